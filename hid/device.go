@@ -1,0 +1,70 @@
+package hid
+
+import (
+	"errors"
+	"time"
+)
+
+// Device moves the reports of one opened HID device. The hidraw transport, the
+// simulated UPS and a replayed recording are all Devices; everything above is
+// the same code for the three.
+//
+// One goroutine owns a Device: no two methods may run at the same time. A
+// report travels as the bytes of HID 1.11 §5.6 with the report id in front;
+// the id is 0 for a device without report ids, and then stands in front of
+// feature reports only.
+type Device interface {
+	// Info says what the device is and where it was found.
+	Info() Info
+
+	// Descriptor returns the report descriptor of the live device.
+	Descriptor() ([]byte, error)
+
+	// GetFeature asks for a feature report (GET_REPORT, HID 1.11 §7.2.1) and
+	// returns how many bytes of buf were filled, the id byte included. What
+	// comes back is what the device said: checking id and length is the
+	// caller's (Values.Update does it).
+	GetFeature(id uint8, buf []byte) (int, error)
+
+	// SetFeature sends a feature report (SET_REPORT, HID 1.11 §7.2.2); the
+	// first byte is the id.
+	SetFeature(report []byte) error
+
+	// ReadInput waits up to timeout for an input report. ErrTimeout is the
+	// normal answer of a UPS whose state does not change. ErrGone, or an
+	// error that wraps it, means that the device left the bus; any other
+	// error that it may still be there.
+	ReadInput(buf []byte, timeout time.Duration) (int, error)
+
+	// Close ends the use of the device. It is safe to call it twice.
+	Close() error
+}
+
+// Info is what is known of a device before any report is read. Empty strings
+// and zeros are unknown.
+type Info struct {
+	Node         string // device node, "/dev/hidraw0"; empty for a simulated device
+	Name         string // what the kernel calls it: manufacturer and product
+	Phys         string // physical path, "usb-0000:00:1d.2-1/input0"
+	Bus          int    // bus type of HIDIOCGRAWINFO; 3 is USB
+	Vendor       uint16 // USB vendor id
+	Product      uint16 // USB product id
+	Manufacturer string // USB string iManufacturer
+	ProductName  string // USB string iProduct
+	Serial       string // USB string iSerialNumber; never an identity: whole model lines share one
+	Release      uint16 // bcdDevice
+	USBBus       int    // number of the USB bus, for /dev/bus/usb/BBB/DDD; 0 when not on USB
+	USBAddress   int    // device number on that bus
+}
+
+// BusUSB is the bus type of a device on USB (linux/input.h, BUS_USB).
+const BusUSB = 3
+
+var (
+	// ErrTimeout says that no input report came in the time given. It is not
+	// a fault.
+	ErrTimeout = errors.New("hid: no input report in the time given")
+
+	// ErrGone says that the device left the bus: its node is no more.
+	ErrGone = errors.New("hid: the device is gone")
+)

@@ -1,0 +1,121 @@
+package hid
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A ReportError says that a report was not what the descriptor promises and
+// was thrown away.
+type ReportError struct {
+	Type   ReportType
+	Asked  uint8  // the id that was asked for
+	Got    []byte // what came, id byte included
+	Reason string
+}
+
+// Error names the report and what was wrong with it.
+func (e *ReportError) Error() string {
+	return fmt.Sprintf("hid: %s report %02x: %s (% x)", e.Type, e.Asked, e.Reason, e.Got)
+}
+
+// Values keeps the last known number of every field of a device. Fields of one
+// path share one value, whatever report brings it: an input report stands for
+// the feature report with the same fields. What no report has brought yet, or
+// what the device sent as a null value, is unknown.
+type Values struct {
+	d     *Descriptor
+	slots []slot
+	of    []int // slot of each field of the descriptor
+}
+
+type slot struct {
+	raw   int64
+	known bool
+}
+
+// NewValues makes an empty store for the fields of d.
+func NewValues(d *Descriptor) *Values {
+	v := &Values{d: d, of: make([]int, len(d.fields))}
+	byPath := make(map[string]int)
+	seen := make(map[slotKey]bool)
+	for i := range d.fields {
+		f := &d.fields[i]
+		path := f.Path.Numeric()
+		at, ok := byPath[path]
+		// Two fields of one type and one path are two things that happen to
+		// have one name: the first keeps the path.
+		if !ok || seen[slotKey{path, f.Type}] {
+			at = len(v.slots)
+			v.slots = append(v.slots, slot{})
+			if !ok {
+				byPath[path] = at
+			}
+		}
+		seen[slotKey{path, f.Type}] = true
+		v.of[i] = at
+	}
+	return v
+}
+
+type slotKey struct {
+	path string
+	typ  ReportType
+}
+
+// Descriptor is what the values are decoded by.
+func (v *Values) Descriptor() *Descriptor { return v.d }
+
+// UpdateFeature takes the answer to a request for feature report id. The
+// answer starts with its id byte. An answer with another id or another length
+// than the descriptor says is thrown away whole, with a *ReportError: devices
+// exist that answer with a foreign or a cut report (NUT issue 2742), and
+// half a report is worse than none.
+func (v *Values) UpdateFeature(id uint8, answer []byte) error {
+	if len(answer) == 0 {
+		return &ReportError{Feature, id, nil, "an empty answer"}
+	}
+	if answer[0] != id {
+		return &ReportError{Feature, id, slices.Clone(answer), fmt.Sprintf("the answer is report %02x", answer[0])}
+	}
+	return v.update(Feature, id, answer, answer[1:])
+}
+
+// UpdateInput takes an input report as the device sent it: with its id in
+// front where the device numbers its reports, without where it does not. It
+// returns the id.
+func (v *Values) UpdateInput(sent []byte) (uint8, error) {
+	if !v.d.numbered {
+		return 0, v.update(Input, 0, sent, sent)
+	}
+	if len(sent) == 0 {
+		return 0, &ReportError{Input, 0, nil, "an empty report"}
+	}
+	return sent[0], v.update(Input, sent[0], sent, sent[1:])
+}
+
+func (v *Values) update(t ReportType, id uint8, whole, body []byte) error {
+	r := v.d.report(t, id)
+	if r == nil {
+		return &ReportError{t, id, slices.Clone(whole), "the descriptor has no such report"}
+	}
+	if len(body) != r.bytes {
+		return &ReportError{t, id, slices.Clone(whole), fmt.Sprintf("%d bytes behind the id instead of %d", len(body), r.bytes)}
+	}
+	for _, i := range r.fields {
+		f := &v.d.fields[i]
+		raw, ok := f.Raw(body)
+		v.slots[v.of[i]] = slot{raw, ok && f.InRange(raw)}
+	}
+	return nil
+}
+
+// Raw is the last known number of field i of Descriptor.Fields; ok is false
+// while it is unknown.
+func (v *Values) Raw(i int) (raw int64, ok bool) {
+	s := v.slots[v.of[i]]
+	return s.raw, s.known
+}
+
+// Forget makes every value unknown, as after losing the device.
+func (v *Values) Forget() { clear(v.slots) }
