@@ -141,6 +141,11 @@ type Snapshot struct {
 	Runtime Number    // seconds that the battery lasts at the present load
 	Load    Number    // percent of the nominal power; above 100 is overload
 	Alarm   string    // texts of ups.alarm, "" for none
+
+	// Readings counts the reports that carried the status flags. Two snapshots
+	// with different Readings are two readings of the device; with the same
+	// one, something else changed in between.
+	Readings int
 }
 
 // String is the snapshot on one line, for logs.
