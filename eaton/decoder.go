@@ -20,7 +20,7 @@ type Decoder struct {
 	lastZero bool // the last charge was a 0
 	believe  bool // and the one before was too
 
-	readings int // reports that carried the status flags
+	readings, chargeReadings int // reports that carried the status flags, the charge
 }
 
 // NewDecoder binds the tables to the device that the descriptor describes.
@@ -75,6 +75,7 @@ func (d *Decoder) came(t hid.ReportType, id uint8) {
 		raw, known := d.values.Raw(i)
 		zero := known && raw == 0
 		d.believe, d.lastZero = zero && d.lastZero, zero
+		d.chargeReadings++
 	}
 	if _, ok := d.carries(t, id, pathStatus+"ACPresent"); ok {
 		d.readings++
@@ -261,7 +262,9 @@ func (d *Decoder) Snapshot() ups.Snapshot {
 		Charge:   d.whole(pathCharge),
 		Runtime:  d.whole(pathRuntime),
 		Load:     d.whole(pathLoad),
-		Readings: d.readings,
+
+		Readings:       d.readings,
+		ChargeReadings: d.chargeReadings,
 	}
 	if d.doubtful() {
 		s.Charge = ups.Number{}

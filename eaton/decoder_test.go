@@ -226,10 +226,10 @@ func TestVariables(t *testing.T) {
 func TestOutage(t *testing.T) {
 	rec := recording(t, "ellipse-eco-650")
 	for at, want := range map[time.Duration]ups.Snapshot{
-		0:                       {Status: ups.Online | ups.Charging, Charge: ups.Known(94), Runtime: ups.Known(1057), Load: ups.Known(22), Readings: 1},
-		500 * time.Millisecond:  {Status: ups.OnBattery | ups.Discharging, Charge: ups.Known(94), Runtime: ups.Known(1057), Load: ups.Known(22), Readings: 2},
-		1500 * time.Millisecond: {Status: ups.Alarm | ups.OnBattery | ups.Discharging | ups.LowBattery, Low: ups.ShutdownImminent, Alarm: "Shutdown imminent!", Charge: ups.Known(94), Runtime: ups.Known(1057), Load: ups.Known(22), Readings: 3},
-		10 * time.Second:        {Status: ups.Alarm | ups.OnBattery | ups.Discharging | ups.LowBattery, Low: ups.ShutdownImminent, Alarm: "Shutdown imminent!", Charge: ups.Known(92), Runtime: ups.Known(610), Load: ups.Known(22), Readings: 3},
+		0:                       {Status: ups.Online | ups.Charging, Charge: ups.Known(94), Runtime: ups.Known(1057), Load: ups.Known(22), Readings: 1, ChargeReadings: 1},
+		500 * time.Millisecond:  {Status: ups.OnBattery | ups.Discharging, Charge: ups.Known(94), Runtime: ups.Known(1057), Load: ups.Known(22), Readings: 2, ChargeReadings: 1},
+		1500 * time.Millisecond: {Status: ups.Alarm | ups.OnBattery | ups.Discharging | ups.LowBattery, Low: ups.ShutdownImminent, Alarm: "Shutdown imminent!", Charge: ups.Known(94), Runtime: ups.Known(1057), Load: ups.Known(22), Readings: 3, ChargeReadings: 1},
+		10 * time.Second:        {Status: ups.Alarm | ups.OnBattery | ups.Discharging | ups.LowBattery, Low: ups.ShutdownImminent, Alarm: "Shutdown imminent!", Charge: ups.Known(92), Runtime: ups.Known(610), Load: ups.Known(22), Readings: 3, ChargeReadings: 2},
 	} {
 		if diff := cmp.Diff(want, decode(t, rec, at).Snapshot()); diff != "" {
 			t.Errorf("at %s (-want +got):\n%s", at, diff)

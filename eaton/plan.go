@@ -18,7 +18,7 @@ const (
 	settingEvery   = 10 * time.Minute // rarely: somebody pressed a button
 	measureEvery   = 30 * time.Second // full, as NUT's pollfreq
 	pushedEvery    = 60 * time.Second // full, where the device pushes it
-	dischargeEvery = 10 * time.Second // full, on battery: load and runtime matter now
+	dischargeEvery = 10 * time.Second // full, on battery: load, charge and runtime matter now
 	idleTimerEvery = 60 * time.Second // countdown while it stands still
 )
 
@@ -94,10 +94,10 @@ func (d *Decoder) ask(p planned, poll time.Duration, onBattery bool) time.Durati
 		return idleTimerEvery
 	case full:
 		switch {
-		case p.pushed:
-			return pushedEvery
 		case onBattery:
 			return dischargeEvery
+		case p.pushed:
+			return pushedEvery
 		}
 		return measureEvery
 	case rarely:

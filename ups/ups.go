@@ -142,10 +142,11 @@ type Snapshot struct {
 	Load    Number    // percent of the nominal power; above 100 is overload
 	Alarm   string    // texts of ups.alarm, "" for none
 
-	// Readings counts the reports that carried the status flags. Two snapshots
-	// with different Readings are two readings of the device; with the same
-	// one, something else changed in between.
-	Readings int
+	// Readings counts the reports that carried the status flags, and
+	// ChargeReadings those that carried the charge. Two snapshots with
+	// different counts are two readings of the device; with the same one,
+	// something else changed in between.
+	Readings, ChargeReadings int
 }
 
 // String is the snapshot on one line, for logs.

@@ -1,0 +1,403 @@
+package monitor
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ecnutd/ups"
+)
+
+// play runs a script and returns the trace. A line is a time and what happens:
+//
+//	0s OL 100 585        heard: status, charge, runtime (and below, expired,
+//	                     imminent for the reasons of LB)
+//	5s gone | silent     the link is lost
+//	9s fsd TEXT          a shutdown is ordered
+//	20s .                nothing: time passes
+//
+// Between the lines Step is called whenever State.Next asks for it.
+func play(t *testing.T, r Rules, script string) []string {
+	t.Helper()
+	var s State
+	var trace []string
+	step := func(now Instant, in Input) {
+		var effects []Effect
+		s, effects = Step(r, s, now, in)
+		for _, e := range effects {
+			trace = append(trace, fmt.Sprintf("%s %s", now, show(e)))
+		}
+	}
+	readings := 0
+	for line := range strings.Lines(script) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		now, err := time.ParseDuration(words[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			at, ok := s.Next(r)
+			if !ok || at >= now {
+				break
+			}
+			step(at, Elapsed{})
+		}
+		switch words[1] {
+		case ".":
+			step(now, Elapsed{})
+		case "gone", "silent":
+			step(now, LinkLost{Gone: words[1] == "gone"})
+		case "fsd":
+			step(now, ForceShutdown{strings.Join(words[2:], " ")})
+		default:
+			readings++
+			step(now, Heard{Snapshot: snapshot(t, readings, words[1:])})
+		}
+	}
+	return trace
+}
+
+func snapshot(t *testing.T, readings int, words []string) ups.Snapshot {
+	s := ups.Snapshot{Readings: readings, ChargeReadings: readings}
+	for _, w := range words {
+		n, err := strconv.Atoi(w)
+		switch {
+		case err == nil && !s.Charge.Known:
+			s.Charge = ups.Known(n)
+		case err == nil:
+			s.Runtime = ups.Known(n)
+		case w == "below":
+			s.Low |= ups.BelowCapacity
+		case w == "expired":
+			s.Low |= ups.TimeExpired
+		case w == "imminent":
+			s.Low |= ups.ShutdownImminent
+		case ups.ParseStatus(w) != 0 || w == "-":
+			s.Status |= ups.ParseStatus(w)
+		default:
+			t.Fatalf("what is %q?", w)
+		}
+	}
+	if s.Low != 0 {
+		s.Status |= ups.LowBattery
+	}
+	return s
+}
+
+func show(e Effect) string {
+	switch e := e.(type) {
+	case Notify:
+		return fmt.Sprintf("%s %s: %s", e.Event, e.UPS, e.Reason)
+	case Timer:
+		return strings.TrimSuffix(fmt.Sprintf("timer %s %s %s", e.Name, e.Action, e.After), " 0s")
+	case Shutdown:
+		return "shutdown: " + e.Reason
+	case Cancel:
+		return "cancel: " + e.Reason
+	case WriteFlag:
+		return "flag"
+	case PowerOff:
+		return "poweroff"
+	}
+	return fmt.Sprintf("%T", e)
+}
+
+// TestStep: scenarios with times computed by hand from the rules. With the
+// defaults: dead time 15 s, final delay 5 s, ShutdownImminent counts after
+// 30 s, an estimate is a third of the runtime left less 60 s.
+func TestStep(t *testing.T) {
+	plain := Defaults("eaton")
+	limited := plain
+	limited.OnBatteryLimit = 20 * time.Minute
+	strict := plain
+	strict.LinkLost = Strict
+	charge := plain
+	charge.ChargeLimit = ups.Known(30)
+	runtime := plain
+	runtime.RuntimeLimit = ups.Known(120)
+	ignore := plain
+	ignore.ShutdownImminent.Ignored = true
+	watching := plain
+	watching.MinSupplies = 0
+	patient := limited // keeps the link alive through long waits
+	patient.DeadTime = time.Hour
+
+	for _, tc := range []struct {
+		name   string
+		rules  Rules
+		script string
+		want   string
+	}{
+		{"the first report on mains is silent", plain, "0s OL 100 585", ""},
+		{"the first report on battery is not", plain, "1s OB 90 500",
+			"1s ONBATT eaton: on battery: charge 90 %, runtime 8m20s"},
+		{"a status without a line changes nothing", plain, "0s OL 100 585\n5s - 100 585", ""},
+		{"mains lost and back", limited, "0s OL 100 585\n10s OB 99 580\n20s OB 98 570\n25s OL 98 570", `
+			10s ONBATT eaton: on battery: charge 99 %, runtime 9m40s
+			10s timer on_battery_limit start 20m0s
+			25s timer on_battery_limit cancel
+			25s ONLINE eaton: on mains again after 15s: charge 98 %, runtime 9m30s`},
+		{"twenty minutes on battery", patient, "0s OL 100 3000\n10s OB 99 2900\n19m OB 61 250\n30m .", `
+			10s ONBATT eaton: on battery: charge 99 %, runtime 48m20s
+			10s timer on_battery_limit start 20m0s
+			20m10s timer on_battery_limit fire
+			20m10s shutdown: on battery for 20m0s (limit 20m0s), charge 61 %, runtime 4m10s
+			20m10s SHUTDOWN : on battery for 20m0s (limit 20m0s), charge 61 %, runtime 4m10s
+			20m15s flag
+			20m15s poweroff`},
+		{"low battery is seen twice", plain, "0s OL 100 585\n10s OB 90 500\n11s OB 20 60 below\n12s OB 20 59 below\n30s .", `
+			10s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+			12s LOWBATT eaton: the UPS says that the battery is low: charge 20 %, runtime 59s
+			12s shutdown: on battery for 2s and the UPS says that the battery is low, charge 20 %, runtime 59s
+			12s SHUTDOWN : on battery for 2s and the UPS says that the battery is low, charge 20 %, runtime 59s
+			17s flag
+			17s poweroff`},
+		{"a flash of low battery is nothing", plain, "0s OL 100 585\n10s OB 90 500\n11s OB 90 500 below\n12s OB 90 499\n13s OB 90 499 below\n14s OB 90 498\n20s OL 90 498", `
+			10s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+			20s ONLINE eaton: on mains again after 10s: charge 90 %, runtime 8m18s`},
+		{"low battery on mains is told and shuts nothing down", plain, "0s OL 15 100 below\n2s OL 15 100 below\n12s OL 16 110 below", `
+			2s LOWBATT eaton: the UPS says that the battery is low: charge 15 %, runtime 1m40s`},
+		{"not while calibrating", plain, "0s CAL OB 15 100 below\n2s CAL OB 15 100 below\n10s OB 15 100 below\n20s .", `
+			0s ONBATT eaton: on battery: charge 15 %, runtime 1m40s
+			2s LOWBATT eaton: the UPS says that the battery is low: charge 15 %, runtime 1m40s
+			10s shutdown: on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
+			10s SHUTDOWN : on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
+			15s flag
+			15s poweroff`},
+		{"shutdown imminent has a grace of 30 s", plain, "0s OL 95 1000\n10s OB 95 1600\n11s OB 95 1600 imminent\n12s OB 95 1600 imminent\n25s OB 94 1500 imminent\n35s OB 93 1400 imminent\n50s .", `
+			10s ONBATT eaton: on battery: charge 95 %, runtime 26m40s
+			41s LOWBATT eaton: the UPS has said for 30s that it is about to shut down: charge 93 %, runtime 23m20s
+			41s shutdown: on battery for 31s and the UPS has said for 30s that it is about to shut down, charge 93 %, runtime 23m20s
+			41s SHUTDOWN : on battery for 31s and the UPS has said for 30s that it is about to shut down, charge 93 %, runtime 23m20s
+			46s flag
+			46s poweroff`},
+		{"and counts from its last rise", plain, "0s OB 95 1600\n1s OB 95 1600 imminent\n2s OB 95 1600 imminent\n12s OB 95 1600\n22s OB 94 1500 imminent\n32s OB 94 1500 imminent\n42s OB 94 1500 imminent\n51s OB 94 1500 imminent", `
+			0s ONBATT eaton: on battery: charge 95 %, runtime 26m40s`},
+		{"and can be ignored", ignore, "0s OB 95 1600\n1s OB 95 1600 imminent\n11s OB 95 1600 imminent\n21s OB 95 1600 imminent\n31s OB 95 1600 imminent\n41s OB 95 1600 imminent", `
+			0s ONBATT eaton: on battery: charge 95 %, runtime 26m40s`},
+		{"a limit on charge", charge, "0s OB 31 300\n2s OB 30 290\n4s OB 30 290\n20s .", `
+			0s ONBATT eaton: on battery: charge 31 %, runtime 5m0s
+			4s LOWBATT eaton: charge at or below 30 %: charge 30 %, runtime 4m50s
+			4s shutdown: on battery for 4s and charge at or below 30 %, charge 30 %, runtime 4m50s
+			4s SHUTDOWN : on battery for 4s and charge at or below 30 %, charge 30 %, runtime 4m50s
+			9s flag
+			9s poweroff`},
+		{"a limit on charge means nothing while the charge is unknown", charge, "0s OB\n2s OB\n4s OB", `
+			0s ONBATT eaton: on battery: charge unknown, runtime unknown`},
+		{"a limit on charge means nothing on mains", charge, "0s OL 10 100\n2s OL 10 100\n4s OL 11 100", ""},
+		{"a limit on runtime", runtime, "0s OB 50 121\n2s OB 49 120\n4s OB 49 119\n5s OL 49 119", `
+			0s ONBATT eaton: on battery: charge 50 %, runtime 2m1s
+			4s LOWBATT eaton: runtime at or below 2m0s: charge 49 %, runtime 1m59s
+			4s shutdown: on battery for 4s and runtime at or below 2m0s, charge 49 %, runtime 1m59s
+			4s SHUTDOWN : on battery for 4s and runtime at or below 2m0s, charge 49 %, runtime 1m59s
+			5s ONLINE eaton: on mains again after 5s: charge 49 %, runtime 1m59s
+			5s cancel: the reason is gone: on battery for 4s and runtime at or below 2m0s, charge 49 %, runtime 1m59s`},
+		{"lost on mains shuts nothing down", plain, "0s OL 100 585\n10s gone\n1h .\n61m OL 100 585", `
+			10s COMMBAD eaton: link lost on mains: it left the USB bus; nothing will be shut down for this
+			1h1m0s COMMOK eaton: the link is back after 1h0m50s: OL, charge 100 %, runtime 9m45s, load unknown`},
+		// 500 s left: a third is 166.7 s, less 60 s is 106.7 s after 10 s.
+		{"lost on battery: a third of the runtime less the time to shut down", plain, "0s OL 100 585\n10s OB 90 500\n11s gone\n3m .", `
+			10s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+			11s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 1m45s unless the link returns
+			1m56.666666666s shutdown: on battery for 1m46s and not heard for 1m46s, last known charge 90 %, runtime 8m20s
+			1m56.666666666s SHUTDOWN : on battery for 1m46s and not heard for 1m46s, last known charge 90 %, runtime 8m20s
+			2m1.666666666s flag
+			2m1.666666666s poweroff`},
+		// 200 s left: a third less 60 s is 6.7 s, below the dead time.
+		{"never sooner than the dead time", plain, "0s OB 50 200\n1s silent\n16s .\n30s OL 80 300", `
+			0s ONBATT eaton: on battery: charge 50 %, runtime 3m20s
+			1s COMMBAD eaton: link lost on battery: it does not answer; last known charge 50 %, runtime 3m20s; the host is shut down in 14s unless the link returns
+			15s shutdown: on battery for 15s and not heard for 15s, last known charge 50 %, runtime 3m20s
+			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 50 %, runtime 3m20s
+			20s flag
+			20s poweroff`},
+		{"never later than the limit on battery", limited, "0s OB 90 9000\n19m50s OB 70 7000\n19m51s gone\n21m .", `
+			0s ONBATT eaton: on battery: charge 90 %, runtime 2h30m0s
+			0s timer on_battery_limit start 20m0s
+			15.000000001s COMMBAD eaton: link lost on battery: it does not answer; last known charge 90 %, runtime 2h30m0s; the host is shut down in 19m44s unless the link returns
+			19m50s COMMOK eaton: the link is back after 19m34s: OB, charge 70 %, runtime 1h56m40s, load unknown
+			19m51s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 70 %, runtime 1h56m40s; the host is shut down in 9s unless the link returns
+			20m0s timer on_battery_limit fire
+			20m0s shutdown: on battery for 20m0s (limit 20m0s), charge 70 %, runtime 1h56m40s
+			20m0s SHUTDOWN : on battery for 20m0s (limit 20m0s), charge 70 %, runtime 1h56m40s
+			20m5s flag
+			20m5s poweroff`},
+		{"strict: the dead time, as upsmon", strict, "0s OB 90 5000\n1s gone\n30s .", `
+			0s ONBATT eaton: on battery: charge 90 %, runtime 1h23m20s
+			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 1h23m20s; the host is shut down in 14s unless the link returns
+			15s shutdown: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 1h23m20s
+			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 1h23m20s
+			20s flag
+			20s poweroff`},
+		{"the link returns before the deadline, still on battery", plain, "0s OB 90 500\n1s gone\n5s OB 89 490\n15s OB 88 480", `
+			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 1m45s unless the link returns
+			5s COMMOK eaton: the link is back after 4s: OB, charge 89 %, runtime 8m10s, load unknown`},
+		{"the link returns during the final delay, on mains", strict, "0s OB 90 500\n1s gone\n16s OL 89 490\n40s .", `
+			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns
+			15s shutdown: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			16s COMMOK eaton: the link is back after 15s: OL, charge 89 %, runtime 8m10s, load unknown
+			16s ONLINE eaton: on mains again after 16s: charge 89 %, runtime 8m10s
+			16s cancel: the reason is gone: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			31.000000001s COMMBAD eaton: link lost on mains: it does not answer; nothing will be shut down for this`},
+		{"silence without a word of the reader is noticed after the dead time", plain, "0s OL 100 585\n20s .", `
+			15.000000001s COMMBAD eaton: link lost on mains: it does not answer; nothing will be shut down for this`},
+		{"not found at the start", plain, "0s gone\n1s gone\n20s OL 100 585", `
+			0s COMMBAD eaton: the UPS was not found: it left the USB bus
+			20s COMMOK eaton: the link is back after 20s: OL, charge 100 %, runtime 9m45s, load unknown`},
+		{"ordered: mains does not stop it", plain, "0s OL 100 585\n1s fsd maintenance\n2s OL 100 585\n7s .\n8s OB 10 10 below\n9s OB 10 10 below", `
+			1s shutdown: shutdown ordered: maintenance
+			1s SHUTDOWN : shutdown ordered: maintenance
+			6s flag
+			6s poweroff`},
+		{"nothing follows the command", strict, "0s OB 90 500\n1s gone\n21s OL 90 500\n22s OB 90 500\n23s fsd x", `
+			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns
+			15s shutdown: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			20s flag
+			20s poweroff`},
+		{"min_supplies 0 only watches", watching, "0s OB 90 500\n2s OB 5 5 below\n4s OB 5 5 below\n14s .", `
+			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+			4s LOWBATT eaton: the UPS says that the battery is low: charge 5 %, runtime 5s`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var want []string
+			for line := range strings.Lines(tc.want) {
+				if line = strings.TrimSpace(line); line != "" {
+					want = append(want, line)
+				}
+			}
+			if diff := cmp.Diff(want, play(t, tc.rules, tc.script)); diff != "" {
+				t.Errorf("trace (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestTwoSupplies: with two supplies and one needed, one critical supply is no
+// reason to go down; both are.
+func TestTwoSupplies(t *testing.T) {
+	r := Defaults("left")
+	r.Supplies = append(r.Supplies, Supply{"right", 1})
+	low := ups.Snapshot{Status: ups.OnBattery | ups.LowBattery, Low: ups.BelowCapacity, Charge: ups.Known(5)}
+	var s State
+	now := Instant(0)
+	hear := func(i, reading int, snap ups.Snapshot) []Effect {
+		now += time.Second
+		snap.Readings = reading
+		var effects []Effect
+		s, effects = Step(r, s, now, Heard{i, snap})
+		return effects
+	}
+	hear(0, 1, ups.Snapshot{Status: ups.Online})
+	hear(1, 1, ups.Snapshot{Status: ups.Online})
+	hear(0, 2, low)
+	for _, e := range hear(0, 3, low) {
+		if _, down := e.(Shutdown); down {
+			t.Error("shut down while the other supply was on mains")
+		}
+	}
+	hear(1, 2, low)
+	var reason string
+	for _, e := range hear(1, 3, low) {
+		if d, down := e.(Shutdown); down {
+			reason = d.Reason
+		}
+	}
+	if reason == "" {
+		t.Error("both supplies are low on battery and nothing happened")
+	}
+}
+
+// TestProperties: over random histories there is no shutdown that was not
+// preceded by a report on battery or an order, never a command without its
+// event and its delay, and Step answers the same to the same.
+func TestProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := Defaults("a")
+		r.OnBatteryLimit = time.Duration(rapid.IntRange(0, 300).Draw(t, "limit")) * time.Second
+		r.LinkLost = LinkLostPolicy(rapid.IntRange(0, 1).Draw(t, "policy"))
+		var s State
+		now, readings := Instant(0), 0
+		onBattery, ordered := false, false // what the last report said
+		var announced Instant = -1
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			var in Input
+			now += time.Duration(rapid.IntRange(1, 20000).Draw(t, "ms")) * time.Millisecond
+			for {
+				if at, ok := s.Next(r); ok && at <= now && rapid.Bool().Draw(t, "punctual") {
+					before := s
+					s = check(t, r, s, at, Elapsed{}, onBattery || ordered, &announced)
+					if again, due := s.Next(r); due && again == at && cmp.Equal(before, s) {
+						t.Fatalf("Next keeps asking for %s", at)
+					}
+					continue
+				}
+				break
+			}
+			switch rapid.IntRange(0, 9).Draw(t, "input") {
+			case 0:
+				in = LinkLost{Gone: rapid.Bool().Draw(t, "gone")}
+			case 1:
+				in = Elapsed{}
+			case 2:
+				if rapid.IntRange(0, 20).Draw(t, "order") == 0 {
+					in, ordered = ForceShutdown{"test"}, true
+				} else {
+					in = Elapsed{}
+				}
+			default:
+				readings++
+				snap := ups.Snapshot{Readings: readings, ChargeReadings: readings}
+				snap.Status = rapid.SampledFrom([]ups.Status{ups.Online, ups.OnBattery, 0}).Draw(t, "line")
+				snap.Low = ups.LowReason(rapid.IntRange(0, 7).Draw(t, "low"))
+				if rapid.Bool().Draw(t, "known") {
+					snap.Charge, snap.Runtime = ups.Known(rapid.IntRange(0, 100).Draw(t, "charge")), ups.Known(rapid.IntRange(0, 3000).Draw(t, "runtime"))
+				}
+				if snap.Status != 0 {
+					onBattery = snap.Status == ups.OnBattery
+				}
+				in = Heard{Snapshot: snap}
+			}
+			s = check(t, r, s, now, in, onBattery || ordered, &announced)
+		}
+	})
+}
+
+func check(t *rapid.T, r Rules, s State, now Instant, in Input, allowed bool, announced *Instant) State {
+	next, effects := Step(r, s, now, in)
+	again, same := Step(r, s, now, in)
+	if !cmp.Equal(next, again) || !cmp.Equal(effects, same) {
+		t.Fatal("Step answers differently to the same question")
+	}
+	for _, e := range effects {
+		switch e.(type) {
+		case Shutdown:
+			if !allowed {
+				t.Fatalf("shutdown while the last report said mains: %v", effects)
+			}
+			*announced = now
+		case Cancel:
+			*announced = -1
+		case PowerOff:
+			if *announced < 0 || now < *announced+r.FinalDelay {
+				t.Fatalf("command at %s, announced at %s", now, *announced)
+			}
+			if !allowed {
+				t.Fatal("command although the last report said mains")
+			}
+		}
+	}
+	return next
+}
