@@ -259,9 +259,9 @@ func (d *Decoder) doubtful() bool {
 // of its three reasons, which stand in Low.
 func (d *Decoder) Snapshot() ups.Snapshot {
 	s := ups.Snapshot{
-		Charge:   d.whole(pathCharge),
-		Runtime:  d.whole(pathRuntime),
-		Load:     d.whole(pathLoad),
+		Charge:  d.whole(pathCharge),
+		Runtime: d.whole(pathRuntime),
+		Load:    d.whole(pathLoad),
 
 		Readings:       d.readings,
 		ChargeReadings: d.chargeReadings,

@@ -108,7 +108,7 @@ func (r *Reader) Sweep(ctx context.Context) (stringsErr, err error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err := r.request(i); err != nil {
+		if _, err := r.request(i); err != nil {
 			return nil, err
 		}
 	}
@@ -152,11 +152,11 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 				wait = min(wait, at.Sub(now))
 			}
 		} else {
-			before := r.heardAt
-			if err := r.request(i); err != nil {
+			came, err := r.request(i)
+			if err != nil {
 				return err
 			}
-			if r.heardAt != before {
+			if came {
 				r.told(heard)
 			}
 		}
@@ -218,25 +218,23 @@ func (r *Reader) due() (index int, at time.Time) {
 	return index, at
 }
 
-// request asks for one report. A refusal or a wrong answer is that report's
-// trouble; an error means that the device as a whole is lost.
-func (r *Reader) request(i int) error {
-	ok, err := r.get(i)
-	if err != nil {
-		return err
-	}
-	if ok || r.streak < 2 {
-		return nil
+// request asks for one report and tells whether it came. A refusal or a wrong
+// answer is that report's trouble; an error means that the device as a whole
+// is lost.
+func (r *Reader) request(i int) (came bool, err error) {
+	came, err = r.get(i)
+	if err != nil || came || r.streak < 2 {
+		return came, err
 	}
 	// Two failures in a row: reports that the device does not have, or a
 	// device that has stopped answering. A report that has answered before
 	// tells, and one question is all that is asked of a sick device.
 	if i != r.probe {
-		if ok, err = r.get(r.probe); err != nil || ok {
-			return err
+		if came, err = r.get(r.probe); err != nil || came {
+			return came, err
 		}
 	}
-	return fmt.Errorf("%w: %d requests in a row failed", ErrSilent, r.streak)
+	return false, fmt.Errorf("%w: %d requests in a row failed", ErrSilent, r.streak)
 }
 
 // get asks once and plans the next time.

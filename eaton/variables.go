@@ -98,7 +98,7 @@ var variables = []variable{
 	{"ups.power.nominal", []source{{path: "UPS.Flow.[4].ConfigApparentPower", as: integer, every: once}}},
 	{"ups.realpower", []source{
 		{path: "UPS.PowerConverter.Output.ActivePower", as: integer, every: full},
-		{path: "UPS.Flow.[4].ConfigApparentPower", as: estimatedPower, every: full},
+		{path: "UPS.Flow.[4].ConfigApparentPower", as: estimatedPower, every: once},
 	}},
 	{"ups.L1.realpower", []source{{path: "UPS.PowerConverter.Output.Phase.[1].ActivePower", as: integer, every: full}}},
 	{"ups.L2.realpower", []source{{path: "UPS.PowerConverter.Output.Phase.[2].ActivePower", as: integer, every: full}}},
@@ -216,7 +216,7 @@ var variables = []variable{
 	{"outlet.2.desc", []source{{path: "UPS.OutletSystem.Outlet.[3].OutletID", as: constant("PowerShare Outlet 2"), every: once, settable: true}}},
 	{"outlet.2.switchable", []source{
 		{path: "UPS.OutletSystem.Outlet.[3].PresentStatus.Switchable", as: yesNo, every: rarely, settable: true, only: ecoUnits},
-		{path: "UPS.OutletSystem.Outlet.[3].PresentStatus.Switchable", as: yesNo, every: full},
+		{path: "UPS.OutletSystem.Outlet.[3].PresentStatus.Switchable", as: yesNo, every: rarely},
 	}},
 	{"outlet.2.status", []source{{path: "UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", as: onOff, every: full}}},
 	{"outlet.2.protect.status", []source{{path: "UPS.OutletSystem.Outlet.[3].Status", as: protection, every: full}}},
@@ -232,7 +232,7 @@ var variables = []variable{
 	{"outlet.3.desc", []source{{path: "UPS.OutletSystem.Outlet.[4].OutletID", as: constant("PowerShare Outlet 3"), every: once, settable: true}}},
 	{"outlet.3.switchable", []source{
 		{path: "UPS.OutletSystem.Outlet.[4].PresentStatus.Switchable", as: yesNo, every: rarely, settable: true, only: ecoUnits},
-		{path: "UPS.OutletSystem.Outlet.[4].PresentStatus.Switchable", as: yesNo, every: full},
+		{path: "UPS.OutletSystem.Outlet.[4].PresentStatus.Switchable", as: yesNo, every: rarely},
 	}},
 	{"outlet.3.status", []source{{path: "UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", as: onOff, every: full}}},
 	{"outlet.3.protect.status", []source{{path: "UPS.OutletSystem.Outlet.[4].Status", as: protection, every: full}}},

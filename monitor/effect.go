@@ -11,20 +11,20 @@ type Input interface{ input() }
 
 // The inputs.
 type (
-	// Heard: a UPS has reported its state.
+	// Heard says that a UPS has reported its state.
 	Heard struct {
 		Supply   int // index into Rules.Supplies
 		Snapshot ups.Snapshot
 	}
-	// LinkLost: a UPS can no longer be read. Gone tells that it left the bus,
+	// LinkLost says that a UPS can no longer be read. Gone tells that it left the bus,
 	// else it is there and silent.
 	LinkLost struct {
 		Supply int
 		Gone   bool
 	}
-	// ForceShutdown: somebody ordered a shutdown (upsmon -c fsd).
+	// ForceShutdown says that somebody ordered a shutdown (upsmon -c fsd).
 	ForceShutdown struct{ Reason string }
-	// Elapsed: the instant of State.Next has come.
+	// Elapsed says that the instant of State.Next has come.
 	Elapsed struct{}
 )
 

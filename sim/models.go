@@ -1,0 +1,130 @@
+package sim
+
+import (
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ecnutd/hid"
+)
+
+//go:embed descriptors/*.hex
+var descriptors embed.FS
+
+// DefaultModel is the model that is simulated when none is named.
+const DefaultModel = "protection-station-800"
+
+// A model is a row of what is known of a unit.
+type model struct {
+	name       string
+	descriptor string
+	info       hid.Info
+	strings    map[uint8]string
+	reports    []string // feature reports at rest on mains with a full battery
+	load       int      // percent, at rest
+	battery    Battery
+
+	// pushAfter is how long after a change the input report comes. On an
+	// Ellipse ECO 650 a question answered "on battery" one second before the
+	// interrupt report did (NUT issue 1942).
+	pushAfter time.Duration
+
+	// ecoOutlets are the outlet groups that the unit cuts ecoAfter losing
+	// mains (NUT issue 1942: two to three seconds).
+	ecoOutlets []string
+}
+
+const ecoAfter = 2500 * time.Millisecond
+
+var models = []model{
+	{
+		// Values: an owner's upsc and apcaccess, 2019 and 2020. Layout: the
+		// reconstruction. 585 s were shown at a load of 25 %.
+		name:       "protection-station-800",
+		descriptor: "protection-station",
+		info:       hid.Info{Name: "EATON Protection Station", Manufacturer: "EATON", ProductName: "Protection Station", Serial: "AN2E49008"},
+		strings:    map[uint8]string{1: "EATON", 2: "Protection Station", 3: "800", 4: "AN2E49008", 5: "PbAc", 6: "1.13"},
+		reports: []string{
+			"01 25 00 00", "02 01 01 01 01", "03 00 00 00 00", "06 64 49 02 00 00", "07 19", "08 14",
+			"09 ff ff ff ff", "0a ff ff ff ff", "0b 04 04 01 01 02 01 03 01 01 01 04 01",
+			"0c 00 00 00 00 01 02 64 64", "0d 20 03 32", "0e e6 00", "10 05 01 03 02 04 06", "12 e6", "13 08 01",
+			"14 b8", "15 00", "17 01 02 03 04 05", "18 00 00 00 00 00 00 00 00 00 00", "19 00", "1a 19",
+			"1f 02", "20 02", "22 14",
+		},
+		load:      25,
+		battery:   Battery{Runtime: 585, AtLoad: 25},
+		pushAfter: time.Second,
+	},
+	{
+		// Descriptor and reports 01 to 1f: an owner's capture. The others:
+		// another owner's upsc, which showed 3216 s at 6 %.
+		name:       "tg-box-850",
+		descriptor: "tg-box-850",
+		info:       hid.Info{Name: "EATON SANTAK TG-BOX", Manufacturer: "EATON", ProductName: "SANTAK TG-BOX", Serial: "Blank"},
+		strings:    map[uint8]string{1: "EATON", 2: "SANTAK TG-BOX", 3: "850", 4: "Blank", 5: "PbAcid", 6: "02.08.0010"},
+		reports: []string{
+			"01 25 00 00", "02 01 01", "03 00 00 00 00", "06 64 e0 04 00 00", "07 02 02 01 00 03 18 02", "08 14",
+			"09 ff ff ff ff", "0a ff ff ff ff", "0b 04 04 00 01 01 01 01 01 04 01", "0c 01 01 01 02 64 64 00",
+			"0d 52 03 32", "0e e6 00", "10 05 01 03 02 00 04 06 00", "12 dc", "13 08 01", "14 b8", "15 00",
+			"17 01 02 03 04 05", "18 00 00 00 00 00 00 00 00 00 00", "19 00", "1f 02", "20 02", "22 14",
+		},
+		load:      24,
+		battery:   Battery{Runtime: 1248, AtLoad: 24},
+		pushAfter: time.Second,
+	},
+	{
+		// NUT issues 1942 and 2039. 1057 s were shown at 94 % and a load of
+		// 22 %: 1057 / 0.94 = 1124 s when full.
+		name:       "ellipse-eco-650",
+		descriptor: "protection-station",
+		info:       hid.Info{Name: "EATON Ellipse ECO", Manufacturer: "EATON", ProductName: "Ellipse ECO", Serial: "000000000"},
+		strings:    map[uint8]string{1: "EATON", 2: "Ellipse ECO", 3: "650", 4: "000000000", 5: "PbAc", 6: "02"},
+		reports: []string{
+			"01 25 00 00", "02 01 01 00 01", "03 00 00 00 00", "06 64 64 04 00 00", "07 16", "08 14",
+			"09 ff ff ff ff", "0a ff ff ff ff", "0b 04 04 01 01 02 01 03 01 01 01 04 01",
+			"0c 00 01 01 00 01 02 64 64", "0d 8a 02 32", "0e e6 00", "10 05 01 03 02 04 06", "12 e6", "13 08 01",
+			"14 a1", "15 00", "17 01 02 03 04 05", "18 00 00 00 00 00 00 00 00 00 00", "19 01", "1a 19",
+			"1f 02", "20 01", "22 14",
+		},
+		load:       22,
+		battery:    Battery{Runtime: 1124, AtLoad: 22},
+		pushAfter:  time.Second,
+		ecoOutlets: []string{"UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off"},
+	},
+}
+
+// Models are the names of the simulated models, the default first.
+func Models() []string {
+	names := make([]string, len(models))
+	for i, m := range models {
+		names[i] = m.name
+	}
+	return names
+}
+
+// find looks a model up by name; "" is the default.
+func find(name string) (*model, error) {
+	if name == "" {
+		name = DefaultModel
+	}
+	i := slices.IndexFunc(models, func(m model) bool { return m.name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("sim: no model is called %q; there are %s", name, strings.Join(Models(), ", "))
+	}
+	return &models[i], nil
+}
+
+// unhex reads bytes in hexadecimal with blanks between; lines that begin with
+// a number sign are comments.
+func unhex(text string) ([]byte, error) {
+	var digits strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") {
+			digits.WriteString(strings.Join(strings.Fields(line), ""))
+		}
+	}
+	return hex.DecodeString(digits.String())
+}
