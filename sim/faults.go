@@ -1,13 +1,17 @@
 package sim
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A Fault is something that goes wrong on demand, as it did for somebody.
 type Fault struct {
 	Kind   FaultKind
 	Report uint8         // the feature report it concerns, where it concerns one
 	Reply  uint8         // ForeignReply: the id that comes instead
-	Delay  time.Duration // SlowReply: how long an answer takes
+	Delay  time.Duration // SlowReply, DropsEarly: how long; 0 is what was measured
+	Wear   float64       // WornBattery: the part of the capacity that is gone, 0 to 1
 }
 
 // FaultKind is the kind of a fault.
@@ -30,51 +34,89 @@ const (
 	// ForeignReply: the answer for Report carries the id and bytes of another
 	// one (NUT issue 2742: a three-byte answer became a runtime of 244 s).
 	ForeignReply
-	// SlowReply: every answer takes Delay. Real low-speed units take 45 ms for
-	// a short report and 75 ms for thirteen bytes (NUT issue 1786).
+	// SlowReply: every answer takes Delay, or what low-speed units take: 44
+	// to 50 ms for one packet, 70 to 75 ms for two (NUT issues 1786, 1942).
 	SlowReply
 	// ImminentEarly: ShutdownImminent rises one second into an outage, at any
 	// charge (NUT issues 3087, 1942).
 	ImminentEarly
+	// WornBattery: the battery has lost Wear of its capacity, and the UPS
+	// does not know (NUT issue 1942).
+	WornBattery
+	// DropsEarly: the output drops Delay into an outage, two minutes if it
+	// is 0, at whatever charge is shown (NUT issue 1942).
+	DropsEarly
 	// NeedReplacement: the UPS asks for a new battery.
 	NeedReplacement
 	// Overload: the UPS says that its output is overloaded.
 	Overload
 )
 
+// String is the kind's name, "Silence".
+func (k FaultKind) String() string {
+	names := [...]string{
+		Silence: "Silence", Stall: "Stall", StallThenMute: "StallThenMute", ShortReply: "ShortReply",
+		ForeignReply: "ForeignReply", SlowReply: "SlowReply", ImminentEarly: "ImminentEarly",
+		WornBattery: "WornBattery", DropsEarly: "DropsEarly", NeedReplacement: "NeedReplacement", Overload: "Overload",
+	}
+	if k == 0 || int(k) >= len(names) {
+		return fmt.Sprintf("FaultKind(%d)", uint8(k))
+	}
+	return names[k]
+}
+
 // MutePause is how long a unit that fell silent wants to be left alone. A
 // fresh process was served within 3 s (NUT issue 3573).
 const MutePause = 3 * time.Second
 
-// controlTimeout is how long Linux waits for an answer to a control request.
-const controlTimeout = 5 * time.Second
+const (
+	// controlTimeout is how long Linux waits for an answer to a control
+	// request.
+	controlTimeout = 5 * time.Second
+
+	// A low-speed control transfer moves 8 bytes a packet. Requests of 4 to 5
+	// bytes took 44 to 50 ms, of 11 bytes 70 ms and of 13 bytes 75 ms (NUT
+	// issues 1786, 1942, 2039): 45 ms for the first packet, 30 for the second.
+	packetBytes = 8
+	firstPacket = 45 * time.Millisecond
+	morePackets = 30 * time.Millisecond
+)
+
+// replyTime is how long an answer of n bytes takes.
+func (f Fault) replyTime(n int) time.Duration {
+	if f.Delay > 0 {
+		return f.Delay
+	}
+	return firstPacket + morePackets*time.Duration(max(n-1, 0)/packetBytes)
+}
+
+// dropTime is when the output drops, counted from the loss of mains.
+func (f Fault) dropTime() time.Duration {
+	if f.Delay > 0 {
+		return f.Delay
+	}
+	return dropAfter
+}
 
 // Inject puts a fault in. A second one of the same kind and report replaces
 // the first.
 func (u *UPS) Inject(f Fault) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.advance()
-	u.faults[faultKey{f.Kind, f.Report}] = f
-	u.refresh()
-	u.wakeAll()
+	f.Wear = min(max(f.Wear, 0), 1)
+	u.control(func() { u.faults[faultKey{f.Kind, f.Report}] = f })
 }
 
 // Clear takes all faults of a kind out.
 func (u *UPS) Clear(kind FaultKind) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.advance()
-	for k := range u.faults {
-		if k.kind == kind {
-			delete(u.faults, k)
+	u.control(func() {
+		for k := range u.faults {
+			if k.kind == kind {
+				delete(u.faults, k)
+			}
 		}
-	}
-	if kind == StallThenMute {
-		u.mute = false
-	}
-	u.refresh()
-	u.wakeAll()
+		if kind == StallThenMute {
+			u.mute = false
+		}
+	})
 }
 
 type faultKey struct {
@@ -85,4 +127,10 @@ type faultKey struct {
 func (u *UPS) fault(kind FaultKind, report uint8) (Fault, bool) {
 	f, ok := u.faults[faultKey{kind, report}]
 	return f, ok
+}
+
+// silent tells whether the device says nothing at all.
+func (u *UPS) silent() bool {
+	_, silence := u.fault(Silence, 0)
+	return silence || u.mute
 }

@@ -9,181 +9,151 @@ import (
 	"ecnutd/hid"
 )
 
-// A Handle is an opened simulated UPS: a hid.Device.
-type Handle struct {
+// A handle is an opened simulated UPS.
+type handle struct {
 	u     *UPS
-	queue [][]byte // input reports that were pushed and not read
+	queue [][]byte      // input reports that were pushed and not read
+	gone  chan struct{} // closed when the handle is of no more use
 }
 
+var (
+	errGone    = fmt.Errorf("sim: %w", hid.ErrGone)
+	errStall   = errors.New("sim: the endpoint is stalled")
+	errNoReply = errors.New("sim: no answer within 5 s")
+)
+
 // Open opens the UPS. It fails with hid.ErrGone while it is unplugged.
-func (u *UPS) Open() (*Handle, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.advance()
+func (u *UPS) Open() (hid.Device, error) {
+	u.lock()
+	defer u.unlock()
 	if !u.plugged {
-		return nil, fmt.Errorf("sim: %w", hid.ErrGone)
+		return nil, errGone
 	}
 	if u.mute && len(u.handles) == 0 && time.Since(u.muteSince) >= MutePause {
 		u.mute = false
 	}
-	h := &Handle{u: u}
+	h := &handle{u: u, gone: make(chan struct{})}
 	u.handles[h] = true
 	return h, nil
 }
 
-// Info says what the device is.
-func (h *Handle) Info() hid.Info { return h.u.Info() }
+func (h *handle) Info() hid.Info { return h.u.Info() }
 
-// Descriptor is the model's report descriptor.
-func (h *Handle) Descriptor() ([]byte, error) {
-	h.u.mu.Lock()
-	defer h.u.mu.Unlock()
+func (h *handle) Descriptor() ([]byte, error) {
+	h.u.lock()
+	defer h.u.unlock()
 	if !h.u.handles[h] {
-		return nil, fmt.Errorf("sim: %w", hid.ErrGone)
+		return nil, errGone
 	}
-	return h.u.raw, nil
+	return slices.Clone(h.u.raw), nil
 }
 
-// A Transfer is a report that went over the simulated wire.
-type Transfer struct {
-	At   time.Time
-	Kind TransferKind
-	Data []byte // the report with its id; for a Get that failed the id alone
-}
-
-// TransferKind is the direction of a transfer.
-type TransferKind string
-
-// The kinds of transfers.
-const (
-	Get   TransferKind = "GET"
-	Set   TransferKind = "SET"
-	Input TransferKind = "IN"
-)
-
-// maxTransfers bounds the log of transfers; the oldest go first.
-const maxTransfers = 65536
-
-func (u *UPS) log(kind TransferKind, data []byte) {
-	if len(u.transfers) == maxTransfers {
-		u.transfers = slices.Delete(u.transfers, 0, maxTransfers/2)
+// pause waits on the clock; it is over early when the device goes.
+func (h *handle) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-h.gone:
+	case <-timer.C:
 	}
-	u.transfers = append(u.transfers, Transfer{time.Now(), kind, slices.Clone(data)})
 }
 
-// Transfers are the reports that went over the wire so far, oldest first.
-func (u *UPS) Transfers() []Transfer {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return slices.Clone(u.transfers)
-}
-
-var errStall = errors.New("sim: the endpoint is stalled")
-
-// request begins a control request: it waits as long as the faults say and
-// leaves the UPS locked when it returns without an error.
-func (h *Handle) request(report uint8) error {
+// request makes a control request: it waits as long as the faults say and
+// answers with them. data is what the log keeps if it fails. When it returns
+// nil the UPS is locked and the request may be served.
+func (h *handle) request(kind TransferKind, id uint8, data []byte) error {
 	u := h.u
-	u.mu.Lock()
-	u.advance()
+	u.lock()
 	if !u.handles[h] {
-		u.mu.Unlock()
-		return fmt.Errorf("sim: %w", hid.ErrGone)
+		u.unlock()
+		return errGone
 	}
-	_, silent := u.fault(Silence, 0)
-	slow, isSlow := u.fault(SlowReply, 0)
-	if silent || u.mute {
-		u.mu.Unlock()
-		time.Sleep(controlTimeout)
-		return errors.New("sim: the request timed out")
+	if u.silent() {
+		u.log(kind, data, errNoReply)
+		u.unlock()
+		h.pause(controlTimeout)
+		return h.orGone(errNoReply)
 	}
-	if _, ok := u.fault(StallThenMute, report); ok {
-		delete(u.faults, faultKey{StallThenMute, report})
-		u.mute = true
-		u.mu.Unlock()
-		return errStall
-	}
-	if _, ok := u.fault(Stall, report); ok {
-		u.log(Get, []byte{report})
-		u.mu.Unlock()
-		return errStall
-	}
-	if isSlow {
-		u.mu.Unlock()
-		time.Sleep(slow.Delay)
-		u.mu.Lock()
-		u.advance()
+	if slow, ok := u.fault(SlowReply, 0); ok {
+		wait := slow.replyTime(1 + u.desc.Size(hid.Feature, id))
+		u.unlock()
+		h.pause(wait)
+		u.lock()
 		if !u.handles[h] {
-			u.mu.Unlock()
-			return fmt.Errorf("sim: %w", hid.ErrGone)
+			u.unlock()
+			return errGone
 		}
+	}
+	_, once := u.fault(StallThenMute, id)
+	_, stall := u.fault(Stall, id)
+	switch {
+	case once:
+		delete(u.faults, faultKey{StallThenMute, id})
+		u.mute = true
+		stall = true
+	case u.bodies[id] == nil:
+		stall = true // there is no such report
+	}
+	if stall {
+		u.log(kind, data, errStall)
+		u.unlock()
+		return errStall
 	}
 	return nil
 }
 
+// orGone is err, unless the device went away meanwhile.
+func (h *handle) orGone(err error) error {
+	select {
+	case <-h.gone:
+		return errGone
+	default:
+		return err
+	}
+}
+
 // GetFeature answers with the feature report as it is now.
-func (h *Handle) GetFeature(id uint8, buf []byte) (int, error) {
-	if err := h.request(id); err != nil {
+func (h *handle) GetFeature(id uint8, buf []byte) (int, error) {
+	if err := h.request(Get, id, []byte{id}); err != nil {
 		return 0, err
 	}
 	u := h.u
-	defer u.mu.Unlock()
-	body, ok := u.bodies[id]
-	if !ok {
-		u.log(Get, []byte{id})
-		return 0, errStall
-	}
-	reply := append([]byte{id}, body...)
+	defer u.unlock()
+	reply := append([]byte{id}, u.bodies[id]...)
 	if _, ok := u.fault(ShortReply, id); ok {
 		reply = reply[:len(reply)-1]
 	}
 	if f, ok := u.fault(ForeignReply, id); ok {
 		reply = append([]byte{f.Reply}, u.bodies[f.Reply]...)
 	}
-	u.log(Get, reply)
+	u.log(Get, reply, nil)
 	return copy(buf, reply), nil
 }
 
-// SetFeature takes a write. Only fields that the descriptor offers for writing
-// change; writing a timer starts it.
-func (h *Handle) SetFeature(report []byte) error {
+// SetFeature takes a write. A report of the wrong length is refused; a field
+// that the descriptor does not offer for writing, or a number out of its
+// range, is taken and has no effect (NUT pull request 3342).
+func (h *handle) SetFeature(report []byte) error {
 	if len(report) == 0 {
 		return errors.New("sim: an empty report")
 	}
 	id := report[0]
-	if err := h.request(id); err != nil {
+	if err := h.request(Set, id, report); err != nil {
 		return err
 	}
 	u := h.u
-	defer u.mu.Unlock()
-	body, ok := u.bodies[id]
-	if !ok || len(report)-1 != len(body) {
+	defer u.unlock()
+	if len(report)-1 != len(u.bodies[id]) {
+		u.log(Set, report, errStall)
 		return errStall
 	}
-	u.log(Set, report)
-	for _, f := range u.desc.Fields() {
-		if f.Type != hid.Feature || f.Report != id || !f.Writable() {
+	u.log(Set, report, nil)
+	for path, f := range u.fields {
+		if f.Report != id || !f.Writable() {
 			continue
 		}
-		v, ok := f.Raw(report[1:])
-		if !ok || f.Put(body, v) != nil {
-			continue
-		}
-		switch f.Path.String() {
-		case "UPS.PowerSummary.DelayBeforeShutdown":
-			u.shutdown = float64(v)
-			if v == 0 {
-				u.shutdown = -1
-				u.setOutput(false)
-			}
-		case "UPS.PowerSummary.DelayBeforeStartup":
-			u.start = float64(v)
-			if v == 0 {
-				u.start = -1
-				u.setOutput(true)
-			}
-		case "UPS.PowerSummary.RemainingCapacityLimitSetting":
-			u.put("UPS.PowerSummary.RemainingCapacityLimit", v)
+		if v, ok := f.Raw(report[1:]); ok && f.Put(u.bodies[id], v) == nil {
+			u.written(path, v)
 		}
 	}
 	u.refresh()
@@ -191,34 +161,55 @@ func (h *Handle) SetFeature(report []byte) error {
 	return nil
 }
 
+// written does what a write of a field brings about.
+func (u *UPS) written(path string, v int64) {
+	timer := idle
+	if v > 0 {
+		timer = time.Duration(v) * time.Second
+	}
+	switch path {
+	case pathShutdown:
+		u.shutdown = timer
+		if v == 0 {
+			u.setOutput(false)
+		}
+	case pathStartup:
+		u.start = timer
+		switch {
+		case v == 0 && u.mains:
+			u.setOutput(true)
+		case v == 0 && !u.output:
+			u.start = 0 // at once, as soon as there is mains
+		}
+	case pathLimitSetting:
+		u.put(pathLimit, v)
+	}
+}
+
 // ReadInput waits for an input report.
-func (h *Handle) ReadInput(buf []byte, timeout time.Duration) (int, error) {
+func (h *handle) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 	u := h.u
 	deadline := time.Now().Add(timeout)
 	for {
-		u.mu.Lock()
-		u.advance()
+		u.lock()
 		if !u.handles[h] {
-			u.mu.Unlock()
-			return 0, fmt.Errorf("sim: %w", hid.ErrGone)
+			u.unlock()
+			return 0, errGone
 		}
 		if len(h.queue) > 0 {
 			report := h.queue[0]
 			h.queue = h.queue[1:]
-			u.log(Input, report)
-			u.mu.Unlock()
+			u.log(Input, report, nil)
+			u.unlock()
 			return copy(buf, report), nil
 		}
 		left := time.Until(deadline)
-		wake, wait := u.wake, left
-		if !u.resting() {
-			wait = min(left, time.Duration(float64(step)/u.speed))
-		}
-		u.mu.Unlock()
+		wake, wait := u.wake, min(left, u.clockTime(u.next()))
+		u.unlock()
 		if left <= 0 {
 			return 0, hid.ErrTimeout
 		}
-		timer := time.NewTimer(max(wait, time.Millisecond))
+		timer := time.NewTimer(wait)
 		select {
 		case <-wake:
 		case <-timer.C:
@@ -228,10 +219,13 @@ func (h *Handle) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 }
 
 // Close ends the use of the handle.
-func (h *Handle) Close() error {
-	h.u.mu.Lock()
-	defer h.u.mu.Unlock()
-	delete(h.u.handles, h)
+func (h *handle) Close() error {
+	h.u.lock()
+	defer h.u.unlock()
+	if h.u.handles[h] {
+		delete(h.u.handles, h)
+		close(h.gone)
+	}
 	if h.u.mute && len(h.u.handles) == 0 {
 		h.u.muteSince = time.Now()
 	}
