@@ -16,14 +16,20 @@ type (
 		Supply   int // index into Rules.Supplies
 		Snapshot ups.Snapshot
 	}
-	// LinkLost says that a UPS can no longer be read. Gone tells that it left the bus,
-	// else it is there and silent.
+	// LinkLost says that a UPS can no longer be read. Gone tells that it left
+	// the bus, else it is there and silent.
 	LinkLost struct {
 		Supply int
 		Gone   bool
 	}
 	// ForceShutdown says that somebody ordered a shutdown (upsmon -c fsd).
 	ForceShutdown struct{ Reason string }
+	// Secondaries says how many other hosts still hang on the UPSs; a shutdown
+	// waits for them, for at most Rules.HostSync.
+	Secondaries struct{ N int }
+	// Restarted says that the state was stored by a process that ended, in
+	// this boot of the host.
+	Restarted struct{}
 	// Elapsed says that the instant of State.Next has come.
 	Elapsed struct{}
 )
@@ -31,6 +37,8 @@ type (
 func (Heard) input()         {}
 func (LinkLost) input()      {}
 func (ForceShutdown) input() {}
+func (Secondaries) input()   {}
+func (Restarted) input()     {}
 func (Elapsed) input()       {}
 
 // An Effect is something to do. Effects are done in their order.
@@ -38,35 +46,43 @@ type Effect interface{ effect() }
 
 // The effects.
 type (
-	// Notify tells people of an event. UPS is "" where the event is the
-	// host's. Reason is the sentence with the numbers.
-	Notify struct {
-		UPS    string
-		Event  ups.Event
-		Reason string
+	// Event tells people that something happened. UPS is "" where the event
+	// is the host's.
+	Event struct {
+		UPS      string
+		Name     ups.Event
+		Reason   Reason
+		Snapshot ups.Snapshot // of the UPS, as last heard
+		Tell     Tell
 	}
-	// Timer tells that a limit has begun to run, was called off, or is met.
-	Timer struct {
-		UPS    string
-		Name   string
-		Action TimerAction
-		After  time.Duration // how long it runs; of a start
+	// TimerSet tells that a timer began to run, was called off, or ended.
+	// Tell is empty but for an end, and for a cancel in vain that has
+	// something to say (TimerMissed).
+	TimerSet struct {
+		UPS      string
+		Timer    string
+		Action   TimerAction
+		After    time.Duration // how long it runs; of a start
+		Event    ups.Event     // what started it
+		Reason   Reason
+		Snapshot ups.Snapshot
+		Tell     Tell
 	}
 	// Shutdown is the decision to shut down, before anything is done.
-	Shutdown struct{ Reason string }
-	// Cancel is the end of a shutdown that had not reached its command.
-	Cancel struct{ Reason string }
+	Shutdown struct{ Reason Reason }
+	// CallOff is the end of a shutdown that had not reached its command.
+	CallOff struct{ Reason Reason }
 	// WriteFlag writes the flag that has the UPS cut its output after the
 	// host went down.
-	WriteFlag struct{}
+	WriteFlag struct{ Reason Reason }
 	// PowerOff runs the shutdown command. Nothing follows it.
 	PowerOff struct{}
 )
 
-func (Notify) effect()    {}
-func (Timer) effect()     {}
+func (Event) effect()     {}
+func (TimerSet) effect()  {}
 func (Shutdown) effect()  {}
-func (Cancel) effect()    {}
+func (CallOff) effect()   {}
 func (WriteFlag) effect() {}
 func (PowerOff) effect()  {}
 
@@ -78,7 +94,8 @@ const (
 	TimerStart  TimerAction = "start"
 	TimerCancel TimerAction = "cancel"
 	TimerFire   TimerAction = "fire"
+	TimerMissed TimerAction = "missed" // cancelled, but none was running
 )
 
-// OnBatteryTimer is the name of the timer of Rules.OnBatteryLimit.
-const OnBatteryTimer = "on_battery_limit"
+// OnBatteryTimer is the name of the timer of Limits.OnBattery.
+const OnBatteryTimer = "on_battery"

@@ -1,73 +1,94 @@
 package monitor
 
 import (
-	"fmt"
+	"time"
 
 	"ecnutd/ups"
 )
 
-// confirm is how many readings in a row make a reason count: one may be a
-// flash of a bit (NUT issues 2347, 2565).
-const confirm = 2
+// A reason to call a battery low or worn counts when it was read twice in a
+// row, and the row is as old as confirmAfter: units exist that raise such a
+// flag for one or two seconds (NUT issues 2347, 2565).
+const (
+	confirmReadings = 2
+	confirmAfter    = 2 * time.Second
+)
 
-// count notes what was read afresh of the reasons to call the battery low.
-func (t *turn) count(u *SupplyState, flags, charge bool) {
-	s := u.Last
-	row := func(n *int, seen bool) {
-		if !seen {
-			*n = 0
-		} else {
-			*n = min(*n+1, confirm)
-		}
+// read notes one more reading of a row.
+func (w *Row) read(now Instant, seen bool) {
+	switch {
+	case !seen:
+		*w = Row{}
+	case w.N == 0:
+		*w = Row{N: 1, Since: now, Last: now}
+	default:
+		w.N, w.Last = min(w.N+1, confirmReadings), now
 	}
+}
+
+// confirmed tells whether the row counts. No time makes it so by itself: it
+// takes a reading.
+func (w Row) confirmed() bool {
+	return w.N >= confirmReadings && w.Last-w.Since >= confirmAfter
+}
+
+// count notes what was read afresh.
+func (t *turn) count(u *SupplyState, limits *Limits, flags, charge bool) {
+	s := u.Last
 	if charge {
-		row(&u.Charge, met(s.Charge, t.rules.ChargeLimit))
-		row(&u.Runtime, met(s.Runtime, t.rules.RuntimeLimit))
+		u.Charge.read(t.now, met(s.Charge, limits.Charge))
+		u.Runtime.read(t.now, met(s.Runtime, limits.Runtime))
 	}
 	if !flags {
 		return
 	}
-	if s.Low&ups.ShutdownImminent != 0 && u.Imminent == 0 {
-		u.ImminentAt = t.now
-	}
-	row(&u.Below, s.Low&ups.BelowCapacity != 0)
-	row(&u.Expired, s.Low&ups.TimeExpired != 0)
-	row(&u.Imminent, s.Low&ups.ShutdownImminent != 0)
+	u.Below.read(t.now, s.Low&ups.BelowCapacity != 0)
+	u.Expired.read(t.now, s.Low&ups.TimeExpired != 0)
+	u.Imminent.read(t.now, s.Low&ups.ShutdownImminent != 0)
+	u.Replace.read(t.now, s.Status.Has(ups.ReplaceBattery))
 }
 
 // met tells whether a known number has reached a limit that was set.
 func met(n, limit ups.Number) bool { return n.Known && limit.Known && n.N <= limit.N }
 
-// low tells LOWBATT when the battery becomes low by the policy, and forgets it
-// when no reason is left. The event is told on mains too, as upsmon does; only
-// on battery does it make a supply critical.
+// low tells LOWBATT when the battery becomes low by the policy, and when it no
+// longer is. It is told on mains too, as upsmon does; only on battery does it
+// make a supply critical.
 func (t *turn) low(i int) {
 	u := &t.state.Supplies[i]
-	if u.Link != Linked {
+	if u.Link != Linked || u.Settle > 0 {
 		return // what was known stays, nothing is learned
 	}
-	why := t.lowReason(u)
-	if why != "" && u.Low == "" {
-		t.notify(i, ups.EventLowBattery, why+": "+numbers(u.Last))
+	why := t.lowReason(u, &t.rules.Supplies[i].Limits)
+	switch {
+	case why.Cause != "" && u.Low.Cause == "":
+		t.event(i, ups.EventLowBattery, why)
+	case why.Cause == "" && u.Low.Cause != "":
+		t.event(i, ups.EventNotLowBattery, t.reason(i, NotLow))
 	}
 	u.Low = why
 }
 
-// lowReason is the first confirmed reason to call the battery low.
-func (t *turn) lowReason(u *SupplyState) string {
-	r := t.rules
+// lowReason is the first confirmed reason to call the battery low. Own limits
+// begin to count on battery; one that was reached then stays so until the
+// numbers say otherwise.
+func (t *turn) lowReason(u *SupplyState, limits *Limits) Reason {
+	own := u.Line == OnBattery
+	trust := limits.ShutdownImminent
+	r := Reason{Code: Low, Charge: u.Last.Charge, Runtime: u.Last.Runtime}
 	switch {
-	case u.Below >= confirm:
-		return "the UPS says that the battery is low"
-	case u.Expired >= confirm:
-		return "the UPS says that the time limit is reached"
-	case u.Imminent >= confirm && !r.ShutdownImminent.Ignored && t.now-u.ImminentAt >= r.ShutdownImminent.Grace:
-		return fmt.Sprintf("the UPS has said for %s that it is about to shut down", short(t.now-u.ImminentAt))
-	case u.Line == OnBattery && u.Charge >= confirm:
-		return fmt.Sprintf("charge at or below %d %%", r.ChargeLimit.N)
-	case u.Line == OnBattery && u.Runtime >= confirm:
-		return fmt.Sprintf("runtime at or below %s", ups.Duration(r.RuntimeLimit.N))
+	case u.Below.confirmed():
+		r.Cause = LowSaid
+	case u.Expired.confirmed():
+		r.Cause = LowTime
+	case !trust.Ignored && u.Imminent.confirmed() && t.now-u.Imminent.Since >= trust.Grace:
+		r.Cause, r.Limit = LowImminent, t.now-u.Imminent.Since
+	case (own || u.Low.Cause == LowCharge) && u.Charge.confirmed():
+		r.Cause, r.LimitN = LowCharge, limits.Charge.N
+	case (own || u.Low.Cause == LowRuntime) && u.Runtime.confirmed():
+		r.Cause, r.LimitN = LowRuntime, limits.Runtime.N
+	default:
+		return Reason{}
 	}
-	return ""
+	return r
 }
-

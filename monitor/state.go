@@ -7,17 +7,20 @@ import (
 	"ecnutd/ups"
 )
 
-// State is all that the monitor remembers. The zero State is that of a start:
-// nothing heard, nothing decided.
+// State is all that the monitor remembers: a plain value that can be printed,
+// compared and stored. The zero State is that of a start: nothing heard,
+// nothing decided. Its instants count from the boot of the host, so it means
+// something only until the next boot.
 type State struct {
 	Supplies []SupplyState // in the order of Rules.Supplies
+	Timers   []TimerState
 
-	Forced string // why somebody ordered a shutdown; "" when nobody did
+	Forced      string // why somebody ordered a shutdown; "" when nobody did
+	Secondaries int    // other hosts that hang on the UPSs
 
-	// Shutdown is the decision that is being carried out, nil for none.
-	Phase      Phase
-	Reason     string  // of the shutdown
-	CommandDue Instant // when flag and command follow
+	Phase    Phase
+	Reason   Reason  // of the shutdown
+	PhaseDue Instant // when the phase ends by itself
 }
 
 // Phase is how far a shutdown has come.
@@ -26,28 +29,57 @@ type Phase uint8
 // The phases.
 const (
 	Watching     Phase = iota
-	ShuttingDown       // announced, can still be cancelled
+	Syncing            // decided; waiting for the secondaries to log out
+	ShuttingDown       // announced, can still be called off
 	Down               // the command was given
 )
 
+// String names the phase.
+func (p Phase) String() string {
+	return [...]string{"watching", "waiting for secondaries", "shutting down", "shutdown command given"}[p]
+}
+
 // SupplyState is what is known of one supply.
 type SupplyState struct {
+	Name string
 	Line Line
 	Link Link
 
 	Last    ups.Snapshot // what was heard last; kept when the link is lost
 	HeardAt Instant      // when
 	LostAt  Instant      // when the link was lost
+	SaidAt  Instant      // when COMMBAD or NOCOMM was last told
+	Settle  Instant      // after a restart: until then nothing is decided on old knowledge; else 0
 
-	OutageAt Instant // when mains was lost; counts while Line is OnBattery
-	LostDue  Instant // when a supply lost on battery becomes critical; 0: none
+	OutageAt Instant    // when mains was lost; counts while Line is OnBattery
+	Lowest   ups.Number // lowest charge of the outage, percent
+	LostDue  Instant    // when a supply lost on battery becomes critical; 0: none
 
-	// How often in a row a reason to call the battery low was read.
-	Below, Expired, Imminent, Charge, Runtime int
-	ImminentAt                                Instant // when the first of the row came
+	// How often in a row a reason was read, and when the row began.
+	Below, Expired, Imminent, Charge, Runtime, Replace Row
 
-	Low       string // why the battery counts as low, "" while it does not
-	LimitTold bool   // the timer of OnBatteryLimit has fired
+	Low       Reason // why the battery counts as low; no code while it does not
+	GivenUp   Reason // why the supply is given up until mains returns
+	LimitTold bool   // the end of Limits.OnBattery has come
+
+	ReplaceAt Instant    // when REPLBATT was last told; 0 while the battery is good
+	Told      ups.Status // conditions whose begin was told
+	Alarm     string     // text of the alarm that was told
+}
+
+// A Row counts readings that said the same thing one after the other.
+type Row struct {
+	N     int
+	Since Instant // when the first of them came
+	Last  Instant // when the last of them came
+}
+
+// TimerState is a timer that runs.
+type TimerState struct {
+	Timer, UPS string
+	Event      ups.Event // what started it
+	Started    Instant
+	Due        Instant
 }
 
 // Line is where the power comes from, as last heard.
@@ -70,54 +102,43 @@ const (
 	Lost
 )
 
-// Next is when Step wants to be called with Elapsed; ok is false when only an
-// input can change anything.
-func (s State) Next(r Rules) (at Instant, ok bool) {
-	want := func(t Instant) {
-		if !ok || t < at {
-			at, ok = t, true
-		}
-	}
-	if s.Phase == ShuttingDown {
-		want(s.CommandDue)
-	}
-	if s.Phase == Down {
-		return 0, false
-	}
-	for i := range s.Supplies {
-		u := &s.Supplies[i]
-		if u.Link == Linked {
-			want(u.HeardAt + r.DeadTime + 1)
-		}
-		if u.Line != OnBattery {
-			continue
-		}
-		if r.OnBatteryLimit > 0 && !u.LimitTold {
-			want(u.OutageAt + r.OnBatteryLimit)
-		}
-		if u.LostDue > 0 && s.Phase == Watching {
-			want(u.LostDue)
-		}
-		if u.Link == Linked && u.Low == "" && u.Imminent >= confirm && !r.ShutdownImminent.Ignored {
-			want(u.ImminentAt + r.ShutdownImminent.Grace)
-		}
-	}
-	return at, ok
-}
-
-// clone copies what Step is going to change.
-func (s State) clone(n int) State {
-	s.Supplies = slices.Clone(s.Supplies)
-	for len(s.Supplies) < n {
-		s.Supplies = append(s.Supplies, SupplyState{})
-	}
-	return s
-}
-
 // OnBatteryFor is how long the supply has been on battery; 0 on mains.
-func (u SupplyState) OnBatteryFor(now Instant) time.Duration {
+func (u *SupplyState) OnBatteryFor(now Instant) time.Duration {
 	if u.Line != OnBattery {
 		return 0
 	}
 	return now - u.OutageAt
+}
+
+// silentAt is when a linked supply that says nothing more counts as lost.
+func (u *SupplyState) silentAt(r *Rules) Instant {
+	return max(u.HeardAt+r.DeadTime, u.Settle)
+}
+
+// fit copies the state and lays it out for the rules: the supplies in their
+// order by name, and no timer of a supply that is no more.
+func (s State) fit(r *Rules) State {
+	old := s.Supplies
+	s.Supplies = make([]SupplyState, len(r.Supplies))
+	for i, supply := range r.Supplies {
+		if j := slices.IndexFunc(old, func(u SupplyState) bool { return u.Name == supply.Name }); j >= 0 {
+			s.Supplies[i] = old[j]
+		}
+		s.Supplies[i].Name = supply.Name
+	}
+	s.Timers = slices.Clone(s.Timers)
+	s.Timers = slices.DeleteFunc(s.Timers, func(t TimerState) bool {
+		return r.timer(t.Timer) == nil || s.supply(t.UPS) == nil
+	})
+	return s
+}
+
+// supply finds a supply by name, or nil.
+func (s *State) supply(name string) *SupplyState {
+	for i := range s.Supplies {
+		if s.Supplies[i].Name == name {
+			return &s.Supplies[i]
+		}
+	}
+	return nil
 }

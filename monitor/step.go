@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"fmt"
 	"time"
 
 	"ecnutd/ups"
@@ -11,9 +10,12 @@ import (
 // changes nothing that it was given; the same arguments always give the same
 // answer. Instants must not run backwards from one Step to the next.
 func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
-	t := &turn{rules: r, state: s.clone(len(r.Supplies)), now: now}
+	t := &turn{rules: &r, state: s.fit(&r), now: now}
 	if t.state.Phase == Down {
-		return t.state, nil // no way back
+		if _, again := in.(Restarted); again {
+			t.command() // the process ended between the decision and the deed
+		}
+		return t.state, t.effects // no way back
 	}
 	switch in := in.(type) {
 	case Heard:
@@ -21,9 +23,11 @@ func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
 	case LinkLost:
 		t.lost(in.Supply, in.Gone)
 	case ForceShutdown:
-		if t.state.Forced == "" {
-			t.state.Forced = in.Reason
-		}
+		t.order(in.Reason)
+	case Secondaries:
+		t.state.Secondaries = max(in.N, 0)
+	case Restarted:
+		t.restarted()
 	case Elapsed:
 	}
 	t.expire()
@@ -33,54 +37,85 @@ func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
 
 // A turn is one Step in progress.
 type turn struct {
-	rules   Rules
+	rules   *Rules
 	state   State
 	now     Instant
+	firing  bool // timers are ending
 	effects []Effect
 }
 
 func (t *turn) do(e Effect) { t.effects = append(t.effects, e) }
 
-// notify tells an event of a supply.
-func (t *turn) notify(i int, e ups.Event, reason string) {
-	t.do(Notify{t.rules.Supplies[i].Name, e, reason})
+// event tells an event of supply i, -1 for the host, and does what the rules
+// say that is to be done on it.
+func (t *turn) event(i int, name ups.Event, why Reason) {
+	re := t.rules.reaction(i, name)
+	e := Event{Name: name, Reason: why, Tell: re.Tell}
+	if i >= 0 {
+		e.UPS, e.Snapshot = t.state.Supplies[i].Name, t.state.Supplies[i].Last
+	}
+	t.do(e)
+	t.react(i, re, name, string(name), why)
+}
+
+// reason begins a reason with the figures of supply i.
+func (t *turn) reason(i int, code Code) Reason {
+	last := t.state.Supplies[i].Last
+	return Reason{Code: code, Charge: last.Charge, Runtime: last.Runtime}
 }
 
 // heard takes a report of a supply.
 func (t *turn) heard(i int, s ups.Snapshot) {
 	u := &t.state.Supplies[i]
-	relinked := u.Link != Linked // the counts of readings start again
+	relinked := u.Link != Linked || u.Settle > 0 // the counts of readings start again
 	flags := relinked || s.Readings != u.Last.Readings
 	charge := relinked || s.ChargeReadings != u.Last.ChargeReadings
-	if u.Link == Lost {
-		t.notify(i, ups.EventCommOK, fmt.Sprintf("the link is back after %s: %s", short(t.now-u.LostAt), s))
+	was := *u
+	u.Link, u.HeardAt, u.Last, u.LostDue, u.Settle = Linked, t.now, s, 0, 0
+	if was.Link == Lost {
+		why := t.reason(i, LinkBack)
+		why.For, why.Status = t.now-was.LostAt, s.Status
+		t.event(i, ups.EventCommOK, why)
 	}
-	u.Link, u.HeardAt, u.Last, u.LostDue = Linked, t.now, s, 0
+	if relinked {
+		u.forgetUnconfirmed()
+	}
+	t.conditionsEnded(i)
 	t.line(i)
-	t.count(u, flags, charge)
+	t.count(u, &t.rules.Supplies[i].Limits, flags, charge)
+	if u.Line == OnBattery && s.Charge.Known && (!u.Lowest.Known || s.Charge.N < u.Lowest.N) {
+		u.Lowest = s.Charge
+	}
 	t.low(i)
+	t.replace(i)
+	t.conditionsBegan(i)
 }
 
 // line follows the power source. The first report on mains is no event, the
 // first one on battery is; a report that says neither changes nothing.
 func (t *turn) line(i int) {
 	u := &t.state.Supplies[i]
+	limit := t.rules.Supplies[i].Limits.OnBattery
 	switch {
 	case u.Last.Status.Has(ups.OnBattery) && u.Line != OnBattery:
-		u.Line, u.OutageAt, u.LimitTold = OnBattery, t.now, false
-		t.notify(i, ups.EventOnBattery, "on battery: "+numbers(u.Last))
-		if t.rules.OnBatteryLimit > 0 {
-			t.do(Timer{t.rules.Supplies[i].Name, OnBatteryTimer, TimerStart, t.rules.OnBatteryLimit})
+		u.Line, u.OutageAt, u.LimitTold, u.Lowest = OnBattery, t.now, false, u.Last.Charge
+		t.event(i, ups.EventOnBattery, t.reason(i, OnBatteryNow))
+		if limit > 0 {
+			t.do(TimerSet{UPS: u.Name, Timer: OnBatteryTimer, Action: TimerStart, After: limit, Event: ups.EventOnBattery})
 		}
-	case u.Last.Status.Has(ups.Online) && u.Line != OnMains:
+	case u.Last.Status.Has(ups.Online) && !u.Last.Status.Has(ups.OnBattery) && u.Line != OnMains:
 		was := *u
-		u.Line, u.OutageAt, u.LimitTold = OnMains, 0, false
-		if was.Line == OnBattery {
-			if t.rules.OnBatteryLimit > 0 && !was.LimitTold {
-				t.do(Timer{UPS: t.rules.Supplies[i].Name, Name: OnBatteryTimer, Action: TimerCancel})
-			}
-			t.notify(i, ups.EventOnline, fmt.Sprintf("on mains again after %s: %s", short(t.now-was.OutageAt), numbers(u.Last)))
+		u.Line, u.OutageAt, u.LimitTold, u.Lowest, u.GivenUp = OnMains, 0, false, ups.Number{}, Reason{}
+		if was.Line != OnBattery {
+			return
 		}
+		if limit > 0 && !was.LimitTold {
+			t.do(TimerSet{UPS: u.Name, Timer: OnBatteryTimer, Action: TimerCancel, Event: ups.EventOnBattery})
+		}
+		why := t.reason(i, BackOnMains)
+		why.For, why.Lowest = t.now-was.OutageAt, was.Lowest
+		t.event(i, ups.EventOnline, why)
+		t.endOutage(i)
 	}
 }
 
@@ -88,124 +123,158 @@ func (t *turn) line(i int) {
 // what will follow.
 func (t *turn) lost(i int, gone bool) {
 	u := &t.state.Supplies[i]
+	settling := u.Settle
+	u.Settle = 0
 	if u.Link == Lost {
 		return
 	}
 	never := u.Link == NeverHeard
-	u.Link, u.LostAt = Lost, t.now
-	what := "it does not answer"
-	if gone {
-		what = "it left the USB bus"
-	}
+	u.Link, u.LostAt, u.SaidAt = Lost, t.now, t.now
+	why := t.reason(i, LostOnMains)
+	why.Gone = gone
 	switch {
 	case never:
-		t.notify(i, ups.EventCommBad, "the UPS was not found: "+what)
-	case u.Line != OnBattery:
-		t.notify(i, ups.EventCommBad, fmt.Sprintf("link lost on mains: %s; nothing will be shut down for this", what))
-	default:
-		u.LostDue = t.lostDue(u)
-		t.notify(i, ups.EventCommBad, fmt.Sprintf("link lost on battery: %s; last known %s; the host is shut down in %s unless the link returns",
-			what, numbers(u.Last), short(u.LostDue-t.now)))
+		why.Code = NotFound
+	case u.Line == OnBattery:
+		u.LostDue = t.lostDue(i, settling)
+		why.Code, why.Wait = LostOnBattery, u.LostDue-t.now
 	}
+	t.event(i, ups.EventCommBad, why)
 }
 
-// lostDue is when a supply that was lost on battery becomes critical.
-func (t *turn) lostDue(u *SupplyState) Instant {
+// lostDue is when a supply that was lost on battery becomes critical. After a
+// restart it has DeadTime to be found again, whatever was due meanwhile.
+func (t *turn) lostDue(i int, settling Instant) Instant {
+	u := &t.state.Supplies[i]
 	wait := t.rules.DeadTime
 	if t.rules.LinkLost == Estimate && u.Last.Runtime.Known {
 		left := time.Duration(u.Last.Runtime.N) * time.Second
 		wait = max(wait, left/3-t.rules.ShutdownTime)
 	}
-	due := max(u.HeardAt+wait, t.now)
-	if limit := t.rules.OnBatteryLimit; limit > 0 {
+	due := max(u.HeardAt+wait, t.now, settling)
+	if limit := t.rules.Supplies[i].Limits.OnBattery; limit > 0 {
 		due = min(due, max(u.OutageAt+limit, t.now))
 	}
-	return max(due, 1) // 0 means none
+	for _, timer := range t.state.Timers {
+		// A timer that would give the supply up is a limit of the user's too.
+		if timer.UPS == u.Name && t.rules.timer(timer.Timer).Fire.GiveUp {
+			due = min(due, max(timer.Due, t.now))
+		}
+	}
+	return due
+}
+
+// restarted gives every supply DeadTime to be heard afresh. Until then what
+// was stored decides nothing: mains may have come back meanwhile.
+func (t *turn) restarted() {
+	for i := range t.state.Supplies {
+		u := &t.state.Supplies[i]
+		if u.Link == NeverHeard {
+			continue
+		}
+		u.Settle = t.now + t.rules.DeadTime
+		if u.LostDue > 0 {
+			u.LostDue = max(u.LostDue, u.Settle)
+		}
+	}
 }
 
 // expire does what time alone brings.
 func (t *turn) expire() {
 	for i := range t.state.Supplies {
 		u := &t.state.Supplies[i]
-		if u.Link == Linked && t.now-u.HeardAt > t.rules.DeadTime {
+		if u.Link == Linked && t.now > u.silentAt(t.rules) {
 			t.lost(i, false)
 		}
+		if u.Settle > 0 && t.now > u.Settle {
+			u.Settle = 0
+		}
+		t.noComm(i)
 		t.low(i)
-		if limit := t.rules.OnBatteryLimit; limit > 0 && u.Line == OnBattery && !u.LimitTold && t.now-u.OutageAt >= limit {
-			u.LimitTold = true
-			t.do(Timer{UPS: t.rules.Supplies[i].Name, Name: OnBatteryTimer, Action: TimerFire})
+		t.replaceAgain(i)
+		t.limit(i)
+		t.promote(i)
+	}
+	t.fireTimers()
+}
+
+// noComm repeats that a supply cannot be heard.
+func (t *turn) noComm(i int) {
+	u := &t.state.Supplies[i]
+	if due, ok := u.noCommDue(t.rules); !ok || t.now < due {
+		return
+	}
+	u.SaidAt = t.now
+	why := t.reason(i, StillLost)
+	why.Silent, why.Status = t.now-u.silentSince(), u.Last.Status
+	t.event(i, ups.EventNoComm, why)
+}
+
+// noCommDue is when NOCOMM is to be told next: NoCommRepeat after the last
+// word of the UPS, and then after each time that it was told.
+func (u *SupplyState) noCommDue(r *Rules) (due Instant, ok bool) {
+	if u.Link != Lost || r.NoCommRepeat <= 0 {
+		return 0, false
+	}
+	if u.SaidAt == u.LostAt {
+		return max(u.silentSince()+r.NoCommRepeat, u.LostAt), true
+	}
+	return u.SaidAt + r.NoCommRepeat, true
+}
+
+// silentSince is the last word of a lost supply, or when it was looked for in
+// vain.
+func (u *SupplyState) silentSince() Instant {
+	if u.HeardAt == 0 {
+		return u.LostAt
+	}
+	return u.HeardAt
+}
+
+// limit tells that the time on battery has reached its limit.
+func (t *turn) limit(i int) {
+	u := &t.state.Supplies[i]
+	limit := t.rules.Supplies[i].Limits.OnBattery
+	if limit <= 0 || u.Line != OnBattery || u.LimitTold || u.Settle > 0 || t.now-u.OutageAt < limit {
+		return
+	}
+	u.LimitTold = true
+	why := t.reason(i, LimitReached)
+	why.For, why.Limit = u.OnBatteryFor(t.now), limit
+	u.giveUp(why)
+	t.do(TimerSet{UPS: u.Name, Timer: OnBatteryTimer, Action: TimerFire, Event: ups.EventOnBattery, Reason: why, Snapshot: u.Last})
+}
+
+// promote takes a supply that was lost on battery for low when its deadline
+// has come.
+func (t *turn) promote(i int) {
+	u := &t.state.Supplies[i]
+	if u.LostDue == 0 || t.now < u.LostDue || u.Settle > 0 || u.Low.Cause == LowSilent {
+		return
+	}
+	told := u.Low.Cause != "" || u.GivenUp.Code != ""
+	u.Low = t.reason(i, Low)
+	u.Low.Cause, u.Low.Silent = LowSilent, t.now-u.HeardAt
+	if !told {
+		t.event(i, ups.EventLowBattery, u.Low)
+	}
+}
+
+// forgetUnconfirmed begins to count readings anew: one from before a gap and
+// one from after it are not two in a row. What was confirmed stays until a
+// reading says otherwise.
+func (u *SupplyState) forgetUnconfirmed() {
+	for _, row := range []*Row{&u.Below, &u.Expired, &u.Imminent, &u.Charge, &u.Runtime, &u.Replace} {
+		if !row.confirmed() {
+			*row = Row{}
 		}
 	}
 }
 
-// critical is why a supply can no longer be relied on, "" while it can.
-func (t *turn) critical(u *SupplyState) string {
-	if u.Line != OnBattery {
-		return "" // silence that began on mains is never a reason
-	}
-	since := fmt.Sprintf("on battery for %s", short(u.OnBatteryFor(t.now)))
-	switch {
-	case u.LimitTold:
-		return fmt.Sprintf("%s (limit %s), %s", since, short(t.rules.OnBatteryLimit), numbers(u.Last))
-	case u.Link == Lost && u.LostDue > 0 && t.now >= u.LostDue:
-		return fmt.Sprintf("%s and not heard for %s, last known %s", since, short(t.now-u.HeardAt), numbers(u.Last))
-	case u.Low != "" && !u.Last.Status.Has(ups.Calibrating):
-		return fmt.Sprintf("%s and %s, %s", since, u.Low, numbers(u.Last))
-	}
-	return ""
-}
-
-// decide begins, cancels or completes a shutdown.
-func (t *turn) decide() {
-	reason := t.reason()
-	switch {
-	case t.state.Phase == Watching && reason != "":
-		t.state.Phase, t.state.Reason, t.state.CommandDue = ShuttingDown, reason, t.now+t.rules.FinalDelay
-		t.do(Shutdown{reason})
-		t.do(Notify{Event: ups.EventShutdown, Reason: reason})
-	case t.state.Phase == ShuttingDown && reason == "":
-		t.do(Cancel{"the reason is gone: " + t.state.Reason})
-		t.state.Phase, t.state.Reason, t.state.CommandDue = Watching, "", 0
-	}
-	if t.state.Phase == ShuttingDown && t.now >= t.state.CommandDue {
-		t.state.Phase = Down
-		t.do(WriteFlag{})
-		t.do(PowerOff{})
+// giveUp takes the supply for lost until mains returns. The first reason
+// stays.
+func (u *SupplyState) giveUp(why Reason) {
+	if u.GivenUp.Code == "" {
+		u.GivenUp = why
 	}
 }
-
-// reason is why the host has to go down, "" while it has not.
-func (t *turn) reason() string {
-	if t.state.Forced != "" {
-		return "shutdown ordered: " + t.state.Forced
-	}
-	power, first := 0, ""
-	for i := range t.state.Supplies {
-		why := t.critical(&t.state.Supplies[i])
-		switch {
-		case why == "":
-			power += t.rules.Supplies[i].Power
-		case first == "":
-			first = why
-		}
-	}
-	if first == "" || power >= t.rules.MinSupplies {
-		return ""
-	}
-	return first
-}
-
-// numbers are the figures that every sentence carries.
-func numbers(s ups.Snapshot) string {
-	charge, runtime := "charge unknown", "runtime unknown"
-	if s.Charge.Known {
-		charge = fmt.Sprintf("charge %d %%", s.Charge.N)
-	}
-	if s.Runtime.Known {
-		runtime = "runtime " + ups.Duration(s.Runtime.N)
-	}
-	return charge + ", " + runtime
-}
-
-// short prints a time without fractions of a second.
-func short(d time.Duration) string { return d.Truncate(time.Second).String() }

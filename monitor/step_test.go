@@ -94,14 +94,14 @@ func snapshot(t *testing.T, readings int, words []string) ups.Snapshot {
 
 func show(e Effect) string {
 	switch e := e.(type) {
-	case Notify:
-		return fmt.Sprintf("%s %s: %s", e.Event, e.UPS, e.Reason)
-	case Timer:
-		return strings.TrimSuffix(fmt.Sprintf("timer %s %s %s", e.Name, e.Action, e.After), " 0s")
+	case Event:
+		return fmt.Sprintf("%s %s: %s", e.Name, e.UPS, e.Reason)
+	case TimerSet:
+		return strings.TrimSuffix(fmt.Sprintf("timer %s %s %s", e.Timer, e.Action, e.After), " 0s")
 	case Shutdown:
-		return "shutdown: " + e.Reason
-	case Cancel:
-		return "cancel: " + e.Reason
+		return "shutdown: " + e.Reason.String()
+	case CallOff:
+		return "called off: " + e.Reason.String()
 	case WriteFlag:
 		return "flag"
 	case PowerOff:
@@ -115,16 +115,21 @@ func show(e Effect) string {
 // 30 s, an estimate is a third of the runtime left less 60 s.
 func TestStep(t *testing.T) {
 	plain := Defaults("eaton")
+	plain.NoCommRepeat = 0 // NOCOMM has tests of its own
 	limited := plain
-	limited.OnBatteryLimit = 20 * time.Minute
+	limited.Supplies = []Supply{plain.Supplies[0]}
+	limited.Supplies[0].Limits.OnBattery = 20 * time.Minute
 	strict := plain
 	strict.LinkLost = Strict
 	charge := plain
-	charge.ChargeLimit = ups.Known(30)
+	charge.Supplies = []Supply{plain.Supplies[0]}
+	charge.Supplies[0].Limits.Charge = ups.Known(30)
 	runtime := plain
-	runtime.RuntimeLimit = ups.Known(120)
+	runtime.Supplies = []Supply{plain.Supplies[0]}
+	runtime.Supplies[0].Limits.Runtime = ups.Known(120)
 	ignore := plain
-	ignore.ShutdownImminent.Ignored = true
+	ignore.Supplies = []Supply{plain.Supplies[0]}
+	ignore.Supplies[0].Limits.ShutdownImminent.Ignored = true
 	watching := plain
 	watching.MinSupplies = 0
 	patient := limited // keeps the link alive through long waits
@@ -142,22 +147,24 @@ func TestStep(t *testing.T) {
 		{"a status without a line changes nothing", plain, "0s OL 100 585\n5s - 100 585", ""},
 		{"mains lost and back", limited, "0s OL 100 585\n10s OB 99 580\n20s OB 98 570\n25s OL 98 570", `
 			10s ONBATT eaton: on battery: charge 99 %, runtime 9m40s
-			10s timer on_battery_limit start 20m0s
-			25s timer on_battery_limit cancel
+			10s timer on_battery start 20m0s
+			25s timer on_battery cancel
 			25s ONLINE eaton: on mains again after 15s: charge 98 %, runtime 9m30s`},
 		{"twenty minutes on battery", patient, "0s OL 100 3000\n10s OB 99 2900\n19m OB 61 250\n30m .", `
 			10s ONBATT eaton: on battery: charge 99 %, runtime 48m20s
-			10s timer on_battery_limit start 20m0s
-			20m10s timer on_battery_limit fire
-			20m10s shutdown: on battery for 20m0s (limit 20m0s), charge 61 %, runtime 4m10s
-			20m10s SHUTDOWN : on battery for 20m0s (limit 20m0s), charge 61 %, runtime 4m10s
+			10s timer on_battery start 20m0s
+			20m10s timer on_battery fire
+			20m10s shutdown: on battery for 20m0s (limit 20m), charge 61 %, runtime 4m10s
+			20m10s FSD eaton: on battery for 20m0s (limit 20m), charge 61 %, runtime 4m10s
+			20m10s SHUTDOWN : on battery for 20m0s (limit 20m), charge 61 %, runtime 4m10s
 			20m15s flag
 			20m15s poweroff`},
-		{"low battery is seen twice", plain, "0s OL 100 585\n10s OB 90 500\n11s OB 20 60 below\n12s OB 20 59 below\n30s .", `
-			10s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+		{"low battery is seen twice", plain, "0s OL 100 585\n8s OB 90 500\n10s OB 20 60 below\n11s OB 20 60 below\n12s OB 20 59 below\n30s .", `
+			8s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			12s LOWBATT eaton: the UPS says that the battery is low: charge 20 %, runtime 59s
-			12s shutdown: on battery for 2s and the UPS says that the battery is low, charge 20 %, runtime 59s
-			12s SHUTDOWN : on battery for 2s and the UPS says that the battery is low, charge 20 %, runtime 59s
+			12s shutdown: on battery for 4s and the UPS says that the battery is low, charge 20 %, runtime 59s
+			12s FSD eaton: on battery for 4s and the UPS says that the battery is low, charge 20 %, runtime 59s
+			12s SHUTDOWN : on battery for 4s and the UPS says that the battery is low, charge 20 %, runtime 59s
 			17s flag
 			17s poweroff`},
 		{"a flash of low battery is nothing", plain, "0s OL 100 585\n10s OB 90 500\n11s OB 90 500 below\n12s OB 90 499\n13s OB 90 499 below\n14s OB 90 498\n20s OL 90 498", `
@@ -167,8 +174,11 @@ func TestStep(t *testing.T) {
 			2s LOWBATT eaton: the UPS says that the battery is low: charge 15 %, runtime 1m40s`},
 		{"not while calibrating", plain, "0s CAL OB 15 100 below\n2s CAL OB 15 100 below\n10s OB 15 100 below\n20s .", `
 			0s ONBATT eaton: on battery: charge 15 %, runtime 1m40s
+			0s CAL eaton: CAL OB LB, charge 15 %, runtime 1m40s
 			2s LOWBATT eaton: the UPS says that the battery is low: charge 15 %, runtime 1m40s
+			10s NOTCAL eaton: OB LB, charge 15 %, runtime 1m40s
 			10s shutdown: on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
+			10s FSD eaton: on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
 			10s SHUTDOWN : on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
 			15s flag
 			15s poweroff`},
@@ -176,6 +186,7 @@ func TestStep(t *testing.T) {
 			10s ONBATT eaton: on battery: charge 95 %, runtime 26m40s
 			41s LOWBATT eaton: the UPS has said for 30s that it is about to shut down: charge 93 %, runtime 23m20s
 			41s shutdown: on battery for 31s and the UPS has said for 30s that it is about to shut down, charge 93 %, runtime 23m20s
+			41s FSD eaton: on battery for 31s and the UPS has said for 30s that it is about to shut down, charge 93 %, runtime 23m20s
 			41s SHUTDOWN : on battery for 31s and the UPS has said for 30s that it is about to shut down, charge 93 %, runtime 23m20s
 			46s flag
 			46s poweroff`},
@@ -187,6 +198,7 @@ func TestStep(t *testing.T) {
 			0s ONBATT eaton: on battery: charge 31 %, runtime 5m0s
 			4s LOWBATT eaton: charge at or below 30 %: charge 30 %, runtime 4m50s
 			4s shutdown: on battery for 4s and charge at or below 30 %, charge 30 %, runtime 4m50s
+			4s FSD eaton: on battery for 4s and charge at or below 30 %, charge 30 %, runtime 4m50s
 			4s SHUTDOWN : on battery for 4s and charge at or below 30 %, charge 30 %, runtime 4m50s
 			9s flag
 			9s poweroff`},
@@ -195,19 +207,23 @@ func TestStep(t *testing.T) {
 		{"a limit on charge means nothing on mains", charge, "0s OL 10 100\n2s OL 10 100\n4s OL 11 100", ""},
 		{"a limit on runtime", runtime, "0s OB 50 121\n2s OB 49 120\n4s OB 49 119\n5s OL 49 119", `
 			0s ONBATT eaton: on battery: charge 50 %, runtime 2m1s
-			4s LOWBATT eaton: runtime at or below 2m0s: charge 49 %, runtime 1m59s
-			4s shutdown: on battery for 4s and runtime at or below 2m0s, charge 49 %, runtime 1m59s
-			4s SHUTDOWN : on battery for 4s and runtime at or below 2m0s, charge 49 %, runtime 1m59s
+			4s LOWBATT eaton: runtime at or below 2m: charge 49 %, runtime 1m59s
+			4s shutdown: on battery for 4s and runtime at or below 2m, charge 49 %, runtime 1m59s
+			4s FSD eaton: on battery for 4s and runtime at or below 2m, charge 49 %, runtime 1m59s
+			4s SHUTDOWN : on battery for 4s and runtime at or below 2m, charge 49 %, runtime 1m59s
 			5s ONLINE eaton: on mains again after 5s: charge 49 %, runtime 1m59s
-			5s cancel: the reason is gone: on battery for 4s and runtime at or below 2m0s, charge 49 %, runtime 1m59s`},
+			5s called off: the reason is gone: on battery for 4s and runtime at or below 2m, charge 49 %, runtime 1m59s
+			5s NOTSHUTDOWN : the reason is gone: on battery for 4s and runtime at or below 2m, charge 49 %, runtime 1m59s`},
 		{"lost on mains shuts nothing down", plain, "0s OL 100 585\n10s gone\n1h .\n61m OL 100 585", `
 			10s COMMBAD eaton: link lost on mains: it left the USB bus; nothing will be shut down for this
-			1h1m0s COMMOK eaton: the link is back after 1h0m50s: OL, charge 100 %, runtime 9m45s, load unknown`},
+			1h1m0s COMMOK eaton: the link is back after 1h0m50s: OL, charge 100 %, runtime 9m45s`},
 		// 500 s left: a third is 166.7 s, less 60 s is 106.7 s after 10 s.
 		{"lost on battery: a third of the runtime less the time to shut down", plain, "0s OL 100 585\n10s OB 90 500\n11s gone\n3m .", `
 			10s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			11s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 1m45s unless the link returns
+			1m56.666666666s LOWBATT eaton: not heard for 1m46s, taken for low: charge 90 %, runtime 8m20s
 			1m56.666666666s shutdown: on battery for 1m46s and not heard for 1m46s, last known charge 90 %, runtime 8m20s
+			1m56.666666666s FSD eaton: on battery for 1m46s and not heard for 1m46s, last known charge 90 %, runtime 8m20s
 			1m56.666666666s SHUTDOWN : on battery for 1m46s and not heard for 1m46s, last known charge 90 %, runtime 8m20s
 			2m1.666666666s flag
 			2m1.666666666s poweroff`},
@@ -215,55 +231,67 @@ func TestStep(t *testing.T) {
 		{"never sooner than the dead time", plain, "0s OB 50 200\n1s silent\n16s .\n30s OL 80 300", `
 			0s ONBATT eaton: on battery: charge 50 %, runtime 3m20s
 			1s COMMBAD eaton: link lost on battery: it does not answer; last known charge 50 %, runtime 3m20s; the host is shut down in 14s unless the link returns
+			15s LOWBATT eaton: not heard for 15s, taken for low: charge 50 %, runtime 3m20s
 			15s shutdown: on battery for 15s and not heard for 15s, last known charge 50 %, runtime 3m20s
+			15s FSD eaton: on battery for 15s and not heard for 15s, last known charge 50 %, runtime 3m20s
 			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 50 %, runtime 3m20s
 			20s flag
 			20s poweroff`},
 		{"never later than the limit on battery", limited, "0s OB 90 9000\n19m50s OB 70 7000\n19m51s gone\n21m .", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 2h30m0s
-			0s timer on_battery_limit start 20m0s
+			0s timer on_battery start 20m0s
 			15.000000001s COMMBAD eaton: link lost on battery: it does not answer; last known charge 90 %, runtime 2h30m0s; the host is shut down in 19m44s unless the link returns
-			19m50s COMMOK eaton: the link is back after 19m34s: OB, charge 70 %, runtime 1h56m40s, load unknown
+			19m50s COMMOK eaton: the link is back after 19m34s: OB, charge 70 %, runtime 1h56m40s
 			19m51s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 70 %, runtime 1h56m40s; the host is shut down in 9s unless the link returns
-			20m0s timer on_battery_limit fire
-			20m0s shutdown: on battery for 20m0s (limit 20m0s), charge 70 %, runtime 1h56m40s
-			20m0s SHUTDOWN : on battery for 20m0s (limit 20m0s), charge 70 %, runtime 1h56m40s
+			20m0s timer on_battery fire
+			20m0s shutdown: on battery for 20m0s (limit 20m), charge 70 %, runtime 1h56m40s
+			20m0s FSD eaton: on battery for 20m0s (limit 20m), charge 70 %, runtime 1h56m40s
+			20m0s SHUTDOWN : on battery for 20m0s (limit 20m), charge 70 %, runtime 1h56m40s
 			20m5s flag
 			20m5s poweroff`},
 		{"strict: the dead time, as upsmon", strict, "0s OB 90 5000\n1s gone\n30s .", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 1h23m20s
 			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 1h23m20s; the host is shut down in 14s unless the link returns
+			15s LOWBATT eaton: not heard for 15s, taken for low: charge 90 %, runtime 1h23m20s
 			15s shutdown: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 1h23m20s
+			15s FSD eaton: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 1h23m20s
 			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 1h23m20s
 			20s flag
 			20s poweroff`},
 		{"the link returns before the deadline, still on battery", plain, "0s OB 90 500\n1s gone\n5s OB 89 490\n15s OB 88 480", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 1m45s unless the link returns
-			5s COMMOK eaton: the link is back after 4s: OB, charge 89 %, runtime 8m10s, load unknown`},
+			5s COMMOK eaton: the link is back after 4s: OB, charge 89 %, runtime 8m10s`},
 		{"the link returns during the final delay, on mains", strict, "0s OB 90 500\n1s gone\n16s OL 89 490\n40s .", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns
+			15s LOWBATT eaton: not heard for 15s, taken for low: charge 90 %, runtime 8m20s
 			15s shutdown: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			15s FSD eaton: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
 			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
-			16s COMMOK eaton: the link is back after 15s: OL, charge 89 %, runtime 8m10s, load unknown
+			16s COMMOK eaton: the link is back after 15s: OL, charge 89 %, runtime 8m10s
 			16s ONLINE eaton: on mains again after 16s: charge 89 %, runtime 8m10s
-			16s cancel: the reason is gone: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			16s NOTLOWBATT eaton: the battery is no longer low: charge 89 %, runtime 8m10s
+			16s called off: the reason is gone: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			16s NOTSHUTDOWN : the reason is gone: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
 			31.000000001s COMMBAD eaton: link lost on mains: it does not answer; nothing will be shut down for this`},
 		{"silence without a word of the reader is noticed after the dead time", plain, "0s OL 100 585\n20s .", `
 			15.000000001s COMMBAD eaton: link lost on mains: it does not answer; nothing will be shut down for this`},
 		{"not found at the start", plain, "0s gone\n1s gone\n20s OL 100 585", `
 			0s COMMBAD eaton: the UPS was not found: it left the USB bus
-			20s COMMOK eaton: the link is back after 20s: OL, charge 100 %, runtime 9m45s, load unknown`},
+			20s COMMOK eaton: the link is back after 20s: OL, charge 100 %, runtime 9m45s`},
 		{"ordered: mains does not stop it", plain, "0s OL 100 585\n1s fsd maintenance\n2s OL 100 585\n7s .\n8s OB 10 10 below\n9s OB 10 10 below", `
 			1s shutdown: shutdown ordered: maintenance
+			1s FSD eaton: shutdown ordered: maintenance
 			1s SHUTDOWN : shutdown ordered: maintenance
 			6s flag
 			6s poweroff`},
 		{"nothing follows the command", strict, "0s OB 90 500\n1s gone\n21s OL 90 500\n22s OB 90 500\n23s fsd x", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns
+			15s LOWBATT eaton: not heard for 15s, taken for low: charge 90 %, runtime 8m20s
 			15s shutdown: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
+			15s FSD eaton: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
 			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
 			20s flag
 			20s poweroff`},
@@ -288,13 +316,12 @@ func TestStep(t *testing.T) {
 // TestTwoSupplies: with two supplies and one needed, one critical supply is no
 // reason to go down; both are.
 func TestTwoSupplies(t *testing.T) {
-	r := Defaults("left")
-	r.Supplies = append(r.Supplies, Supply{"right", 1})
+	r := Defaults("left", "right")
 	low := ups.Snapshot{Status: ups.OnBattery | ups.LowBattery, Low: ups.BelowCapacity, Charge: ups.Known(5)}
 	var s State
 	now := Instant(0)
 	hear := func(i, reading int, snap ups.Snapshot) []Effect {
-		now += time.Second
+		now += 2 * time.Second
 		snap.Readings = reading
 		var effects []Effect
 		s, effects = Step(r, s, now, Heard{i, snap})
@@ -312,7 +339,7 @@ func TestTwoSupplies(t *testing.T) {
 	var reason string
 	for _, e := range hear(1, 3, low) {
 		if d, down := e.(Shutdown); down {
-			reason = d.Reason
+			reason = d.Reason.String()
 		}
 	}
 	if reason == "" {
@@ -326,7 +353,7 @@ func TestTwoSupplies(t *testing.T) {
 func TestProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := Defaults("a")
-		r.OnBatteryLimit = time.Duration(rapid.IntRange(0, 300).Draw(t, "limit")) * time.Second
+		r.Supplies[0].Limits.OnBattery = time.Duration(rapid.IntRange(0, 300).Draw(t, "limit")) * time.Second
 		r.LinkLost = LinkLostPolicy(rapid.IntRange(0, 1).Draw(t, "policy"))
 		var s State
 		now, readings := Instant(0), 0
@@ -388,7 +415,7 @@ func check(t *rapid.T, r Rules, s State, now Instant, in Input, allowed bool, an
 				t.Fatalf("shutdown while the last report said mains: %v", effects)
 			}
 			*announced = now
-		case Cancel:
+		case CallOff:
 			*announced = -1
 		case PowerOff:
 			if *announced < 0 || now < *announced+r.FinalDelay {

@@ -1,0 +1,230 @@
+package monitor
+
+import (
+	"time"
+
+	"ecnutd/ups"
+)
+
+// order takes an order to shut down. The first one stays, and no return of
+// mains ends it.
+func (t *turn) order(text string) {
+	if t.state.Forced == "" {
+		t.state.Forced = text
+	}
+}
+
+// critical is why a supply can no longer be relied on; no code while it can.
+func (t *turn) critical(i int) Reason {
+	u := &t.state.Supplies[i]
+	// Silence that began on mains is never a reason, and after a restart
+	// nothing is before the supply was heard, or had its time to be.
+	if u.Line != OnBattery || u.Settle > 0 {
+		return Reason{}
+	}
+	why := t.reason(i, "")
+	why.For = u.OnBatteryFor(t.now)
+	switch {
+	// While the UPS calibrates it discharges on purpose.
+	case u.Link == Linked && u.Last.Status.Has(ups.Calibrating):
+		return Reason{}
+	case u.GivenUp.Code != "":
+		return u.GivenUp
+	case u.Link == Lost && u.LostDue > 0 && t.now >= u.LostDue:
+		why.Code, why.Silent = SilentTooLong, t.now-u.HeardAt
+	case u.Link == Linked && u.Low.Cause != "":
+		why.Code, why.Cause, why.Limit, why.LimitN = LowOnBattery, u.Low.Cause, u.Low.Limit, u.Low.LimitN
+	default:
+		return Reason{}
+	}
+	return why
+}
+
+// cause is why the host has to go down; no code while it has not.
+func (t *turn) cause() Reason {
+	if t.state.Forced != "" {
+		return Reason{Code: Ordered, Text: t.state.Forced}
+	}
+	power, first := 0, Reason{}
+	for i := range t.state.Supplies {
+		u := &t.state.Supplies[i]
+		why := t.critical(i)
+		switch {
+		case why.Code != "" && first.Code == "":
+			first = why
+		case why.Code != "":
+		case u.Link == Lost && !t.rules.LostCounts:
+		default:
+			power += t.rules.Supplies[i].Power
+		}
+	}
+	if power >= t.rules.MinSupplies {
+		return Reason{}
+	}
+	return first
+}
+
+// settling tells whether a supply that fed the decision has not been heard
+// since a restart. A shutdown under way then neither goes on nor ends.
+func (t *turn) settling() bool {
+	for i := range t.state.Supplies {
+		if u := &t.state.Supplies[i]; u.Settle > 0 && u.Line == OnBattery {
+			return true
+		}
+	}
+	return false
+}
+
+// decide begins, calls off or completes a shutdown.
+func (t *turn) decide() {
+	why := t.cause()
+	switch {
+	case t.state.Phase == Watching && why.Code != "":
+		t.begin(why)
+	case t.state.Phase != Watching && why.Code == "" && !t.settling():
+		t.callOff()
+	}
+	if t.state.Phase == Watching || t.state.Forced == "" && t.settling() {
+		return
+	}
+	if t.state.Phase == Syncing && (t.state.Secondaries == 0 || t.now >= t.state.PhaseDue) {
+		t.announce()
+	}
+	if t.state.Phase == ShuttingDown && t.now >= t.state.PhaseDue {
+		t.state.Phase, t.state.PhaseDue = Down, 0
+		t.command()
+	}
+}
+
+// begin decides to shut down and tells the secondaries, through FSD.
+func (t *turn) begin(why Reason) {
+	t.state.Phase, t.state.Reason, t.state.PhaseDue = Syncing, why, t.now+t.rules.HostSync
+	t.do(Shutdown{why})
+	// A supply that low battery brought down stays given up while it is on
+	// battery: a flag that flickers must not stop and start a shutdown. One
+	// that was merely not heard is believed again when it is.
+	for i := range t.state.Supplies {
+		u := &t.state.Supplies[i]
+		if c := t.critical(i); c.Code != "" && c.Code != SilentTooLong {
+			u.giveUp(c)
+		}
+	}
+	for i := range t.state.Supplies {
+		t.event(i, ups.EventFSD, why)
+	}
+}
+
+// announce tells that the host goes down. What is to be said goes out first;
+// flag and command follow FinalDelay later.
+func (t *turn) announce() {
+	t.state.Phase, t.state.PhaseDue = ShuttingDown, t.now+t.rules.FinalDelay
+	t.event(-1, ups.EventShutdown, t.state.Reason)
+}
+
+// callOff ends a shutdown whose reason is gone.
+func (t *turn) callOff() {
+	announced := t.state.Phase == ShuttingDown
+	why := t.state.Reason
+	why.Was, why.Code = why.Code, CalledOff
+	t.state.Phase, t.state.Reason, t.state.PhaseDue = Watching, Reason{}, 0
+	t.do(CallOff{why})
+	if announced {
+		t.event(-1, ups.EventNotShutdown, why)
+	}
+}
+
+// command is the end: the flag first, so that it stands when the command runs.
+func (t *turn) command() {
+	t.do(WriteFlag{t.state.Reason})
+	t.do(PowerOff{})
+}
+
+// Next is when Step wants to be called with Elapsed; ok is false when only an
+// input can change anything.
+func (s State) Next(r Rules) (at Instant, ok bool) {
+	for _, c := range s.Coming(r) {
+		if !ok || c.At < at {
+			at, ok = c.At, true
+		}
+	}
+	return at, ok
+}
+
+// A Coming is something that time alone will bring.
+type Coming struct {
+	At    Instant
+	What  ComingKind
+	UPS   string // "" where it is the host's
+	Timer string // name, where it is a timer
+}
+
+// ComingKind says what will come.
+type ComingKind string
+
+// The kinds of what is to come.
+const (
+	ComingCommand  ComingKind = "command"   // flag and shutdown command
+	ComingSync     ComingKind = "sync"      // secondaries are no longer waited for
+	ComingSilence  ComingKind = "silence"   // the link counts as lost
+	ComingCritical ComingKind = "critical"  // a supply lost on battery is given up
+	ComingLimit    ComingKind = "limit"     // the limit of time on battery
+	ComingImminent ComingKind = "imminent"  // ShutdownImminent counts
+	ComingTimer    ComingKind = "timer"     // a timer ends
+	ComingNoComm   ComingKind = "nocomm"    // NOCOMM is told again
+	ComingReplace  ComingKind = "replbatt"  // REPLBATT is told again
+	ComingSettled  ComingKind = "restarted" // what was known before a restart counts again
+)
+
+// Coming lists what time alone will bring, in no order.
+func (s State) Coming(r Rules) []Coming {
+	if s.Phase == Down {
+		return nil
+	}
+	s = s.fit(&r)
+	var list []Coming
+	add := func(at Instant, what ComingKind, ups string) { list = append(list, Coming{at, what, ups, ""}) }
+	settling := (&turn{rules: &r, state: s}).settling() && s.Forced == ""
+	switch {
+	case settling:
+	case s.Phase == ShuttingDown:
+		add(s.PhaseDue, ComingCommand, "")
+	case s.Phase == Syncing:
+		add(s.PhaseDue, ComingSync, "")
+	}
+	for i := range s.Supplies {
+		u, limits := &s.Supplies[i], &r.Supplies[i].Limits
+		if u.Settle > 0 {
+			add(u.Settle+1, ComingSettled, u.Name)
+		}
+		if u.Link == Linked {
+			add(u.silentAt(&r)+1, ComingSilence, u.Name)
+		}
+		if due, ok := u.noCommDue(&r); ok {
+			add(due, ComingNoComm, u.Name)
+		}
+		if due, ok := u.replaceDue(&r); ok {
+			add(due, ComingReplace, u.Name)
+		}
+		if u.Link == Linked && u.Settle == 0 && u.Low.Cause == "" && u.Imminent.confirmed() && !limits.ShutdownImminent.Ignored {
+			add(u.Imminent.Since+limits.ShutdownImminent.Grace, ComingImminent, u.Name)
+		}
+		if u.Line != OnBattery || u.Settle > 0 {
+			continue
+		}
+		if limits.OnBattery > 0 && !u.LimitTold {
+			add(u.OutageAt+limits.OnBattery, ComingLimit, u.Name)
+		}
+		if u.LostDue > 0 && u.Low.Cause != LowSilent {
+			add(u.LostDue, ComingCritical, u.Name)
+		}
+	}
+	for _, timer := range s.Timers {
+		if u := s.supply(timer.UPS); u.Settle == 0 {
+			list = append(list, Coming{timer.Due, ComingTimer, timer.UPS, timer.Timer})
+		}
+	}
+	return list
+}
+
+// Left is the time until an instant, 0 when it has passed.
+func Left(now, at Instant) time.Duration { return max(0, at-now) }
