@@ -22,6 +22,18 @@ func Match(info hid.Info) bool {
 	return false
 }
 
+// An ID is the pair of USB ids that a device calls itself by.
+type ID struct{ Vendor, Product uint16 }
+
+// IDs are all that Match accepts; the udev rule names the same.
+func IDs() []ID {
+	ids := make([]ID, len(products))
+	for i, p := range products {
+		ids[i] = ID{VendorMGE, p}
+	}
+	return ids
+}
+
 // A Model is a unit that somebody has shown data of, and who. A unit that is
 // not here is served just the same, by its descriptor.
 type Model struct {

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ecnutd/eaton"
+	"ecnutd/hid"
+	"ecnutd/ups"
+)
+
+func dumpCommand(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "dump [VARIABLE…]",
+		Short: "What the UPS says: every variable, as upsc prints it",
+		Long: `Prints every variable of the UPS as "name: value", sorted, as upsc does. With
+names it prints the bare values, one a line, in the order asked for.
+
+With --usages it prints every HID field instead, in the order of the report
+descriptor, with -v the report it stands in and its raw number. A field that the
+device did not tell is "unknown". A field that stands in a feature report and
+in an input report is two lines.
+
+A recording (--replay) is shown as it stands after its last line, or with --at
+as it stood at that many seconds; --at 0 is before the first input report.`,
+		Example: `  ecnutd dump
+  ecnutd dump ups.status battery.charge
+  ecnutd dump --replay my-ups.rec --at 12.5
+  ecnutd dump --simulate --usages -v`,
+		GroupID: groupDevice,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	src := addSource(cmd, g)
+	asJSON := jsonFlag(cmd)
+	usages := cmd.Flags().Bool("usages", false, "print the HID fields")
+	verbose := cmd.Flags().BoolP("verbose", "v", false, "with --usages: report, type and raw number too")
+	at := cmd.Flags().Float64("at", 0, "with --replay: the state after this many `SECONDS`")
+	cmd.RunE = func(cmd *cobra.Command, names []string) error {
+		until := time.Duration(-1)
+		switch {
+		case *usages && len(names) > 0:
+			return usagef("--usages prints all fields; %q is a name for dump without it", names[0])
+		case *verbose && !*usages:
+			return usagef("-v goes with --usages")
+		case cmd.Flags().Changed("at"):
+			if src.replay == "" {
+				return usagef("--at goes with --replay")
+			}
+			if !(*at >= 0 && *at <= math.MaxUint32) {
+				return usagef("--at %v: not a time within a recording", *at)
+			}
+			until = time.Duration(math.Ceil(*at*1e6)) * time.Microsecond
+		}
+		d, err := look(cmd, src, until, *usages)
+		if err != nil {
+			return err
+		}
+		out := cmd.OutOrStdout()
+		switch {
+		case *usages && *asJSON:
+			return emitLines(out, fields(d.Values()))
+		case *usages:
+			return emit(out, func(w io.Writer) error { return printFields(w, fields(d.Values()), *verbose) })
+		}
+		vars, err := chosen(d.Variables(), names)
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return emitJSON(out, vars)
+		}
+		return emit(out, func(w io.Writer) error { return printVariables(w, vars, names) })
+	}
+	return cmd
+}
+
+// look reads a UPS once: a recording up to an instant, a device now. everything
+// asks a device for the reports too that no variable needs.
+func look(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*eaton.Decoder, error) {
+	ctx := cmd.Context()
+	if src.replay != "" {
+		return replayed(cmd, src, until, everything)
+	}
+	dev, texts, err := src.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer dev.Close()
+	d, stringsErr, err := lookAt(ctx, dev, texts, everything)
+	if err != nil {
+		return nil, troubleWith(dev, err)
+	}
+	if stringsErr != nil {
+		note(cmd, "some names are missing: %v", stringsErr)
+	}
+	return d, nil
+}
+
+func lookAt(ctx context.Context, dev hid.Device, texts stringsFunc, everything bool) (d *eaton.Decoder, stringsErr, err error) {
+	if everything {
+		s, err := sweep(ctx, dev, texts)
+		if err != nil {
+			return nil, nil, err
+		}
+		return s.decoder, s.stringsErr, nil
+	}
+	r, err := eaton.NewReader(dev, eaton.Options{Strings: texts})
+	if err != nil {
+		return nil, nil, err
+	}
+	stringsErr, err = r.Sweep(ctx)
+	return r.Decoder(), stringsErr, err
+}
+
+// troubleWith names the device that could not be read, and what to do when it
+// is there and says nothing.
+func troubleWith(dev hid.Device, err error) error {
+	err = fmt.Errorf("%s: %w", named(dev.Info()), err)
+	if errors.Is(err, eaton.ErrSilent) {
+		err = fmt.Errorf("%w; leave it alone for a minute, and when it stays like this unplug its USB cable and plug it in again", err)
+	}
+	return err
+}
+
+// named is a device's name in a message.
+func named(info hid.Info) string {
+	for _, s := range []string{info.Node, info.Phys, info.Name} {
+		if s != "" {
+			return s
+		}
+	}
+	return "the device"
+}
+
+// replayed decodes a recording with no other knowledge. Its fields can be shown
+// whatever it is a recording of; variables are those of a UPS.
+func replayed(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*eaton.Decoder, error) {
+	rec, err := src.Recorded()
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := hid.Parse(rec.Descriptor)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the report descriptor (line R:): %w", src.replay, err)
+	}
+	d := eaton.NewDecoder(parsed, rec.Info)
+	if _, err := eaton.NewReader(hid.NewReplay(rec), eaton.Options{}); err != nil && !everything {
+		return nil, fmt.Errorf("%s: %w", src.replay, err)
+	}
+	d.SetStrings(rec.Strings)
+	refused := hid.Feed(rec.Until(until), d.Feature, d.Input)
+	if len(refused) > 0 {
+		note(cmd, "%s: %d of the reports are not as the descriptor has them and were left out; the first: %v", src.replay, len(refused), refused[0])
+	}
+	return d, nil
+}
+
+// chosen are the variables asked for; all of them when none is named.
+func chosen(vars ups.Variables, names []string) (ups.Variables, error) {
+	if len(names) == 0 {
+		return vars, nil
+	}
+	some := make(ups.Variables, len(names))
+	for _, name := range names {
+		value, ok := vars[name]
+		if !ok {
+			near := "`ecnutd dump` prints those there are"
+			if words := vars.Nearest(name); len(words) > 0 {
+				near = "did you mean " + strings.Join(words, ", ") + "?"
+			}
+			return nil, fmt.Errorf("the UPS has no variable %q; %s", name, near)
+		}
+		some[name] = value
+	}
+	return some, nil
+}
+
+// printVariables prints bare values for names, and all variables without.
+func printVariables(w io.Writer, vars ups.Variables, names []string) error {
+	for _, name := range names {
+		fmt.Fprintln(w, vars[name])
+	}
+	if len(names) == 0 {
+		for _, name := range vars.Names() {
+			fmt.Fprintf(w, "%s: %s\n", name, vars[name])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// globals are the flags of every command.
+type globals struct {
+	config string // path of the configuration
+	ups    string // name of a UPS of the configuration; "" where there is one
+}
+
+const defaultConfig = "/etc/ecnutd/config.yaml"
+
+// The groups that help shows the commands in.
+const (
+	groupDaemon = "daemon"
+	groupDevice = "device"
+	groupSetup  = "setup"
+)
+
+// commands are all commands. A new one is a line here.
+var commands = []func(*globals) *cobra.Command{
+	dumpCommand,
+	devicesCommand,
+	recordCommand,
+	probeCommand,
+	udevCommand,
+	versionCommand,
+	completionCommand,
+}
+
+func newRoot() *cobra.Command {
+	g := &globals{}
+	root := &cobra.Command{
+		Use:   "ecnutd",
+		Short: "Watches an Eaton UPS on USB",
+		Long: `Ecnutd watches an Eaton UPS on USB: it reads it, warns, shuts the host down in
+time and has the UPS cut and restore its output.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 no UPS there.`,
+		Example: `  ecnutd dump              what the attached UPS says, as upsc prints it
+  ecnutd dump --simulate   the same of a simulated Protection Station 800
+  ecnutd devices           the UPSs there are, and whether they may be read`,
+		Version:           buildVersion(),
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetVersionTemplate("ecnutd {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
+	// Declared here, so that cobra does not take -v for it: -v is "more".
+	root.Flags().Bool("version", false, "print the version")
+	root.PersistentFlags().StringVar(&g.config, "config", defaultConfig, "configuration `FILE`")
+	root.PersistentFlags().StringVar(&g.ups, "ups", "", "the UPS of this `NAME`, where several exist")
+	root.AddGroup(
+		&cobra.Group{ID: groupDaemon, Title: "The daemon:"},
+		&cobra.Group{ID: groupDevice, Title: "The device:"},
+		&cobra.Group{ID: groupSetup, Title: "Installation:"},
+	)
+	var children []*cobra.Command
+	for _, command := range commands {
+		children = append(children, command(g))
+	}
+	root.SetHelpCommand(helpCommand())
+	return parent(root, children...)
+}
+
+// execute runs a command line and returns its exit code.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil {
+		complain(stderr, cmd.CommandPath(), err)
+	}
+	return exitCode(err)
+}
+
+// helpCommand replaces cobra's, which exits 0 for a command that is not there.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("there is no command %q", args[len(args)-max(len(rest), 1)])
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
+	}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"ecnutd/eaton"
+	"ecnutd/hid"
+)
+
+// A swept device is what one look at every feature report found: more than a
+// reader needs, for commands that show a device whole.
+type swept struct {
+	descriptor []byte
+	parsed     *hid.Descriptor
+	decoder    *eaton.Decoder
+	reports    []hid.RecordedReport // answers, right and wrong ones
+	refused    map[uint8]error      // reports that were not answered at all
+	strings    map[uint8]string
+	stringsErr error // why some of the strings are missing
+}
+
+// usualStrings are the indexes of manufacturer and product on every unit seen.
+var usualStrings = []uint8{1, 2}
+
+// sweep asks an opened device once for every feature report of its descriptor,
+// and for its strings. A report that is refused is noted; a device that stops
+// answering is an error that wraps eaton.ErrSilent, and is left alone: units
+// exist that cut their load when they are pressed.
+func sweep(ctx context.Context, dev hid.Device, strings stringsFunc) (*swept, error) {
+	raw, err := dev.Descriptor()
+	if err != nil {
+		return nil, fmt.Errorf("reading the report descriptor: %w", err)
+	}
+	parsed, err := hid.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	s := &swept{descriptor: raw, parsed: parsed, decoder: eaton.NewDecoder(parsed, dev.Info()), refused: make(map[uint8]error)}
+	if err := s.ask(ctx, dev); err != nil {
+		return nil, err
+	}
+	indexes := append(s.decoder.StringIndexes(), usualStrings...)
+	s.strings, s.stringsErr = strings(ctx, indexes)
+	if s.strings == nil {
+		s.strings = make(map[uint8]string)
+	}
+	s.decoder.SetStrings(s.strings)
+	return s, ctx.Err()
+}
+
+// ask asks for the reports.
+func (s *swept) ask(ctx context.Context, dev hid.Device) error {
+	buf := make([]byte, longest(s.parsed)+2)
+	streak, answers := 0, -1 // requests in a row without an answer; an id that has answered
+	for _, id := range s.parsed.IDs(hid.Feature) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := dev.GetFeature(id, buf)
+		switch {
+		case errors.Is(err, hid.ErrGone):
+			return err
+		case err != nil:
+			s.refused[id] = err
+			streak++
+		default:
+			streak, answers = 0, int(id)
+			s.take(id, slices.Clone(buf[:n]))
+		}
+		// Two in a row: reports that the device does not have, or a device
+		// that has fallen silent. One that answered before tells which.
+		if streak < 2 || answers < 0 && streak < maxUnanswered {
+			continue
+		}
+		if answers < 0 {
+			return fmt.Errorf("%w: the first %d requests failed, the last with: %w", eaton.ErrSilent, streak, err)
+		}
+		if _, again := dev.GetFeature(uint8(answers), buf); again != nil {
+			return fmt.Errorf("%w: it fell silent when it was asked for report %02x: %w", eaton.ErrSilent, id, again)
+		}
+		streak = 0
+	}
+	if answers < 0 && streak > 0 {
+		return fmt.Errorf("%w: it refused every report", eaton.ErrSilent)
+	}
+	return nil
+}
+
+// maxUnanswered is how many refusals a device may begin with. Each may take
+// 5 s.
+const maxUnanswered = 3
+
+// take keeps an answer.
+func (s *swept) take(id uint8, answer []byte) {
+	kind := hid.RecordedFeature
+	if s.decoder.Feature(id, answer) != nil {
+		kind = hid.RecordedRefusal
+	}
+	s.reports = append(s.reports, hid.RecordedReport{Kind: kind, ID: id, Data: answer})
+}
+
+// refusedIDs are the reports that were not answered, in order.
+func (s *swept) refusedIDs() []uint8 { return slices.Sorted(maps.Keys(s.refused)) }
+
+// longest is the length of the longest report in bytes, without its id.
+func longest(d *hid.Descriptor) int {
+	n := 0
+	for _, t := range []hid.ReportType{hid.Feature, hid.Input} {
+		for _, id := range d.IDs(t) {
+			n = max(n, d.Size(t, id))
+		}
+	}
+	return n
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"ecnutd/eaton"
+	"ecnutd/hid"
+	"ecnutd/sim"
+)
+
+// simulate opens a simulated UPS with faults in it.
+func simulate(t *testing.T, model string, faults ...sim.Fault) (*sim.UPS, hid.Device) {
+	t.Helper()
+	u, err := sim.New(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range faults {
+		u.Inject(f)
+	}
+	dev, err := u.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dev.Close() })
+	return u, dev
+}
+
+func noStrings(context.Context, []uint8) (map[uint8]string, error) {
+	return nil, errors.New("the usb node is closed to us")
+}
+
+// TestSweepFaults: a refused report is that report's trouble; wrong answers
+// are kept as what they are.
+func TestSweepFaults(t *testing.T) {
+	_, dev := simulate(t, "",
+		sim.Fault{Kind: sim.Stall, Report: 0x07}, sim.Fault{Kind: sim.Stall, Report: 0x08}, sim.Fault{Kind: sim.Stall, Report: 0x09},
+		sim.Fault{Kind: sim.ForeignReply, Report: 0x06, Reply: 0x01}, sim.Fault{Kind: sim.ShortReply, Report: 0x0e})
+	s, err := sweep(t.Context(), dev, noStrings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.refusedIDs(); !slices.Equal(got, []uint8{7, 8, 9}) {
+		t.Errorf("refused: % x", got)
+	}
+	lines := make(map[string]bool)
+	for _, r := range s.reports {
+		lines[r.String()] = true
+	}
+	// What the simulated model answers for 01 and 0e is 01 25 00 00 and 0e e6 00.
+	for _, want := range []string{"F: 4 01 25 00 00", "G: 06 4 01 25 00 00", "G: 0e 2 0e e6", "F: 2 22 14"} {
+		if !lines[want] {
+			t.Errorf("no line %q", want)
+		}
+	}
+	if _, known := s.decoder.Variables()["battery.charge"]; known {
+		t.Error("a charge although report 06 was a foreign one")
+	}
+	if s.stringsErr == nil {
+		t.Error("missing strings went unsaid")
+	}
+}
+
+// TestSweepSilent: a device that falls silent is asked once more, and then left
+// alone.
+func TestSweepSilent(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault sim.Fault
+		most  int // requests: those before, two that fail, one that tells
+	}{
+		"from the start": {sim.Fault{Kind: sim.Silence}, maxUnanswered},
+		// Reports 01, 02 and 03 answer, 06 stalls, 07 and 01 get no answer.
+		"half way": {sim.Fault{Kind: sim.StallThenMute, Report: 0x06}, 3 + 2 + 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				u, dev := simulate(t, "", c.fault)
+				_, err := sweep(t.Context(), dev, noStrings)
+				if !errors.Is(err, eaton.ErrSilent) {
+					t.Errorf("error %v", err)
+				}
+				if n := len(u.Transfers()); n > c.most {
+					t.Errorf("%d requests to a sick device, at most %d expected", n, c.most)
+				}
+			})
+		})
+	}
+}
+
+func TestSweepGone(t *testing.T) {
+	u, dev := simulate(t, "")
+	u.Unplug()
+	if _, err := sweep(t.Context(), dev, noStrings); exitCode(err) != exitNoUPS {
+		t.Errorf("unplugged: %v", err)
+	}
+	_, dev = simulate(t, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := sweep(ctx, dev, noStrings); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// TestNoStrings: without the usb node a dump lacks names and nothing else. The
+// model is told by its nominal power then.
+func TestNoStrings(t *testing.T) {
+	_, dev := simulate(t, "")
+	d, stringsErr, err := lookAt(t.Context(), dev, noStrings, false)
+	if err != nil || stringsErr == nil {
+		t.Fatalf("error %v, of strings %v", err, stringsErr)
+	}
+	vars := d.Variables()
+	if _, there := vars["battery.type"]; there || vars["device.model"] != "Protection Station 800" || vars["ups.status"] != "OL" {
+		t.Errorf("got %v", vars)
+	}
+}

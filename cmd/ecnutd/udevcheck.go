@@ -1,0 +1,185 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ecnutd/eaton"
+	"ecnutd/hid"
+	"ecnutd/hid/hidraw"
+	"ecnutd/udev"
+)
+
+// A finding is one thing that `udev check` looked at.
+type finding struct {
+	What    string `json:"what"`
+	OK      bool   `json:"ok"`
+	Problem string `json:"problem,omitempty"`
+	Fix     string `json:"fix,omitempty"`
+}
+
+func (f finding) row() string {
+	if f.OK {
+		return "ok\t" + f.What
+	}
+	return "BAD\t" + f.What + ": " + f.Problem + "\n\tfix: " + f.Fix
+}
+
+const fixInstall = "sudo ecnutd udev install"
+
+func udevCheckCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Is the rule there, and has it done its work?",
+		Long: `Looks whether udev uses this rule, whether its group exists, and whether the nodes
+of the UPSs that are attached belong to it. Exits 1 when something is amiss.`,
+		Args: wants(),
+	}
+	asJSON := jsonFlag(cmd)
+	root := rootFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		list, err := checkAll(*root)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			err = emitJSON(cmd.OutOrStdout(), list)
+		} else {
+			rows := make([]string, len(list))
+			for i, f := range list {
+				rows[i] = f.row()
+			}
+			err = emitTable(cmd.OutOrStdout(), rows)
+		}
+		if err != nil {
+			return err
+		}
+		amiss := 0
+		for _, f := range list {
+			if !f.OK {
+				amiss++
+			}
+		}
+		if amiss > 0 {
+			return fmt.Errorf("%d of %d findings need a fix", amiss, len(list))
+		}
+		return nil
+	}
+	return cmd
+}
+
+// checkAll looks at the rule, and on this system also at what it did.
+func checkAll(root string) ([]finding, error) {
+	installed, err := udev.Find(below(root))
+	if err != nil {
+		return nil, err
+	}
+	list := []finding{checkRule(installed)}
+	if root != "" {
+		return list, nil
+	}
+	list = append(list, checkGroup())
+	found, err := hidraw.Enumerate(eaton.Match)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range found {
+		list = append(list, checkDevice(info)...)
+	}
+	if len(found) == 0 {
+		list = append(list, finding{What: "no UPS is attached, so there are no nodes to look at", OK: true})
+	}
+	return list, nil
+}
+
+func checkRule(i udev.Installed) finding {
+	switch {
+	case i.Path == "":
+		return finding{"rule " + udev.Path, false, "it is not installed", fixInstall}
+	case i.Masked:
+		return finding{"rule " + i.Path, false, "it is a link to /dev/null, which switches the rule off", "sudo rm " + i.Path + " && " + fixInstall}
+	case !i.Ours():
+		return finding{"rule " + i.Path, false, "it is not this program's rule (`ecnutd udev install --dry-run` shows the difference)", fixInstall}
+	}
+	return finding{What: "rule " + i.Path, OK: true}
+}
+
+func checkGroup() finding {
+	what := "group " + udev.Group
+	if groupExists() != nil {
+		return finding{what, false, "it does not exist, so udev ignores the rule", createGroup + " && sudo udevadm control --reload && sudo udevadm trigger"}
+	}
+	return finding{What: what, OK: true}
+}
+
+// checkDevice looks at the two nodes of a UPS and at its power control.
+func checkDevice(info hid.Info) []finding {
+	list := []finding{checkNode(info.Node)}
+	if info.USBBus == 0 {
+		return list
+	}
+	list = append(list, checkNode(location(info).Node()))
+	// The USB device stands a few levels above the HID device, which the
+	// node's entry links to.
+	dir, err := filepath.EvalSymlinks(filepath.Join("/sys/class/hidraw", filepath.Base(info.Node), "device"))
+	for range 4 {
+		if err != nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+		if text, err := os.ReadFile(filepath.Join(dir, "power/control")); err == nil {
+			if _, err := os.Stat(filepath.Join(dir, "busnum")); err == nil {
+				return append(list, checkPower(info.Node, strings.TrimSpace(string(text))))
+			}
+		}
+	}
+	return list
+}
+
+func checkPower(node, control string) finding {
+	what := "power control of " + node
+	if control != "on" {
+		return finding{what, false, fmt.Sprintf("it is %q, so the kernel may suspend the UPS", control), fixInstall}
+	}
+	return finding{What: what, OK: true}
+}
+
+func checkNode(node string) finding {
+	what := "node " + node
+	st, err := os.Stat(node)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return finding{what, false, "it is not there", "unplug the USB cable of the UPS and plug it in again"}
+	case err != nil:
+		return finding{what, false, err.Error(), "run this as root"}
+	}
+	group := "unknown"
+	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
+		group = strconv.FormatUint(uint64(sys.Gid), 10)
+		if g, err := user.LookupGroupId(group); err == nil {
+			group = g.Name
+		}
+	}
+	return judgeNode(what, group, st.Mode().Perm())
+}
+
+func judgeNode(what, group string, mode fs.FileMode) finding {
+	switch {
+	case group != udev.Group:
+		return finding{what, false, fmt.Sprintf("it belongs to group %s and not to %s", group, udev.Group), fixInstall}
+	case mode&0o060 != 0o060:
+		return finding{what, false, fmt.Sprintf("its mode %04o does not let the group read and write", mode), fixInstall}
+	case mode&0o002 != 0:
+		return finding{what, false, fmt.Sprintf("its mode %04o lets everybody switch the UPS off", mode), fixInstall}
+	}
+	return finding{What: what, OK: true}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+	"golang.org/x/sys/unix"
+)
+
+// mayWrite refuses a file that is there (unless force says to replace it), and
+// anything that is no plain file in any case: replacing a device node or a link
+// would do away with it.
+func mayWrite(path string, force bool) error {
+	st, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return mayCreate(filepath.Dir(path))
+	case err != nil:
+		return err
+	case !st.Mode().IsRegular():
+		return fmt.Errorf("%s is there and is no plain file: choose another name", path)
+	case !force:
+		return fmt.Errorf("%s is there already: choose another name, or replace it with --force", path)
+	}
+	return nil
+}
+
+// mayCreate tells beforehand what creating a file would say at the end.
+func mayCreate(dir string) error {
+	st, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return err
+	case !st.IsDir():
+		return fmt.Errorf("%s is no directory", dir)
+	}
+	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+		return fmt.Errorf("no file can be made in %s: %w", dir, err)
+	}
+	return nil
+}
+
+// writeFile makes a file appear whole or not at all, where mayWrite has no
+// objection.
+func writeFile(path string, text []byte, force bool) error {
+	if err := mayWrite(path, force); err != nil {
+		return err
+	}
+	return renameio.WriteFile(path, text, 0o644, renameio.WithTempDir(filepath.Dir(path)))
+}
