@@ -1,0 +1,178 @@
+// Package texts puts into words what people are told: the default message of
+// every event in French and English, and the templates that replace them.
+//
+// A template is plain text with placeholders, "{{ups}} on battery, charge
+// {{charge}}". A placeholder is a word of Names or the name of a variable of
+// the UPS as upsc prints it, {{battery.charge}}. What is not known is told as
+// "unknown", never as nothing and never as zero.
+package texts
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasttemplate"
+
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+// Data is what the placeholders of a text stand for.
+type Data struct {
+	UPS         string // "" for an event of the host
+	Description string
+	Event       ups.Event
+	Timer       string // "" where no timer ended
+	Reason      monitor.Reason
+	Snapshot    ups.Snapshot
+	Variables   ups.Variables // may be nil
+	Host        string
+	At          time.Time
+	Language    ups.Language
+}
+
+// The braces of a placeholder.
+const (
+	open  = "{{"
+	shut  = "}}"
+	dotty = "." // stands in every name of a variable
+)
+
+// words are the placeholders that are no variables.
+var words = map[string]func(Data) string{
+	"ups":         func(d Data) string { return d.UPS },
+	"description": func(d Data) string { return d.Description },
+	"event":       func(d Data) string { return string(d.Event) },
+	"timer":       func(d Data) string { return d.Timer },
+	"reason":      func(d Data) string { return d.Reason.In(d.Language) },
+	"status":      func(d Data) string { return d.Snapshot.Status.String() },
+	"alarm":       func(d Data) string { return d.Snapshot.Alarm },
+	"charge":      func(d Data) string { return amount(d.Snapshot.Charge, " %") },
+	"load":        func(d Data) string { return amount(d.Snapshot.Load, " %") },
+	"runtime": func(d Data) string {
+		if !d.Snapshot.Runtime.Known {
+			return ""
+		}
+		return ups.Duration(d.Snapshot.Runtime.N)
+	},
+	"host": func(d Data) string { return d.Host },
+	"time": func(d Data) string { return d.At.Format("15:04") },
+	"date": func(d Data) string { return d.At.Format("2006-01-02") },
+}
+
+// mayBeEmpty are words whose emptiness says something.
+var mayBeEmpty = []string{"ups", "description", "timer", "alarm"}
+
+func amount(n ups.Number, unit string) string {
+	if !n.Known {
+		return ""
+	}
+	return n.String() + unit
+}
+
+// Names are the words that a template may use besides the names of variables.
+func Names() []string {
+	names := make([]string, 0, len(words))
+	for name := range words {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Check tells what is wrong with a template: a placeholder that is not closed
+// or that nothing stands behind. Whether a UPS has a variable is not known
+// here; anything with a dot passes for one.
+func Check(template string) error {
+	t, err := fasttemplate.NewTemplate(template, open, shut)
+	if err != nil {
+		return fmt.Errorf("a placeholder is opened with %s and not closed with %s", open, shut)
+	}
+	_, err = t.ExecuteFunc(io.Discard, func(_ io.Writer, tag string) (int, error) {
+		name := strings.TrimSpace(tag)
+		if _, ok := words[name]; ok || isVariable(name) {
+			return 0, nil
+		}
+		hint := ""
+		if near := ups.Nearest(name, Names()); len(near) > 0 {
+			hint = "; is {{" + near[0] + "}} meant?"
+		}
+		return 0, fmt.Errorf("nothing is called {{%s}}%s", name, hint)
+	})
+	return err
+}
+
+// isVariable tells whether a word could be the name of a variable (RFC 9271):
+// letters, digits, dots and dashes, with a dot inside.
+func isVariable(name string) bool {
+	return strings.Contains(strings.Trim(name, dotty), dotty) && !strings.ContainsFunc(name, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-')
+	})
+}
+
+// Expand fills a template. A template that Check refuses comes back as it is:
+// a message with a flaw is better than none.
+func Expand(template string, d Data) string {
+	if Check(template) != nil {
+		return template
+	}
+	return fasttemplate.ExecuteFuncString(template, open, shut, func(w io.Writer, tag string) (int, error) {
+		name := strings.TrimSpace(tag)
+		text := ""
+		if f, ok := words[name]; ok {
+			text = f(d)
+		} else {
+			text = d.Variables[name]
+		}
+		if text == "" && !slices.Contains(mayBeEmpty, name) {
+			text = unknown[d.Language]
+		}
+		return io.WriteString(w, text)
+	})
+}
+
+var unknown = map[ups.Language]string{ups.English: "unknown", ups.French: "inconnu", "": "unknown"}
+
+// Default is the template of the message that is sent where the configuration
+// has none of its own.
+func Default(l ups.Language, e ups.Event) string {
+	t := defaults[e]
+	if l == ups.French {
+		return t.fr
+	}
+	return t.en
+}
+
+// defaults are the messages by event. They name the UPS first, since one
+// telephone may hear of several.
+var defaults = map[ups.Event]struct{ en, fr string }{
+	ups.EventOnline:        {"UPS {{ups}}: mains is back. {{reason}}", "Onduleur {{ups}} : retour du secteur. {{reason}}"},
+	ups.EventOnBattery:     {"UPS {{ups}}: mains lost, running on battery. Charge {{charge}}, runtime {{runtime}}.", "Onduleur {{ups}} : coupure de courant, fonctionnement sur batterie. Charge {{charge}}, autonomie {{runtime}}."},
+	ups.EventLowBattery:    {"UPS {{ups}}: battery low. {{reason}}", "Onduleur {{ups}} : batterie faible. {{reason}}"},
+	ups.EventNotLowBattery: {"UPS {{ups}}: battery no longer low. {{reason}}", "Onduleur {{ups}} : batterie de nouveau suffisante. {{reason}}"},
+	ups.EventFSD:           {"UPS {{ups}}: forced shutdown in progress. {{reason}}", "Onduleur {{ups}} : arrêt forcé en cours. {{reason}}"},
+	ups.EventCommOK:        {"UPS {{ups}}: link is back. {{reason}}", "Onduleur {{ups}} : liaison rétablie. {{reason}}"},
+	ups.EventCommBad:       {"UPS {{ups}}: link lost. {{reason}}", "Onduleur {{ups}} : liaison perdue. {{reason}}"},
+	ups.EventNoComm:        {"UPS {{ups}}: still no link. {{reason}}", "Onduleur {{ups}} : toujours pas de liaison. {{reason}}"},
+	ups.EventShutdown:      {"{{host}} is shutting down: {{reason}}", "{{host}} s'arrête : {{reason}}"},
+	ups.EventNotShutdown:   {"{{host}}: shutdown called off. {{reason}}", "{{host}} : arrêt annulé. {{reason}}"},
+	ups.EventReplace:       {"UPS {{ups}}: replace the battery. {{reason}}", "Onduleur {{ups}} : batterie à remplacer. {{reason}}"},
+	ups.EventNotReplace:    {"UPS {{ups}}: battery good again.", "Onduleur {{ups}} : batterie de nouveau bonne."},
+	ups.EventCal:           {"UPS {{ups}}: calibration has begun.", "Onduleur {{ups}} : étalonnage en cours."},
+	ups.EventNotCal:        {"UPS {{ups}}: calibration is over.", "Onduleur {{ups}} : étalonnage terminé."},
+	ups.EventOff:           {"UPS {{ups}}: its output is off.", "Onduleur {{ups}} : sortie coupée."},
+	ups.EventNotOff:        {"UPS {{ups}}: its output is on again.", "Onduleur {{ups}} : sortie rétablie."},
+	ups.EventBypass:        {"UPS {{ups}}: on bypass, powered but not protected.", "Onduleur {{ups}} : en dérivation, alimenté mais non protégé."},
+	ups.EventNotBypass:     {"UPS {{ups}}: no longer on bypass.", "Onduleur {{ups}} : fin de la dérivation."},
+	ups.EventOver:          {"UPS {{ups}}: overloaded, load {{load}}.", "Onduleur {{ups}} : surcharge, charge de sortie {{load}}."},
+	ups.EventNotOver:       {"UPS {{ups}}: no longer overloaded.", "Onduleur {{ups}} : fin de la surcharge."},
+	ups.EventTrim:          {"UPS {{ups}}: lowering a high mains voltage.", "Onduleur {{ups}} : tension secteur trop haute, abaissée."},
+	ups.EventNotTrim:       {"UPS {{ups}}: mains voltage no longer lowered.", "Onduleur {{ups}} : tension secteur de nouveau normale."},
+	ups.EventBoost:         {"UPS {{ups}}: raising a low mains voltage.", "Onduleur {{ups}} : tension secteur trop basse, relevée."},
+	ups.EventNotBoost:      {"UPS {{ups}}: mains voltage no longer raised.", "Onduleur {{ups}} : tension secteur de nouveau normale."},
+	ups.EventAlarm:         {"UPS {{ups}}: alarm: {{alarm}}", "Onduleur {{ups}} : alarme : {{alarm}}"},
+	ups.EventNotAlarm:      {"UPS {{ups}}: no more alarm.", "Onduleur {{ups}} : fin d'alarme."},
+}
