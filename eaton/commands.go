@@ -80,7 +80,8 @@ var Commands = []Command{
 	{"outlet.2.load.on", "Turn on the load on outlet 2 immediately", false, []Step{{Paths: []string{"UPS.OutletSystem.Outlet.[3].DelayBeforeStartup"}}}},
 	{"outlet.3.load.off", "Turn off the load on outlet 3 immediately", true, []Step{{Paths: []string{"UPS.OutletSystem.Outlet.[4].DelayBeforeShutdown"}}}},
 	{"outlet.3.load.on", "Turn on the load on outlet 3 immediately", false, []Step{{Paths: []string{"UPS.OutletSystem.Outlet.[4].DelayBeforeStartup"}}}},
-	{"bypass.start", "Put the UPS in bypass mode", false, []Step{{Paths: []string{"UPS.PowerConverter.Input.[2].SwitchOnControl"}, Value: 1}}},
+	// On mains that is away or bad the bypass feeds the load with just that.
+	{"bypass.start", "Put the UPS in bypass mode", true, []Step{{Paths: []string{"UPS.PowerConverter.Input.[2].SwitchOnControl"}, Value: 1}}},
 	{"bypass.stop", "Take the UPS out of bypass mode", false, []Step{{Paths: []string{"UPS.PowerConverter.Input.[2].SwitchOffControl"}, Value: 1}}},
 }
 
@@ -91,7 +92,7 @@ func (d *Decoder) Commands() []Command {
 	for _, c := range Commands {
 		ok := true
 		for _, s := range c.Steps {
-			ok = ok && (s.Optional || len(d.writable(s.Paths)) > 0)
+			ok = ok && (s.Optional || len(d.targets(s.Paths)) > 0)
 		}
 		if ok {
 			have = append(have, c)
@@ -100,19 +101,35 @@ func (d *Decoder) Commands() []Command {
 	return have
 }
 
-// writable are the paths among these that the device has as writable feature
-// fields. A field that is declared Constant is no target: a write to one went
-// out and had no effect (NUT pull request 3342).
-func (d *Decoder) writable(paths []string) []string {
-	var have []string
+// target is the field that a write to a path goes to: the first feature field
+// there that the descriptor offers for writing. A field that is declared
+// Constant is no target: a write to one went out and had no effect (NUT pull
+// request 3342). Nor is an array, whose numbers choose among usages, nor a
+// field too wide to be a number.
+func (d *Decoder) target(path string) (target, bool) {
 	all := d.values.Descriptor().Fields()
+	for _, i := range d.fields[path] {
+		f := &all[i]
+		if f.Type == hid.Feature && f.Writable() && f.Selectors == nil && f.Bits <= 32 {
+			return target{path, f}, true
+		}
+	}
+	return target{}, false
+}
+
+// targets are those of several paths, where they exist.
+func (d *Decoder) targets(paths []string) []target {
+	var have []target
 	for _, path := range paths {
-		for _, i := range d.fields[path] {
-			if f := &all[i]; f.Type == hid.Feature && f.Writable() {
-				have = append(have, path)
-				break
-			}
+		if t, ok := d.target(path); ok {
+			have = append(have, t)
 		}
 	}
 	return have
+}
+
+// A target is a field that can be written.
+type target struct {
+	path  string
+	field *hid.Field
 }

@@ -16,6 +16,7 @@ type Decoder struct {
 	values  *hid.Values
 	strings map[uint8]string
 	fields  map[string][]int // numeric path → fields of the descriptor
+	delays  Delays
 
 	lastZero bool // the last charge was a 0
 	believe  bool // and the one before was too
@@ -25,7 +26,7 @@ type Decoder struct {
 
 // NewDecoder binds the tables to the device that the descriptor describes.
 func NewDecoder(d *hid.Descriptor, info hid.Info) *Decoder {
-	dec := &Decoder{info: info, values: hid.NewValues(d), fields: make(map[string][]int)}
+	dec := &Decoder{info: info, values: hid.NewValues(d), fields: make(map[string][]int), delays: Delays{}.withDefaults()}
 	for i := range d.Fields() {
 		path := d.Fields()[i].Path.String()
 		dec.fields[path] = append(dec.fields[path], i)
@@ -236,7 +237,7 @@ func (d *Decoder) variable(v *variable) (string, bool) {
 		}
 		have = have || len(d.fields[s.path]) > 0
 		if value, known := d.number(s.path); known {
-			if text, ok := s.as(d, value); ok {
+			if text, ok := s.as.print(d, value); ok {
 				return text, true
 			}
 		}

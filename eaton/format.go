@@ -1,41 +1,92 @@
 package eaton
 
 import (
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// A format turns a field's value into the text that upsc prints. ok is false
-// where the value says nothing, and the variable stays absent.
-type format func(d *Decoder, v float64) (text string, ok bool)
+// A format turns a field's value into the text that upsc prints, and back
+// where the field is a setting.
+type format struct {
+	// print is the text of a value. ok is false where the value says nothing,
+	// and the variable stays absent.
+	print func(d *Decoder, v float64) (text string, ok bool)
+
+	// parse is the value that a text stands for, given the present one; nil
+	// where nothing of that format is written.
+	parse func(text string, present float64) (float64, error)
+
+	kind  SettingType // how a setting of this format is described
+	words []string    // of an enumeration, in the order of their numbers
+}
 
 // decimals prints a number with n digits after the point.
 func decimals(n int) format {
-	return func(_ *Decoder, v float64) (string, bool) {
-		return strconv.FormatFloat(v, 'f', n, 64), true
+	return format{
+		print: func(_ *Decoder, v float64) (string, bool) {
+			return strconv.FormatFloat(v, 'f', n, 64), true
+		},
+		parse: func(text string, _ float64) (float64, error) { return parseNumber(text, n) },
+		kind:  RangeSetting,
 	}
+}
+
+// parseNumber reads a decimal number with at most n digits after the point,
+// and nothing that strconv is kind enough to take besides: no plus sign, no
+// exponent, no hexadecimal.
+func parseNumber(text string, n int) (float64, error) {
+	digits, fraction, point := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	plain := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	if !plain(digits) || point && !plain(fraction) || len(fraction) > n || len(text) > 20 {
+		text = text[:min(len(text), 40)]
+		if n == 0 {
+			return 0, fmt.Errorf("%q is not a whole number", text)
+		}
+		return 0, fmt.Errorf("%q is not a number with at most %d digits after the point", text, n)
+	}
+	return strconv.ParseFloat(text, 64)
 }
 
 // enum prints the word for a number and nothing for a number without one.
 func enum(words map[int]string) format {
-	return func(_ *Decoder, v float64) (string, bool) {
-		word, ok := words[int(v)]
-		return word, ok && v == math.Trunc(v)
+	var choices []string
+	for _, n := range slices.Sorted(maps.Keys(words)) {
+		choices = append(choices, words[n])
+	}
+	return format{
+		print: func(_ *Decoder, v float64) (string, bool) {
+			word, ok := words[int(v)]
+			return word, ok && v == math.Trunc(v)
+		},
+		parse: func(text string, _ float64) (float64, error) {
+			for n, word := range words {
+				if word == text {
+					return float64(n), nil
+				}
+			}
+			return 0, fmt.Errorf("%q is none of %s", text, strings.Join(choices, ", "))
+		},
+		kind:  EnumSetting,
+		words: choices,
 	}
 }
 
 // constant prints a text that the device is not asked for; the field only says
 // that the device has the thing at all.
 func constant(text string) format {
-	return func(*Decoder, float64) (string, bool) { return text, true }
+	return format{print: func(*Decoder, float64) (string, bool) { return text, true }}
 }
 
 // scaled prints a number multiplied by a factor.
 func scaled(factor float64, n int) format {
-	return func(_ *Decoder, v float64) (string, bool) {
+	return format{print: func(_ *Decoder, v float64) (string, bool) {
 		return strconv.FormatFloat(v*factor, 'f', n, 64), true
-	}
+	}}
 }
 
 // The formats. The words are those of NUT, which scripts compare with.
@@ -65,33 +116,41 @@ var (
 		5: "In progress", 6: "No test initiated", 7: "Test scheduled",
 	})
 	chargerModes = enum(map[int]string{1: "charging", 2: "discharging", 3: "floating", 4: "resting", 6: "off"})
+
+	celsius        = format{print: printCelsius}
+	usbString      = format{print: printUSBString}
+	chargerStatus  = format{print: printChargerStatus}
+	estimatedPower = format{print: printEstimatedPower}
+
+	date  = clockFormat("2006/01/02", "15:04:05")
+	clock = clockFormat("15:04:05", "2006/01/02")
 )
 
-// celsius takes kelvin, the unit of the Power Device Class (PDC 1.1 §4.1.4).
-func celsius(_ *Decoder, v float64) (string, bool) {
+// printCelsius takes kelvin, the unit of the Power Device Class (PDC 1.1 §4.1.4).
+func printCelsius(_ *Decoder, v float64) (string, bool) {
 	return strconv.FormatFloat(v-273.15, 'f', 1, 64), true
 }
 
-// usbString takes the index of a USB string and prints the string. Index 0
+// printUSBString takes the index of a USB string and prints the string. Index 0
 // means that there is none.
-func usbString(d *Decoder, v float64) (string, bool) {
+func printUSBString(d *Decoder, v float64) (string, bool) {
 	s, ok := d.strings[uint8(v)]
 	return s, ok && v >= 1 && v <= 255 && s != ""
 }
 
-// chargerStatus is what the charger does, on units whose charging follows the
+// printChargerStatus is what the charger does, on units whose charging follows the
 // three-stage scheme that Eaton calls ABM; where that is switched off the
 // number has no meaning.
-func chargerStatus(d *Decoder, v float64) (string, bool) {
+func printChargerStatus(d *Decoder, v float64) (string, bool) {
 	if on, known := d.number(pathABMEnable); known && on == 0 {
 		return "", false
 	}
-	return chargerModes(d, v)
+	return chargerModes.print(d, v)
 }
 
-// estimatedPower computes watts from the load where the device does not
+// printEstimatedPower computes watts from the load where the device does not
 // measure them: load · nominal power · power factor, 0.80 where none is known.
-func estimatedPower(d *Decoder, nominal float64) (string, bool) {
+func printEstimatedPower(d *Decoder, nominal float64) (string, bool) {
 	load, ok := d.number(pathLoad)
 	if !ok {
 		return "", false
@@ -103,14 +162,24 @@ func estimatedPower(d *Decoder, nominal float64) (string, bool) {
 	return strconv.FormatFloat(math.Round(load/100*nominal*factor), 'f', 0, 64), true
 }
 
-// date and clock take the time of the device's own clock in seconds of Unix
-// time. The device knows no time zone; like NUT this shows local time.
-func date(_ *Decoder, v float64) (string, bool) {
-	return time.Unix(int64(v), 0).Format("2006/01/02"), true
-}
-
-func clock(_ *Decoder, v float64) (string, bool) {
-	return time.Unix(int64(v), 0).Format("15:04:05"), true
+// clockFormat is one half of the device's own clock, which counts seconds of
+// Unix time; writing one half keeps the other. The device knows no time zone;
+// like NUT this shows local time.
+func clockFormat(half, other string) format {
+	return format{
+		print: func(_ *Decoder, v float64) (string, bool) {
+			return time.Unix(int64(v), 0).Format(half), true
+		},
+		parse: func(text string, present float64) (float64, error) {
+			kept := time.Unix(int64(present), 0).Format(other)
+			t, err := time.ParseInLocation(half+" "+other, text+" "+kept, time.Local)
+			if err != nil {
+				return 0, fmt.Errorf("%q is not of the form %s", text, half)
+			}
+			return float64(t.Unix()), nil
+		},
+		kind: StringSetting,
+	}
 }
 
 // Paths that more than one table or rule reads.

@@ -55,5 +55,7 @@ var Quirks = []Quirk{
 	{"zero-charge-while-good", "a charge of 0 while the UPS reports Good and mains present is taken as unknown until a second report says it again"},
 	{"stall-then-mute", "some units answer one request with a stall and then fall silent until they are opened afresh (NUT issue 3573): the reader stops talking at once, and waits before the next try"},
 	{"foreign-reply", "answers with another id or length than asked for happen and are thrown away (NUT issue 2742)"},
+	{"two-beepers", "the battery system and the summary have a beeper object each, and some units obey one of them only: both are written, and one that shows it is enough (NUT issues 801, 1286)"},
+	{"write-without-effect", "writes are taken on the wire and have no effect on some units: every write is read back (NUT pull request 3342)"},
 	{"wide-flags", "Overload and ShutdownImminent are bytes here, whole-byte flags on 5SC and 5P: any value but 0 is set"},
 }

@@ -22,6 +22,10 @@ type Options struct {
 	// Strings reads USB strings by index, in any goroutine; nil where there
 	// is no way to. It may take its time: the reader does not wait for it.
 	Strings func(ctx context.Context, indexes []uint8) (map[uint8]string, error)
+
+	// Delays are ups.delay.start and ups.delay.shutdown; the zero value is 30 s
+	// and 20 s.
+	Delays Delays
 }
 
 func (o Options) withDefaults() Options {
@@ -59,6 +63,11 @@ type Reader struct {
 	buf     []byte
 	heardAt time.Time // when the last valid report came
 	flags   ups.Snapshot
+
+	commander *Commander
+	commanded bool     // the commander has heard the device
+	jobs      chan job // from Do to Run
+	ended     chan struct{}
 }
 
 // asked is a planned report and its state.
@@ -68,9 +77,9 @@ type asked struct {
 	fails int       // in a row
 }
 
-// NewReader reads the report descriptor of an opened device and plans its
-// questions. The caller closes dev.
-func NewReader(dev hid.Device, opt Options) (*Reader, error) {
+// Bind reads the report descriptor of an opened device and binds the tables to
+// it.
+func Bind(dev hid.Device) (*Decoder, error) {
 	raw, err := dev.Descriptor()
 	if err != nil {
 		return nil, fmt.Errorf("eaton: reading the report descriptor: %w", err)
@@ -79,13 +88,26 @@ func NewReader(dev hid.Device, opt Options) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("eaton: %w", err)
 	}
-	r := &Reader{dev: dev, opt: opt.withDefaults(), decoder: NewDecoder(desc, dev.Info()), heardAt: time.Now()}
+	return NewDecoder(desc, dev.Info()), nil
+}
+
+// NewReader reads the report descriptor of an opened device and plans its
+// questions. The caller closes dev.
+func NewReader(dev hid.Device, opt Options) (*Reader, error) {
+	decoder, err := Bind(dev)
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{dev: dev, opt: opt.withDefaults(), decoder: decoder, heardAt: time.Now()}
+	r.commander = r.newCommander(opt.Delays)
+	r.jobs, r.ended = make(chan job), make(chan struct{})
 	for _, p := range r.decoder.plan() {
 		r.asks = append(r.asks, asked{planned: p, next: r.heardAt})
 	}
 	if len(r.asks) == 0 {
 		return nil, errors.New("eaton: the report descriptor has no field of a UPS; is this another kind of HID device?")
 	}
+	desc := decoder.values.Descriptor()
 	longest := 0
 	for id := range 256 {
 		longest = max(longest, desc.Size(hid.Feature, uint8(id)), desc.Size(hid.Input, uint8(id)))
@@ -126,8 +148,10 @@ func (r *Reader) Sweep(ctx context.Context) (stringsErr, err error) {
 // Run reads until ctx ends, the device is gone (hid.ErrGone) or falls silent
 // (ErrSilent). heard is called in this goroutine after every valid report; it
 // must not block. stringsFailed is called when the USB strings could not be
-// read, which costs a few names and nothing else.
+// read, which costs a few names and nothing else. Run may be called once; while
+// it runs, it serves Do.
 func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed func(error)) error {
+	defer close(r.ended)
 	texts := make(chan map[uint8]string, 1)
 	asking := false
 	for {
@@ -164,6 +188,9 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 		case t := <-texts:
 			r.decoder.SetStrings(t)
 			heard(r.decoder)
+		case j := <-r.jobs:
+			r.serve(j, heard)
+			continue // what is due may have changed
 		default:
 		}
 		n, err := r.dev.ReadInput(r.buf, wait)

@@ -1,5 +1,7 @@
 package eaton
 
+import "fmt"
+
 // A Setting limits what may be written to a variable. Numbers are in the
 // variable's unit; what a setting does not limit, the field's logical range
 // in the descriptor does.
@@ -14,6 +16,12 @@ type Setting struct {
 // Settings are the variables with narrower limits than their fields. Names
 // that are settable in the variables table and not here take whatever the
 // field can hold.
+//
+// Three kinds of names that NUT shows as writable are no settings here. The
+// switches of the bypass are the commands bypass.start and bypass.stop, which
+// ask for a permit. The outlets' descriptions are texts of the driver that the
+// UPS has no place for. ups.beeper.status is not in the variables table as
+// settable because it stands for the beeper commands (see Commander.Set).
 var Settings = []Setting{
 	{Variable: "battery.charge.low", Min: 0, Max: 100},
 	{Variable: "battery.charge.restart", Min: 0, Max: 100},
@@ -26,4 +34,22 @@ var Settings = []Setting{
 		{"220", "230", "240"},
 	}},
 	{Variable: "outlet.2.switchable", Choices: [][]string{{"no", "yes"}}},
+}
+
+// limitsOf is the row of a variable; one without limits where there is none.
+func limitsOf(variable string) Setting {
+	for _, s := range Settings {
+		if s.Variable == variable {
+			return s
+		}
+	}
+	return Setting{Variable: variable}
+}
+
+// check refuses a number outside the limits.
+func (s Setting) check(v float64) error {
+	if s.Min == 0 && s.Max == 0 || float64(s.Min) <= v && v <= float64(s.Max) {
+		return nil
+	}
+	return fmt.Errorf("%s takes %d to %d", s.Variable, s.Min, s.Max)
 }

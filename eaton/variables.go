@@ -23,7 +23,7 @@ type source struct {
 	path     string
 	as       format
 	every    class
-	settable bool       // can be written; settings.go has the limits
+	settable bool       // can be written; settings.go has the limits, and says what is left out
 	only     *condition // nil: on every model
 
 	// guess marks a source that stands in for the real one on devices without
@@ -78,8 +78,8 @@ var variables = []variable{
 	{"ups.firmware", []source{{path: "UPS.PowerSummary.iVersion", as: usbString, every: once}}},
 	{"ups.load", []source{{path: "UPS.PowerSummary.PercentLoad", as: integer, every: full}}},
 	{"ups.load.high", []source{{path: "UPS.Flow.[4].ConfigPercentLoad", as: integer, every: rarely, settable: true}}},
-	{"ups.delay.start", []source{{path: "UPS.PowerSummary.DelayBeforeStartup", as: constant("30"), every: once, settable: true}}},
-	{"ups.delay.shutdown", []source{{path: "UPS.PowerSummary.DelayBeforeShutdown", as: constant("20"), every: once, settable: true}}},
+	{"ups.delay.start", []source{{path: "UPS.PowerSummary.DelayBeforeStartup", as: startDelay, every: once, settable: true}}},
+	{"ups.delay.shutdown", []source{{path: "UPS.PowerSummary.DelayBeforeShutdown", as: shutdownDelay, every: once, settable: true}}},
 	{"ups.timer.start", []source{{path: "UPS.PowerSummary.DelayBeforeStartup", as: integer, every: countdown}}},
 	{"ups.timer.shutdown", []source{{path: "UPS.PowerSummary.DelayBeforeShutdown", as: integer, every: countdown}}},
 	{"ups.timer.reboot", []source{{path: "UPS.PowerSummary.DelayBeforeReboot", as: integer, every: countdown}}},
@@ -162,8 +162,8 @@ var variables = []variable{
 	{"input.bypass.current.nominal", []source{{path: "UPS.Flow.[2].ConfigCurrent", as: hundredths, every: once}}},
 	{"input.bypass.frequency", []source{{path: "UPS.PowerConverter.Input.[2].Frequency", as: tenths, every: full}}},
 	{"input.bypass.frequency.nominal", []source{{path: "UPS.Flow.[2].ConfigFrequency", as: integer, every: once}}},
-	{"input.bypass.switch.on", []source{{path: "UPS.PowerConverter.Input.[2].SwitchOnControl", as: bypassOn, every: full, settable: true}}},
-	{"input.bypass.switch.off", []source{{path: "UPS.PowerConverter.Input.[2].SwitchOffControl", as: bypassOff, every: full, settable: true}}},
+	{"input.bypass.switch.on", []source{{path: "UPS.PowerConverter.Input.[2].SwitchOnControl", as: bypassOn, every: full}}},
+	{"input.bypass.switch.off", []source{{path: "UPS.PowerConverter.Input.[2].SwitchOffControl", as: bypassOff, every: full}}},
 	{"input.bypass.switchable", []source{{path: "UPS.PowerConverter.Input.[2].Switchable", as: enabled, every: rarely, settable: true}}},
 
 	// Output.
@@ -186,7 +186,7 @@ var variables = []variable{
 
 	// Outlets.
 	{"outlet.id", []source{{path: "UPS.OutletSystem.Outlet.[1].OutletID", as: integer, every: once}}},
-	{"outlet.desc", []source{{path: "UPS.OutletSystem.Outlet.[1].OutletID", as: constant("Main Outlet"), every: once, settable: true}}},
+	{"outlet.desc", []source{{path: "UPS.OutletSystem.Outlet.[1].OutletID", as: constant("Main Outlet"), every: once}}},
 	{"outlet.switchable", []source{{path: "UPS.OutletSystem.Outlet.[1].PresentStatus.Switchable", as: yesNo, every: once}}},
 	{"outlet.power", []source{
 		{path: "UPS.OutletSystem.Outlet.[1].ConfigApparentPower", as: integer, every: rarely, settable: true, only: ecoUnits},
@@ -196,7 +196,7 @@ var variables = []variable{
 	{"outlet.current", []source{{path: "UPS.OutletSystem.Outlet.[1].Current", as: hundredths, every: full}}},
 	{"outlet.powerfactor", []source{{path: "UPS.OutletSystem.Outlet.[1].PowerFactor", as: hundredths, every: full}}},
 	{"outlet.1.id", []source{{path: "UPS.OutletSystem.Outlet.[2].OutletID", as: integer, every: once}}},
-	{"outlet.1.desc", []source{{path: "UPS.OutletSystem.Outlet.[2].OutletID", as: constant("PowerShare Outlet 1"), every: once, settable: true}}},
+	{"outlet.1.desc", []source{{path: "UPS.OutletSystem.Outlet.[2].OutletID", as: constant("PowerShare Outlet 1"), every: once}}},
 	{"outlet.1.switchable", []source{{path: "UPS.OutletSystem.Outlet.[2].PresentStatus.Switchable", as: yesNo, every: once}}},
 	{"outlet.1.status", []source{
 		{path: "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", as: onOff, every: full},
@@ -213,7 +213,7 @@ var variables = []variable{
 	{"outlet.1.powerfactor", []source{{path: "UPS.OutletSystem.Outlet.[2].PowerFactor", as: hundredths, every: full}}},
 	{"outlet.1.ecocontrol", []source{{path: "UPS.OutletSystem.Outlet.[2].ECOControl", as: ecoControl, every: rarely}}},
 	{"outlet.2.id", []source{{path: "UPS.OutletSystem.Outlet.[3].OutletID", as: integer, every: once}}},
-	{"outlet.2.desc", []source{{path: "UPS.OutletSystem.Outlet.[3].OutletID", as: constant("PowerShare Outlet 2"), every: once, settable: true}}},
+	{"outlet.2.desc", []source{{path: "UPS.OutletSystem.Outlet.[3].OutletID", as: constant("PowerShare Outlet 2"), every: once}}},
 	{"outlet.2.switchable", []source{
 		{path: "UPS.OutletSystem.Outlet.[3].PresentStatus.Switchable", as: yesNo, every: rarely, settable: true, only: ecoUnits},
 		{path: "UPS.OutletSystem.Outlet.[3].PresentStatus.Switchable", as: yesNo, every: rarely},
@@ -229,7 +229,7 @@ var variables = []variable{
 	{"outlet.2.powerfactor", []source{{path: "UPS.OutletSystem.Outlet.[3].PowerFactor", as: hundredths, every: full}}},
 	{"outlet.2.ecocontrol", []source{{path: "UPS.OutletSystem.Outlet.[3].ECOControl", as: ecoControl, every: rarely}}},
 	{"outlet.3.id", []source{{path: "UPS.OutletSystem.Outlet.[4].OutletID", as: integer, every: once}}},
-	{"outlet.3.desc", []source{{path: "UPS.OutletSystem.Outlet.[4].OutletID", as: constant("PowerShare Outlet 3"), every: once, settable: true}}},
+	{"outlet.3.desc", []source{{path: "UPS.OutletSystem.Outlet.[4].OutletID", as: constant("PowerShare Outlet 3"), every: once}}},
 	{"outlet.3.switchable", []source{
 		{path: "UPS.OutletSystem.Outlet.[4].PresentStatus.Switchable", as: yesNo, every: rarely, settable: true, only: ecoUnits},
 		{path: "UPS.OutletSystem.Outlet.[4].PresentStatus.Switchable", as: yesNo, every: rarely},

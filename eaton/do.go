@@ -1,0 +1,61 @@
+package eaton
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrEnded says that the reader does not run any more: its device was lost or
+// its context ended. Whoever opens the device again has another reader.
+var ErrEnded = errors.New("the UPS is not open any more")
+
+// A job is something to do with the device between two questions.
+type job struct {
+	do   func(*Commander)
+	done chan struct{}
+}
+
+// Commander commands the reader's device. It belongs to the goroutine that
+// owns the device: while Run runs, use Do.
+func (r *Reader) Commander() *Commander { return r.commander }
+
+// Do has Run call f between two questions, from any goroutine, and returns
+// when f has. It takes up to half a second until f is called. The error is
+// that of ctx, which ends the waiting only (f has its own), or ErrEnded; with
+// an error f was not called. f must not call Do.
+func (r *Reader) Do(ctx context.Context, f func(*Commander)) error {
+	j := job{f, make(chan struct{})}
+	select {
+	case r.jobs <- j:
+		<-j.done
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.ended:
+		return ErrEnded
+	}
+}
+
+// serve does a job, and passes on what the device said meanwhile. A command
+// may have set timers going, so they are asked for next.
+func (r *Reader) serve(j job, heard func(*Decoder)) {
+	defer close(j.done)
+	r.commanded = false
+	j.do(r.commander)
+	if r.commanded {
+		r.told(heard)
+	}
+	for i := range r.asks {
+		if a := &r.asks[i]; a.class == countdown && a.fails == 0 {
+			a.next = time.Now()
+		}
+	}
+}
+
+// newCommander is the reader's own.
+func (r *Reader) newCommander(delays Delays) *Commander {
+	c := NewCommander(r.dev, r.decoder, delays)
+	c.heard = func() { r.heardAt, r.commanded = time.Now(), true }
+	return c
+}

@@ -1,0 +1,106 @@
+package eaton
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCommandsOfOtherModels: commands whose usages no simulated model has, on
+// made-up fields of one report each: 0 for "now" in the timers of outlets, 10 s
+// for a reboot, 1, 2 and 3 for the tests (PDC 1.1 §4.1.5). The device does what
+// it is told: a timer of 0 has run out and shows -1 with the outlet switched, a
+// test is in progress (5) or aborted (4).
+func TestCommandsOfOtherModels(t *testing.T) {
+	for _, tc := range []struct {
+		command, path string
+		bits          int
+		min           int32
+		flag          string // that shows it
+		then, on      string // the report and the flag's report afterwards
+		want          string
+	}{
+		{"outlet.1.load.off", "UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown", 32, -1, "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", "09 ffffffff", "02 00", "0900000000"},
+		{"outlet.1.load.on", "UPS.OutletSystem.Outlet.[2].DelayBeforeStartup", 32, -1, "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", "09 ffffffff", "02 01", "0900000000"},
+		{"outlet.2.load.off", "UPS.OutletSystem.Outlet.[3].DelayBeforeShutdown", 16, -1, "UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", "09 ffff", "02 00", "090000"},
+		{"outlet.3.load.on", "UPS.OutletSystem.Outlet.[4].DelayBeforeStartup", 32, -1, "UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", "09 ffffffff", "02 01", "0900000000"},
+		{"shutdown.reboot", "UPS.PowerSummary.DelayBeforeReboot", 32, -1, "", "09 0a000000", "", "090a000000"},
+		{"test.battery.start.quick", "UPS.BatterySystem.Battery.Test", 8, 0, "", "09 05", "", "0901"},
+		{"test.battery.start.deep", "UPS.BatterySystem.Battery.Test", 8, 0, "", "09 05", "", "0902"},
+		{"test.battery.stop", "UPS.BatterySystem.Battery.Test", 8, 0, "", "09 04", "", "0903"},
+		{"bypass.start", "UPS.PowerConverter.Input.[2].SwitchOnControl", 8, 0, "", "09 01", "", "0901"},
+	} {
+		t.Run(tc.command, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fields := []field{{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, {tc.path, 9, tc.bits, tc.min, 100}}
+				if tc.flag != "" {
+					fields = append(fields, field{tc.flag, 2, 8, 0, 1})
+				}
+				f := describe(fields...)
+				f.reports[1][1] = 1
+				if tc.on == "02 00" {
+					f.reports[2][1] = 1
+				}
+				c := f.commander()
+				var names []string
+				for _, command := range c.dec.Commands() {
+					names = append(names, command.Name)
+				}
+				if !strings.Contains(strings.Join(names, " "), tc.command) {
+					t.Fatalf("offers %q", names)
+				}
+				f.onSet = func([]byte) (bool, error) {
+					f.reports[9] = unhexed(tc.then)
+					if tc.on != "" {
+						f.reports[2] = unhexed(tc.on)
+					}
+					return true, nil
+				}
+				res := c.Command(t.Context(), tc.command, "", cutting)
+				if diff := cmp.Diff([]string{tc.want}, f.sent); diff != "" || res.Outcome != Done {
+					t.Errorf("%s; on the wire (-want +got):\n%s", res, diff)
+				}
+				wantCut := CutNone
+				if tc.command == "shutdown.reboot" {
+					wantCut = CutArmed
+				}
+				if res.Cut != wantCut {
+					t.Error(res.Cut)
+				}
+			})
+		})
+	}
+}
+
+// TestScaledTimer: a timer that counts minutes (physical range -60 to 5940 for
+// a logical one of -1 to 99), tens of seconds (unit exponent 1) or halves from
+// an offset (0 to 50, so that 1 means 1 and 0 a half) makes another time of
+// 20 s.
+func TestScaledTimer(t *testing.T) {
+	for name, items := range map[string]string{"minutes": "36 c4 ff 46 34 17", "tens": "55 01", "halves": "36 00 00 46 32 00"} {
+		f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, field{pathShutdown, 9, 16, -1, 99})
+		f.reports[1][1] = 1
+		at := strings.LastIndex(string(f.descriptor), "\xb1\x02") // before the last main item
+		f.descriptor = append(f.descriptor[:at:at], append(unhexed(items), f.descriptor[at:]...)...)
+		res := f.commander().Command(t.Context(), "load.off.delay", "20", cutting)
+		if res.Outcome != NotSent || !strings.Contains(res.Err.Error(), "another unit") || len(f.sent) > 0 {
+			t.Error(name, res)
+		}
+	}
+}
+
+// TestSmallTimer: a delay that the field cannot hold is refused before the
+// first step, and -1 where the field knows no negative numbers.
+func TestSmallTimer(t *testing.T) {
+	f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1},
+		field{pathShutdown, 9, 4, 0, 15}, field{pathStartup, 10, 16, -1, 1000})
+	f.reports[1][1] = 1
+	for _, command := range []string{"shutdown.return", "load.off.delay", "shutdown.stop"} {
+		res := f.commander().Command(t.Context(), command, "", cutting)
+		if res.Outcome != NotSent || !strings.Contains(res.Err.Error(), "takes 0 to 15") || len(f.sent) > 0 {
+			t.Error(res, f.sent)
+		}
+	}
+}
