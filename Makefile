@@ -1,0 +1,52 @@
+# make demo    a whole outage on a simulated UPS, in a quarter of a minute
+# make build   bin/ecnutd
+# make test    all tests, with the race detector
+# make lint    what the code has to satisfy besides
+# make fuzz    every fuzz target for FUZZTIME each
+# make bench   figures
+# make soak    a million simulated outages through the monitor
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME ?= 60s
+SOAK     ?= 1000000
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+
+.PHONY: demo build test lint fuzz bench soak setup clean
+
+demo: build
+	@bin/ecnutd demo
+
+build: setup
+	@go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ecnutd ./cmd/ecnutd
+
+test: setup
+	go test -race ./...
+
+lint: setup
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck -checks all ./...
+	go mod tidy -diff
+	go test -run 'TestImports' .
+
+# Each target runs by itself: go test fuzzes one at a time.
+fuzz: setup
+	@for package in $$(go list ./...); do \
+		dir=$$(go list -f '{{.Dir}}' $$package); \
+		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go 2>/dev/null | sed 's/^func //'); do \
+			echo "== $$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
+		done; \
+	done
+
+bench: setup
+	go test -run '^$$' -bench . -benchmem ./...
+
+soak: setup
+	ECNUTD_SOAK=$(SOAK) go test -run '^TestSoak$$' -v -timeout 60m ./monitor
+
+setup:
+	@scripts/setup
+
+clean:
+	rm -rf bin

@@ -1,0 +1,76 @@
+package ecnutd
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// forbidden are the imports that would let two things grow into one, and why.
+// They hold for everything that a package depends on, however indirectly, but
+// for os and net, which it must not use itself.
+var forbidden = []struct {
+	pkg     string
+	imports []string
+	why     string
+}{
+	{"hid", []string{"ecnutd/", "os", "net", "runtime/cgo"}, "bytes in, numbers out: it runs on any bytes, from anywhere"},
+	{"hid/hidraw", []string{"ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
+	{"hid/usb", []string{"ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
+	{"ups", []string{"ecnutd/"}, "the vocabulary stands on nothing of ours"},
+	{"eaton", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it knows what fields mean, not how they travel nor what is decided"},
+	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/texts", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},
+	{"texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},
+	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
+	{"config", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/sim"}, "a file becomes rules, wherever the UPS comes from"},
+	{"sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
+	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
+}
+
+// onlyIn are the modules that one package alone may use directly.
+var onlyIn = map[string][]string{
+	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/config/nut"},
+	"github.com/google/gousb":         {"ecnutd/hid/usb"},
+	"github.com/sstallion/go-hid":     {"ecnutd/hid/hidraw"},
+	"github.com/valyala/fasttemplate": {"ecnutd/texts", "ecnutd/sms"},
+}
+
+func TestImports(t *testing.T) {
+	for _, f := range forbidden {
+		deps := goList(t, "-deps", "./"+f.pkg)
+		direct := goList(t, "-f", `{{join .Imports " "}}`, "./"+f.pkg)
+		for _, bad := range f.imports {
+			among := deps
+			if bad == "os" || bad == "net" {
+				among = direct // fmt brings os to everybody
+			}
+			for _, dep := range among {
+				whole := strings.HasSuffix(bad, "/") && strings.HasPrefix(dep, bad) && dep != "ecnutd/"+f.pkg
+				if dep == bad || whole {
+					t.Errorf("%s depends on %s: %s", f.pkg, dep, f.why)
+				}
+			}
+		}
+	}
+}
+
+// TestImportsOfLibraries: a library that a single package wraps is used there alone.
+func TestImportsOfLibraries(t *testing.T) {
+	for _, pkg := range goList(t, "./...") {
+		for _, dep := range strings.Fields(strings.Join(goList(t, "-f", `{{join .Imports " "}}`, pkg), " ")) {
+			if users, ok := onlyIn[dep]; ok && !slices.Contains(users, pkg) {
+				t.Errorf("%s uses %s, which is for %s alone", pkg, dep, strings.Join(users, ", "))
+			}
+		}
+	}
+}
+
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v", strings.Join(args, " "), err)
+	}
+	return strings.Fields(string(out))
+}
