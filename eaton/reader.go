@@ -63,6 +63,7 @@ type Reader struct {
 	buf     []byte
 	heardAt time.Time // when the last valid report came
 	flags   ups.Snapshot
+	alertAt time.Time // when a warning of the battery last came or went
 
 	commander *Commander
 	commanded bool     // the commander has heard the device
@@ -230,9 +231,16 @@ func (r *Reader) told(heard func(*Decoder)) {
 			}
 		}
 	}
+	if s.Low != r.flags.Low || s.Status.Has(ups.ReplaceBattery) != r.flags.Status.Has(ups.ReplaceBattery) {
+		r.alertAt = time.Now()
+	}
 	r.flags = s
 	heard(r.decoder)
 }
+
+// confirmAfter is when a warning that has just come is asked for again: the
+// monitor believes one that two readings say, this far apart.
+const confirmAfter = 2 * time.Second
 
 // due is the report to ask for next, -1 for none.
 func (r *Reader) due() (index int, at time.Time) {
@@ -294,6 +302,9 @@ func (r *Reader) get(i int) (ok bool, err error) {
 	a.next = time.Time{}
 	if every := r.decoder.ask(a.planned, poll, onBattery); every > 0 {
 		a.next = now.Add(every)
+	}
+	if again := r.alertAt.Add(confirmAfter); a.class == quick && now.Before(again) && again.Before(a.next) {
+		a.next = again
 	}
 	return true, nil
 }

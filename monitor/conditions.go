@@ -59,7 +59,7 @@ func (t *turn) condition(i int, code Code) Reason {
 func (t *turn) replace(i int) {
 	u := &t.state.Supplies[i]
 	switch {
-	case u.Replace.confirmed() && u.ReplaceAt == 0:
+	case u.Replace.Confirmed() && u.ReplaceAt == 0:
 		u.ReplaceAt = t.now
 		t.event(i, ups.EventReplace, t.reason(i, BatteryWorn))
 	case u.Replace.N == 0 && u.ReplaceAt > 0:

@@ -26,9 +26,9 @@ func (w *Row) read(now Instant, seen bool) {
 	}
 }
 
-// confirmed tells whether the row counts. No time makes it so by itself: it
+// Confirmed tells whether the row counts. No time makes it so by itself: it
 // takes a reading.
-func (w Row) confirmed() bool {
+func (w Row) Confirmed() bool {
 	return w.N >= confirmReadings && w.Last-w.Since >= confirmAfter
 }
 
@@ -71,21 +71,22 @@ func (t *turn) low(i int) {
 
 // lowReason is the first confirmed reason to call the battery low. Own limits
 // begin to count on battery; one that was reached then stays so until the
-// numbers say otherwise.
+// numbers say otherwise. The numbers are compared again, since the limit may be
+// another one now than when they were counted.
 func (t *turn) lowReason(u *SupplyState, limits *Limits) Reason {
 	own := u.Line == OnBattery
 	trust := limits.ShutdownImminent
 	r := Reason{Code: Low, Charge: u.Last.Charge, Runtime: u.Last.Runtime}
 	switch {
-	case u.Below.confirmed():
+	case u.Below.Confirmed():
 		r.Cause = LowSaid
-	case u.Expired.confirmed():
+	case u.Expired.Confirmed():
 		r.Cause = LowTime
-	case !trust.Ignored && u.Imminent.confirmed() && t.now-u.Imminent.Since >= trust.Grace:
+	case !trust.Ignored && u.Imminent.Confirmed() && t.now-u.Imminent.Since >= trust.Grace:
 		r.Cause, r.Limit = LowImminent, t.now-u.Imminent.Since
-	case (own || u.Low.Cause == LowCharge) && u.Charge.confirmed():
+	case (own || u.Low.Cause == LowCharge) && u.Charge.Confirmed() && met(u.Last.Charge, limits.Charge):
 		r.Cause, r.LimitN = LowCharge, limits.Charge.N
-	case (own || u.Low.Cause == LowRuntime) && u.Runtime.confirmed():
+	case (own || u.Low.Cause == LowRuntime) && u.Runtime.Confirmed() && met(u.Last.Runtime, limits.Runtime):
 		r.Cause, r.LimitN = LowRuntime, limits.Runtime.N
 	default:
 		return Reason{}

@@ -24,15 +24,17 @@ func (t *turn) critical(i int) Reason {
 	}
 	why := t.reason(i, "")
 	why.For = u.OnBatteryFor(t.now)
+	silent := u.Link == Lost && t.now >= u.LostDue
 	switch {
 	// While the UPS calibrates it discharges on purpose.
-	case u.Link == Linked && u.Last.Status.Has(ups.Calibrating):
+	case u.Last.Status.Has(ups.Calibrating) && !silent:
 		return Reason{}
 	case u.GivenUp.Code != "":
 		return u.GivenUp
-	case u.Link == Lost && u.LostDue > 0 && t.now >= u.LostDue:
+	case silent:
 		why.Code, why.Silent = SilentTooLong, t.now-u.HeardAt
-	case u.Link == Linked && u.Low.Cause != "":
+	// What was low when the link was lost is not healthier now.
+	case u.Low.Cause != "":
 		why.Code, why.Cause, why.Limit, why.LimitN = LowOnBattery, u.Low.Cause, u.Low.Limit, u.Low.LimitN
 	default:
 		return Reason{}
@@ -205,7 +207,7 @@ func (s State) Coming(r Rules) []Coming {
 		if due, ok := u.replaceDue(&r); ok {
 			add(due, ComingReplace, u.Name)
 		}
-		if u.Link == Linked && u.Settle == 0 && u.Low.Cause == "" && u.Imminent.confirmed() && !limits.ShutdownImminent.Ignored {
+		if u.Link == Linked && u.Settle == 0 && u.Low.Cause == "" && u.Imminent.Confirmed() && !limits.ShutdownImminent.Ignored {
 			add(u.Imminent.Since+limits.ShutdownImminent.Grace, ComingImminent, u.Name)
 		}
 		if u.Line != OnBattery || u.Settle > 0 {

@@ -53,7 +53,7 @@ type SupplyState struct {
 
 	OutageAt Instant    // when mains was lost; counts while Line is OnBattery
 	Lowest   ups.Number // lowest charge of the outage, percent
-	LostDue  Instant    // when a supply lost on battery becomes critical; 0: none
+	LostDue  Instant    // when a supply lost on battery becomes critical; 0: not lost, or that has come
 
 	// How often in a row a reason was read, and when the row began.
 	Below, Expired, Imminent, Charge, Runtime, Replace Row

@@ -115,7 +115,7 @@ func (t *turn) line(i int) {
 		why := t.reason(i, BackOnMains)
 		why.For, why.Lowest = t.now-was.OutageAt, was.Lowest
 		t.event(i, ups.EventOnline, why)
-		t.endOutage(i)
+		t.endOutage(i, was.OutageAt)
 	}
 }
 
@@ -216,10 +216,10 @@ func (u *SupplyState) noCommDue(r *Rules) (due Instant, ok bool) {
 	if u.Link != Lost || r.NoCommRepeat <= 0 {
 		return 0, false
 	}
-	if u.SaidAt == u.LostAt {
-		return max(u.silentSince()+r.NoCommRepeat, u.LostAt), true
+	if due := u.silentSince() + r.NoCommRepeat; u.SaidAt == u.LostAt && due > u.LostAt {
+		return due, true
 	}
-	return u.SaidAt + r.NoCommRepeat, true
+	return u.SaidAt + r.NoCommRepeat, true // COMMBAD came later than that: it has said so
 }
 
 // silentSince is the last word of a lost supply, or when it was looked for in
@@ -252,7 +252,11 @@ func (t *turn) promote(i int) {
 	if u.LostDue == 0 || t.now < u.LostDue || u.Settle > 0 || u.Low.Cause == LowSilent {
 		return
 	}
-	told := u.Low.Cause != "" || u.GivenUp.Code != ""
+	if u.GivenUp.Code != "" {
+		u.LostDue = 0 // there is nothing more to say, nor to take back later
+		return
+	}
+	told := u.Low.Cause != ""
 	u.Low = t.reason(i, Low)
 	u.Low.Cause, u.Low.Silent = LowSilent, t.now-u.HeardAt
 	if !told {
@@ -265,7 +269,7 @@ func (t *turn) promote(i int) {
 // reading says otherwise.
 func (u *SupplyState) forgetUnconfirmed() {
 	for _, row := range []*Row{&u.Below, &u.Expired, &u.Imminent, &u.Charge, &u.Runtime, &u.Replace} {
-		if !row.confirmed() {
+		if !row.Confirmed() {
 			*row = Row{}
 		}
 	}

@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,103 +10,6 @@ import (
 
 	"ecnutd/ups"
 )
-
-// play runs a script and returns the trace. A line is a time and what happens:
-//
-//	0s OL 100 585        heard: status, charge, runtime (and below, expired,
-//	                     imminent for the reasons of LB)
-//	5s gone | silent     the link is lost
-//	9s fsd TEXT          a shutdown is ordered
-//	20s .                nothing: time passes
-//
-// Between the lines Step is called whenever State.Next asks for it.
-func play(t *testing.T, r Rules, script string) []string {
-	t.Helper()
-	var s State
-	var trace []string
-	step := func(now Instant, in Input) {
-		var effects []Effect
-		s, effects = Step(r, s, now, in)
-		for _, e := range effects {
-			trace = append(trace, fmt.Sprintf("%s %s", now, show(e)))
-		}
-	}
-	readings := 0
-	for line := range strings.Lines(script) {
-		words := strings.Fields(line)
-		if len(words) == 0 {
-			continue
-		}
-		now, err := time.ParseDuration(words[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			at, ok := s.Next(r)
-			if !ok || at >= now {
-				break
-			}
-			step(at, Elapsed{})
-		}
-		switch words[1] {
-		case ".":
-			step(now, Elapsed{})
-		case "gone", "silent":
-			step(now, LinkLost{Gone: words[1] == "gone"})
-		case "fsd":
-			step(now, ForceShutdown{strings.Join(words[2:], " ")})
-		default:
-			readings++
-			step(now, Heard{Snapshot: snapshot(t, readings, words[1:])})
-		}
-	}
-	return trace
-}
-
-func snapshot(t *testing.T, readings int, words []string) ups.Snapshot {
-	s := ups.Snapshot{Readings: readings, ChargeReadings: readings}
-	for _, w := range words {
-		n, err := strconv.Atoi(w)
-		switch {
-		case err == nil && !s.Charge.Known:
-			s.Charge = ups.Known(n)
-		case err == nil:
-			s.Runtime = ups.Known(n)
-		case w == "below":
-			s.Low |= ups.BelowCapacity
-		case w == "expired":
-			s.Low |= ups.TimeExpired
-		case w == "imminent":
-			s.Low |= ups.ShutdownImminent
-		case ups.ParseStatus(w) != 0 || w == "-":
-			s.Status |= ups.ParseStatus(w)
-		default:
-			t.Fatalf("what is %q?", w)
-		}
-	}
-	if s.Low != 0 {
-		s.Status |= ups.LowBattery
-	}
-	return s
-}
-
-func show(e Effect) string {
-	switch e := e.(type) {
-	case Event:
-		return fmt.Sprintf("%s %s: %s", e.Name, e.UPS, e.Reason)
-	case TimerSet:
-		return strings.TrimSuffix(fmt.Sprintf("timer %s %s %s", e.Timer, e.Action, e.After), " 0s")
-	case Shutdown:
-		return "shutdown: " + e.Reason.String()
-	case CallOff:
-		return "called off: " + e.Reason.String()
-	case WriteFlag:
-		return "flag"
-	case PowerOff:
-		return "poweroff"
-	}
-	return fmt.Sprintf("%T", e)
-}
 
 // TestStep: scenarios with times computed by hand from the rules. With the
 // defaults: dead time 15 s, final delay 5 s, ShutdownImminent counts after

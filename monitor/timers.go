@@ -102,16 +102,27 @@ func (t *turn) running(ups, name string) int {
 	return slices.IndexFunc(t.state.Timers, func(ts TimerState) bool { return ts.UPS == ups && ts.Timer == name })
 }
 
-// endOutage ends the shutdown timers of a supply: they are bound to the
-// outage, whether or not a rule cancels them.
-func (t *turn) endOutage(i int) {
+// endOutage ends the shutdown timers of a supply that belong to the outage that
+// began at an instant, whether or not a rule cancels them.
+func (t *turn) endOutage(i int, began Instant) {
 	for j := len(t.state.Timers) - 1; j >= 0; j-- {
 		timer := t.state.Timers[j]
 		fire := t.rules.timer(timer.Timer).Fire
-		if timer.UPS == t.state.Supplies[i].Name && (fire.GiveUp || fire.Force && timer.Event == ups.EventOnBattery) {
+		bound := fire.GiveUp || fire.Force && ofOutage(timer.Event) && timer.Started >= began
+		if timer.UPS == t.state.Supplies[i].Name && bound {
 			t.stop(j)
 		}
 	}
+}
+
+// ofOutage tells whether an event that comes during an outage is about it. A
+// forced shutdown because of an alarm, for one, has nothing to do with mains.
+func ofOutage(e ups.Event) bool {
+	switch e {
+	case ups.EventOnBattery, ups.EventLowBattery, ups.EventCommBad, ups.EventNoComm:
+		return true
+	}
+	return false
 }
 
 // fireTimers ends the timers that are due, the earliest first. A timer of a

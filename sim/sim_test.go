@@ -441,3 +441,29 @@ func TestSpeed(t *testing.T) {
 		}
 	})
 }
+
+func TestSetSpeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u, err := New("", WithSpeed(10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dev, err := u.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := dev.SetFeature([]byte{0x09, 100, 0, 0, 0}); err != nil { // 100 s to the cut
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second) // 50 s at speed 10
+		u.SetSpeed(1)
+		time.Sleep(49 * time.Second) // 99 s
+		if !u.Output() {
+			t.Error("cut a second early")
+		}
+		time.Sleep(time.Second)
+		if u.Output() {
+			t.Error("not cut after 100 s")
+		}
+	})
+}

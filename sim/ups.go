@@ -171,6 +171,12 @@ func (u *UPS) RestoreMains() {
 	})
 }
 
+// SetSpeed changes how many times as fast as the clock the simulation runs,
+// above 0 and at most a million; what is outside is brought inside.
+func (u *UPS) SetSpeed(n float64) {
+	u.control(func() { u.speed = min(max(n, 1e-6), maxSpeed) })
+}
+
 // SetLoad sets the load in percent of the nominal power, 0 and above; over 100
 // is an overload.
 func (u *UPS) SetLoad(percent int) {

@@ -24,6 +24,13 @@ const (
 
 // commands are all commands. A new one is a line here.
 var commands = []func(*globals) *cobra.Command{
+	runCommand,
+	demoCommand,
+	statusCommand,
+	fsdCommand,
+	smsCommand,
+	checkCommand,
+	simulateCommand,
 	dumpCommand,
 	devicesCommand,
 	recordCommand,

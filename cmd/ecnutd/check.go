@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"ecnutd/config"
+	"ecnutd/eaton"
+	"ecnutd/sms"
+	"ecnutd/ups"
+)
+
+// A checked is what check found; its JSON is what check --json prints.
+type checked struct {
+	Config   string           `json:"config"`
+	Errors   []config.Finding `json:"errors,omitempty"`
+	Findings []config.Finding `json:"findings,omitempty"`
+	Device   string           `json:"device,omitempty"` // what it was compared with
+	Routes   []routeVerdict   `json:"routes,omitempty"`
+}
+
+// A routeVerdict is what came of a test message.
+type routeVerdict struct {
+	Route string `json:"route"`
+	Error string `json:"error,omitempty"`
+}
+
+func checkCommand(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "check",
+		GroupID: groupSetup,
+		Short:   "Prove the configuration, on its own and against the UPS",
+		Long: `Reads the configuration and says what is wrong with it, and what would not do
+what it is meant for. With a UPS at hand it is compared with what that says: a
+timer of 20 minutes on a battery that lasts 10 is a finding.
+
+Exit status 1 when the configuration cannot be used, or with --strict when there
+is any finding.`,
+		Args: wants(),
+	}
+	asJSON := jsonFlag(cmd)
+	send := cmd.Flags().Bool("send", false, "send a test message on every route, for real")
+	strict := cmd.Flags().Bool("strict", false, "fail on findings too")
+	alone := cmd.Flags().Bool("no-device", false, "do not look at a UPS")
+	src := addSource(cmd, g)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		result := checked{Config: g.config}
+		c, findings, err := config.Load(g.config)
+		var wrong config.Errors
+		switch {
+		case errors.As(err, &wrong):
+			for _, e := range wrong {
+				result.Errors = append(result.Errors, config.Finding(e))
+			}
+		case err != nil:
+			return err
+		default:
+			result.Findings = findings
+			if !*alone {
+				result.compare(cmd, c, src, g.ups)
+			}
+			if *send {
+				result.Routes = trySend(cmd.Context(), c)
+			}
+		}
+		if err := result.print(cmd.OutOrStdout(), *asJSON); err != nil {
+			return err
+		}
+		failed := len(result.Errors)
+		for _, r := range result.Routes {
+			if r.Error != "" {
+				failed++
+			}
+		}
+		if failed > 0 || *strict && len(result.Findings) > 0 {
+			return fmt.Errorf("%s: %d errors, %d findings", g.config, failed, len(result.Findings))
+		}
+		return nil
+	}
+	return cmd
+}
+
+// compare looks at the UPS. That there is none is no finding: a configuration
+// may be checked elsewhere.
+func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, name string) {
+	if name == "" && len(c.UPS) > 0 {
+		name = c.UPS[0].Name
+	}
+	vars, err := variablesOf(cmd.Context(), c, src, name)
+	if err != nil {
+		note(cmd, "not compared with a UPS: %s", oneLine(err.Error()))
+		return
+	}
+	r.Device = vars["ups.model"]
+	r.Findings = append(r.Findings, c.Check(name, vars)...)
+}
+
+// variablesOf reads the variables of a UPS of the configuration.
+func variablesOf(ctx context.Context, c *config.Config, src *source, name string) (ups.Variables, error) {
+	for _, u := range c.UPS {
+		if u.Name != name {
+			continue
+		}
+		dev, texts, err := opener(src, &claims{held: map[string]string{}}, u)(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer dev.Close()
+		reader, err := eaton.NewReader(dev, eaton.Options{Strings: texts})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := reader.Sweep(ctx); err != nil {
+			return nil, err
+		}
+		return reader.Decoder().Variables(), nil
+	}
+	return nil, usagef("no UPS of the configuration is called %q", name)
+}
+
+// trySend sends a test message on every route and tells what came of each.
+func trySend(ctx context.Context, c *config.Config) []routeVerdict {
+	var verdicts []routeVerdict
+	for _, r := range c.Messages.Routes {
+		route, err := newRoute(r)
+		if err == nil {
+			err = sms.Deliver(ctx, route, testMessage(c.Language))
+		}
+		v := routeVerdict{Route: r.Name}
+		if err != nil {
+			v.Error = err.Error()
+		}
+		verdicts = append(verdicts, v)
+	}
+	return verdicts
+}
+
+func testMessage(l ups.Language) string {
+	if l == ups.French {
+		return "ecnutd : message d'essai. Si vous le lisez, les alertes de l'onduleur arriveront."
+	}
+	return "ecnutd: test message. If you read this, the warnings of the UPS will arrive."
+}
+
+func (r checked) print(stdout io.Writer, asJSON bool) error {
+	if asJSON {
+		return emitJSON(stdout, r)
+	}
+	return emit(stdout, func(w io.Writer) error {
+		p := paint(stdout)
+		for _, e := range r.Errors {
+			fmt.Fprintf(w, "%s %s\n", p.bad("error:  "), e)
+		}
+		for _, f := range r.Findings {
+			fmt.Fprintf(w, "%s %s\n", p.warn("finding:"), f)
+		}
+		for _, v := range r.Routes {
+			if v.Error == "" {
+				fmt.Fprintf(w, "%s the route %s took a test message\n", p.good("sent:   "), v.Route)
+			} else {
+				fmt.Fprintf(w, "%s %s: %s\n", p.bad("error:  "), v.Route, v.Error)
+			}
+		}
+		if len(r.Errors)+len(r.Findings) == 0 {
+			against := ""
+			if r.Device != "" {
+				against = ", also for the " + r.Device + " as it is now"
+			}
+			fmt.Fprintf(w, "%s %s is in order%s\n", p.good("ok:     "), r.Config, against)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ecnutd/monitor"
+)
+
+// bootTime is the time since the boot of the host. It runs on through suspend
+// and does not jump when somebody sets the clock.
+func bootTime() monitor.Instant {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+		return time.Since(processStart) + time.Second
+	}
+	return time.Duration(ts.Nano())
+}
+
+var processStart = time.Now()

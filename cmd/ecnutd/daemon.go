@@ -1,0 +1,395 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"ecnutd/config"
+	"ecnutd/eaton"
+	"ecnutd/hid"
+	"ecnutd/monitor"
+	"ecnutd/sms"
+	"ecnutd/ups"
+)
+
+// A daemon owns the state. One goroutine, loop, calls the monitor and nobody
+// else does; everything that happens reaches it through a channel, and one
+// timer wakes it for what time alone brings.
+type daemon struct {
+	log      *slog.Logger
+	config   *config.Config
+	rules    monitor.Rules
+	teller   *teller
+	state    monitor.State
+	store    *store
+	outbox   *sms.Outbox
+	executor *executor
+	dryRun   bool
+	started  time.Time
+
+	// clock is the time since the boot of the host, suspend included. It runs
+	// speed times as fast as the clock on the wall: 1, but for a demonstration.
+	clock func() monitor.Instant
+	speed float64
+
+	// observe sees every deed, with its instant; demo and tests look here.
+	observe func(deed)
+
+	// beat proves that the loop decides (systemd's watchdog), and status says
+	// in a line how things are. Both may be nil.
+	beat   func()
+	status func(string)
+
+	reports   chan report
+	questions chan func()
+	reload    chan *config.Config
+	watchers  map[string]*watcher
+	latest    map[string]*latest
+	savedAt   monitor.Instant
+	faults    []string // of the start: what does not work as configured
+	stopBox   func()
+}
+
+// latest is what is known of one UPS beyond the state.
+type latest struct {
+	variables ups.Variables
+	err       error // of the last loss
+	delays    eaton.Delays
+}
+
+// newDaemon puts a daemon together. opens tells how each UPS is opened.
+func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
+	d := &daemon{
+		log: log, dryRun: dryRun, clock: bootTime, speed: 1, started: time.Now(),
+		observe: func(deed) {},
+		reports: make(chan report, 16), questions: make(chan func()), reload: make(chan *config.Config),
+		watchers: make(map[string]*watcher), latest: make(map[string]*latest),
+	}
+	boot := bootID()
+	d.executor = newExecutor(log, boot, dryRun)
+	d.store = openStore(c.State, boot, log)
+	d.configure(c)
+	box, err := newOutbox(c, d.store.db, log)
+	d.outbox = box
+	for _, err := range []error{err, d.store.fault} {
+		if err != nil {
+			log.Error(err.Error())
+			d.faults = append(d.faults, err.Error())
+		}
+	}
+	return d
+}
+
+// configure takes a configuration over, at the start and after a reload.
+func (d *daemon) configure(c *config.Config) {
+	host, _ := os.Hostname()
+	d.config, d.rules = c, c.Rules()
+	d.teller = &teller{language: c.Language, host: host, flag: c.PowerDownFlag, command: commandText(c.ShutdownCommand), descriptions: map[string]string{}}
+	for _, u := range c.UPS {
+		d.teller.descriptions[u.Name] = u.Description
+		if d.latest[u.Name] == nil {
+			d.latest[u.Name] = &latest{}
+		}
+		d.latest[u.Name].delays = eaton.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
+	}
+}
+
+// restore takes up the state of a daemon that ended in this boot.
+func (d *daemon) restore() {
+	state, saved, ok, err := d.store.load()
+	switch {
+	case err != nil:
+		d.log.Error(err.Error())
+	case ok:
+		d.log.Info("going on where the daemon before stopped", "stored", saved.Format(time.RFC3339))
+		d.state = state
+		d.step(monitor.Restarted{})
+	}
+}
+
+// watch starts reading a UPS.
+func (d *daemon) watch(ctx context.Context, wg *sync.WaitGroup, name string, open func(context.Context) (hid.Device, stringsFunc, error), changed <-chan struct{}) {
+	w := &watcher{
+		name: name, open: open, changed: changed, log: d.log,
+		options: eaton.Options{
+			Poll: d.fast(d.config.Poll), PollOnBattery: d.fast(d.config.PollOnBattery), SilentAfter: d.fast(d.config.DeadTime),
+			Delays: d.latest[name].delays,
+		},
+		report: func(ctx context.Context, r report) {
+			select {
+			case d.reports <- r:
+			case <-ctx.Done():
+			}
+		},
+	}
+	d.watchers[name] = w
+	wg.Go(func() { w.run(ctx) })
+}
+
+// fast is how long a time of the daemon's clock takes on the wall.
+func (d *daemon) fast(t time.Duration) time.Duration { return time.Duration(float64(t) / d.speed) }
+
+// run does everything until ctx ends, and then lets messages out for a moment.
+func (d *daemon) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { d.executor.run(ctx) })
+	d.startOutbox()
+	d.loop(ctx)
+	// What the end of the daemon leaves waiting is sent after the next start;
+	// a shutdown gives it these seconds.
+	d.save()
+	flush, cancel := context.WithTimeout(context.Background(), d.config.FinalDelay)
+	if len(d.outbox.Pending()) > 0 {
+		if err := d.outbox.Flush(flush); err != nil {
+			d.log.Warn(err.Error())
+		}
+	}
+	cancel()
+	d.stopBox()
+	wg.Wait()
+	d.store.close()
+}
+
+// startOutbox lets the outbox deliver until stopBox.
+func (d *daemon) startOutbox() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	box := d.outbox
+	go func() {
+		defer close(done)
+		box.Run(ctx)
+	}()
+	go func() {
+		for range sms.WatchNetwork(ctx) {
+			box.Kick()
+		}
+	}()
+	d.stopBox = func() { cancel(); <-done }
+}
+
+// loop is the one place where the monitor is asked.
+func (d *daemon) loop(ctx context.Context) {
+	d.restore()
+	for {
+		wake := d.wake()
+		select {
+		case <-ctx.Done():
+			wake.Stop()
+			return
+		case r := <-d.reports:
+			d.take(r)
+		case ask := <-d.questions:
+			ask()
+		case c := <-d.reload:
+			d.swap(c)
+		case <-wake.C:
+			d.step(monitor.Elapsed{})
+		}
+		wake.Stop()
+		if d.beat != nil {
+			d.beat()
+		}
+	}
+}
+
+// longestSleep bounds how long the loop sleeps, so that the watchdog sees it.
+const longestSleep = 10 * time.Second
+
+// wake is the timer for what comes next.
+func (d *daemon) wake() *time.Timer {
+	sleep := longestSleep
+	if at, ok := d.state.Next(d.rules); ok {
+		sleep = min(sleep, time.Duration(float64(monitor.Left(d.clock(), at))/d.speed))
+	}
+	return time.NewTimer(sleep)
+}
+
+// take hands a report to the monitor.
+func (d *daemon) take(r report) {
+	i := slices.IndexFunc(d.rules.Supplies, func(s monitor.Supply) bool { return s.Name == r.ups })
+	if i < 0 {
+		return // of a UPS that the configuration no longer has
+	}
+	l := d.latest[r.ups]
+	if r.lost {
+		if l.err == nil || r.err != nil && l.err.Error() != r.err.Error() {
+			d.log.Warn("the UPS cannot be read", "ups", r.ups, "reason", r.err)
+		}
+		l.err = r.err
+		d.step(monitor.LinkLost{Supply: i, Gone: r.gone})
+		return
+	}
+	l.err = nil
+	if r.variables != nil {
+		l.variables = r.variables
+	}
+	d.step(monitor.Heard{Supply: i, Snapshot: r.snapshot})
+}
+
+// keepEvery is how often the state is stored on battery though nothing has
+// happened: charge and runtime go on changing, and a restart wants them.
+const keepEvery = 30 * time.Second
+
+// step asks the monitor and does what it says. The state and the messages that
+// belong to it are stored together before anything else is done: a crash in
+// between neither loses a message nor forgets a decision.
+func (d *daemon) step(in monitor.Input) {
+	now := d.clock()
+	state, effects := monitor.Step(d.rules, d.state, now, in)
+	d.state = state
+	deeds := d.teller.deeds(effects, d.variables, time.Now())
+	if len(effects) > 0 || d.onBattery() && now-d.savedAt >= keepEvery {
+		d.commit(deeds)
+	}
+	for _, one := range deeds {
+		d.observe(one)
+	}
+	d.carry(deeds)
+	if d.status != nil && len(effects) > 0 {
+		d.status(d.line())
+	}
+}
+
+func (d *daemon) onBattery() bool {
+	return slices.ContainsFunc(d.state.Supplies, func(u monitor.SupplyState) bool { return u.Line == monitor.OnBattery })
+}
+
+func (d *daemon) variables(name string) ups.Variables {
+	if l := d.latest[name]; l != nil {
+		return l.variables
+	}
+	return nil
+}
+
+// commit stores the state and queues the messages. Where the database does
+// not take them, the messages go out from memory.
+func (d *daemon) commit(deeds []deed) {
+	d.savedAt = d.clock()
+	var messages []sms.Message
+	for _, one := range deeds {
+		if one.Kind == kindNotify && one.Route == routeSMS {
+			messages = append(messages, sms.Message{Text: one.Text, At: time.Now(), Urgent: one.urgent})
+		}
+	}
+	if len(d.config.Messages.Routes) == 0 {
+		messages = nil
+	}
+	if d.store.db != nil {
+		err := d.store.save(d.state, func(tx *bolt.Tx) error {
+			for _, m := range messages {
+				if _, err := d.outbox.QueueTx(tx, m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil {
+			return
+		}
+		d.log.Error("the state cannot be stored", "reason", err)
+	}
+	for _, m := range messages {
+		if _, err := d.outbox.Queue(m); err != nil {
+			d.log.Error("a message cannot be queued", "text", m.Text, "reason", err)
+		}
+	}
+}
+
+// save stores the state alone.
+func (d *daemon) save() {
+	if d.store.db != nil && len(d.state.Supplies) > 0 {
+		if err := d.store.save(d.state, func(*bolt.Tx) error { return nil }); err != nil {
+			d.log.Error("the state cannot be stored", "reason", err)
+		}
+	}
+}
+
+// swap takes over a new configuration that was found valid.
+func (d *daemon) swap(c *config.Config) {
+	for _, line := range config.Diff(d.config, c) {
+		d.log.Info("configuration: " + line)
+	}
+	d.configure(c)
+	box, err := newOutbox(c, d.store.db, d.log)
+	if err != nil {
+		d.log.Error(err.Error())
+	}
+	d.stopBox()
+	box.Inherit(d.outbox)
+	d.outbox = box
+	d.startOutbox()
+}
+
+// ask runs f in the loop and waits for it.
+func (d *daemon) ask(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	select {
+	case d.questions <- func() { f(); close(done) }:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// line is how things are, in a line.
+func (d *daemon) line() string {
+	if d.state.Phase != monitor.Watching {
+		return fmt.Sprintf("%s: %s", d.state.Phase, d.state.Reason.In(d.config.Language))
+	}
+	out := ""
+	for i := range d.state.Supplies {
+		u := &d.state.Supplies[i]
+		if out != "" {
+			out += "; "
+		}
+		out += u.Name + ": "
+		switch {
+		case u.Link == monitor.NeverHeard:
+			out += "not heard yet"
+		case u.Link == monitor.Lost:
+			out += "link lost, last known " + u.Last.String()
+		default:
+			out += policyStatus(&d.state, u).String()
+			if u.Last.Charge.Known {
+				out += fmt.Sprintf(", charge %d %%", u.Last.Charge.N)
+			}
+			if u.Last.Runtime.Known {
+				out += ", runtime " + ups.Duration(u.Last.Runtime.N)
+			}
+		}
+	}
+	return out
+}
+
+// policyStatus is ups.status with LB by the policy of the monitor instead of
+// by the device, and FSD while the host is going down.
+func policyStatus(state *monitor.State, u *monitor.SupplyState) ups.Status {
+	s := u.Last.Status &^ ups.LowBattery
+	if u.Low.Cause != "" {
+		s |= ups.LowBattery
+	}
+	if state.Phase != monitor.Watching {
+		s |= ups.ForcedShutdown
+	}
+	return s
+}
+
+// well tells whether nothing is wrong: every UPS is heard, on mains and not
+// low. The dead man's signal depends on it.
+func (d *daemon) well() bool {
+	for i := range d.state.Supplies {
+		u := &d.state.Supplies[i]
+		if u.Link != monitor.Linked || u.Line != monitor.OnMains || u.Low.Cause != "" {
+			return false
+		}
+	}
+	return d.state.Phase == monitor.Watching && len(d.state.Supplies) > 0
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ecnutd/config"
+	"ecnutd/eaton"
+	"ecnutd/monitor"
+	"ecnutd/sim"
+	"ecnutd/sms/standin"
+	"ecnutd/ups"
+)
+
+func demoCommand(*globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "demo",
+		GroupID: groupSetup,
+		Short:   "A whole outage in a quarter of a minute, without a UPS",
+		Long: `Plays a whole outage on a simulated Protection Station 800, in fast time: mains
+lost, events, timers, the messages and where they went, the shutdown in its
+order, the output cut, and mains back. Everything but the UPS and the gateway is
+the daemon's own code. It needs no UPS, no configuration, no privileges and no
+network, and shuts nothing down.`,
+		Args: wants(),
+	}
+	language := cmd.Flags().String("language", "", "en or fr; by default that of the environment")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		l, err := demoLanguage(*language)
+		if err != nil {
+			return err
+		}
+		return playDemo(cmd.Context(), cmd.OutOrStdout(), l)
+	}
+	return cmd
+}
+
+func demoLanguage(flag string) (ups.Language, error) {
+	switch l := ups.Language(flag); l {
+	case ups.English, ups.French:
+		return l, nil
+	case "":
+		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+			if v := os.Getenv(name); v != "" {
+				if strings.HasPrefix(v, "fr") {
+					return ups.French, nil
+				}
+				return ups.English, nil
+			}
+		}
+		return ups.English, nil
+	}
+	return "", usagef("--language is en or fr, not %q", flag)
+}
+
+// The story of the demonstration, in simulated time.
+const (
+	demoSpeed    = 40
+	demoCut      = 20 * time.Second
+	demoOff      = 90 * time.Second
+	demoDeadline = 19 * time.Second // on the wall
+)
+
+// demoConfig is the configuration of the demonstration: the rules of a server
+// at home, with a timer short enough to be watched.
+const demoConfig = `
+language: %s
+ups:
+  eaton:
+    description: Eaton Protection Station 800
+state: %s/state.db
+control: none
+power_down_flag: %s/killpower
+events:
+  ONBATT: {start: wait-for-mains}
+timers:
+  wait-for-mains: {after: 5m, wall: false, shutdown: true}
+messages:
+  rate: {burst: 10, every: 1s}
+  routes:
+    phone:
+      free_mobile: {user: "12345678", password: demonstration, endpoint: "%s", ca_file: %s/ca.pem}
+`
+
+// A stage is where the demonstration is told: one line at a time, with the
+// simulated time in front.
+type stage struct {
+	mu    sync.Mutex
+	out   io.Writer
+	paint palette
+	start time.Time
+}
+
+func (s *stage) say(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintf(s.out, "%9s  %s\n", stamp(float64(int(time.Since(s.start).Seconds()*demoSpeed))), fmt.Sprintf(format, args...))
+}
+
+// playDemo tells the whole story.
+func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
+	ctx, cancel := context.WithTimeout(ctx, demoDeadline)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "ecnutd-demo-")
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	gateway, err := standin.New()
+	if err != nil {
+		return fmt.Errorf("demo: the stand-in of the gateway: %w", err)
+	}
+	defer gateway.Close()
+	if err := os.WriteFile(filepath.Join(dir, "ca.pem"), gateway.CA(), 0o600); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	unit, err := sim.New("", sim.WithSpeed(demoSpeed))
+	if err != nil {
+		return err
+	}
+	c, _, err := config.Parse(fmt.Appendf(nil, demoConfig, language, dir, dir, gateway.URL(), dir), "demo")
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+
+	s := &stage{out: out, paint: paint(out), start: time.Now()}
+	s.say("%s", s.paint.bold("A simulated Protection Station 800, its battery full, feeds this host. Time runs 40 times as fast."))
+	gateway.Observe(nil, func(r standin.Request) {
+		s.say("    %s %s", s.paint.good("☎ the phone shows:"), r.Text)
+	})
+	output := make(chan bool, 8)
+	unit.OnOutput(func(on bool) { output <- on })
+	go unit.Run(ctx)
+
+	d := newDaemon(c, slog.New(slog.DiscardHandler), true)
+	d.speed = demoSpeed
+	d.clock = func() monitor.Instant { return stageStart + time.Since(s.start)*demoSpeed }
+	powerOff := make(chan struct{})
+	d.observe = func(one deed) {
+		s.tell(one)
+		if one.Kind == kindPowerOff {
+			close(powerOff)
+		}
+	}
+	run, down := context.WithCancel(ctx)
+	defer down()
+	src := &source{globals: &globals{}, model: sim.DefaultModel, simulated: unit}
+	var wg sync.WaitGroup
+	d.watch(run, &wg, "eaton", src.Open, nil)
+	ended := make(chan struct{})
+	go func() { d.run(run); wg.Wait(); close(ended) }()
+
+	story := func() error {
+		if err := pause(ctx, demoCut/demoSpeed); err != nil {
+			return err
+		}
+		s.say("%s", s.paint.warn("✂ mains is cut"))
+		unit.CutMains()
+		select {
+		case <-powerOff:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		s.say("  the host stops its services, unmounts its disks and comes to the late stage of its shutdown")
+		down()
+		<-ended
+		if err := demoKillPower(ctx, s, unit); err != nil {
+			return err
+		}
+		for on := range waitOutput(ctx, output) {
+			if !on {
+				s.say("%s", s.paint.bad("✂ the UPS cuts its output: the host is dark"))
+				if err := pause(ctx, demoOff/demoSpeed); err != nil {
+					return err
+				}
+				s.say("%s", s.paint.good("⚡ mains is back"))
+				unit.RestoreMains()
+				continue
+			}
+			s.say("%s", s.paint.good("⚡ the UPS restores its output: the host boots by itself, and is watched again"))
+			return nil
+		}
+		return ctx.Err()
+	}
+	if err := story(); err != nil {
+		return fmt.Errorf("demo: the story did not come to its end: %w", err)
+	}
+	fmt.Fprintf(out, "\n%d messages went to the stand-in of the gateway on %s; nothing left this machine.\n", len(gateway.Texts()), gateway.URL())
+	fmt.Fprintln(out, "Next: `ecnutd dump` reads your UPS, `ecnutd simulate` rehearses your own rules.")
+	return nil
+}
+
+// tell shows what the daemon does.
+func (s *stage) tell(d deed) {
+	switch d.Kind {
+	case kindEvent:
+		s.say("%s %s", s.paint.bold(d.Event), d.Text)
+	case kindTimer:
+		s.say("  timer %s: %s", d.Timer, d.Action)
+	case kindShutdown:
+		s.say("%s %s", s.paint.bad("SHUTDOWN decided:"), d.Reason)
+	case kindFlag:
+		s.say("  flag written, so that the UPS cuts its output at the very end")
+	case kindPowerOff:
+		s.say("  shutdown command: %s (not run in a demonstration)", d.Run)
+	case kindNotify:
+		if d.Route == routeSMS {
+			s.say("  message queued and stored, for the route phone")
+		}
+	}
+}
+
+// demoKillPower does what the late hook does: it opens the UPS by itself and
+// has it cut the output and restore it.
+func demoKillPower(ctx context.Context, s *stage, unit *sim.UPS) error {
+	dev, err := unit.Open()
+	if err != nil {
+		return err
+	}
+	defer dev.Close()
+	decoder, err := eaton.Bind(dev)
+	if err != nil {
+		return err
+	}
+	// A count-down of seconds is watched here, so time goes at its own pace.
+	unit.SetSpeed(1)
+	defer unit.SetSpeed(demoSpeed)
+	result := eaton.NewCommander(dev, decoder, eaton.Delays{}).Command(ctx, "shutdown.return", "", eaton.Permit{CutTheLoad: true})
+	s.say("  UPS command %s", result)
+	return result.Err
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// waitOutput yields the switchings of the output until ctx ends.
+func waitOutput(ctx context.Context, output <-chan bool) func(func(bool) bool) {
+	return func(yield func(bool) bool) {
+		for {
+			select {
+			case on := <-output:
+				if !yield(on) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}

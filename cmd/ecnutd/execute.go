@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/renameio/v2"
+
+	"ecnutd/config"
+)
+
+// An executor carries out what does not wait for a database: programs, wall,
+// the flag and the command. Programs run one after the other, so that what
+// they tell arrives in order, and each within its time.
+type executor struct {
+	log    *slog.Logger
+	dryRun bool
+	boot   string
+	queue  chan func(context.Context)
+}
+
+const (
+	execTimeout = 10 * time.Second // of a program that says nothing else
+	execQueue   = 256
+	execOutput  = 4 << 10
+)
+
+func newExecutor(log *slog.Logger, boot string, dryRun bool) *executor {
+	return &executor{log: log, boot: boot, dryRun: dryRun, queue: make(chan func(context.Context), execQueue)}
+}
+
+// run works through the queue until ctx ends.
+func (x *executor) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case job := <-x.queue:
+			job(ctx)
+		}
+	}
+}
+
+// enqueue never blocks: the loop that decides must not wait for a program.
+func (x *executor) enqueue(what string, job func(context.Context)) {
+	select {
+	case x.queue <- job:
+	default:
+		x.log.Error("too many programs are waiting: this one is left out", "what", what)
+	}
+}
+
+// program runs a program of a rule, as upsmon runs NOTIFYCMD: with the event
+// and the UPS in its environment.
+func (x *executor) program(d deed) {
+	what := d.exec
+	x.enqueue(d.Run, func(ctx context.Context) {
+		argv := what.Argv
+		if what.Shell != "" {
+			argv = []string{"/bin/sh", "-c", what.Shell}
+		}
+		env := append(os.Environ(), "NOTIFYTYPE="+d.Event, "UPSNAME="+d.UPS, "NOTIFYMSG="+d.Text, "TIMER="+d.Timer)
+		if err := runProgram(ctx, argv, env, "", what.Timeout); err != nil {
+			x.log.Error("a program of a rule failed", "event", d.Event, "ups", d.UPS, "reason", err)
+		}
+	})
+}
+
+// wall writes a text on every terminal.
+func (x *executor) wall(text string) {
+	x.enqueue("wall", func(ctx context.Context) {
+		if err := runProgram(ctx, []string{"wall"}, os.Environ(), text+"\n", execTimeout); err != nil {
+			x.log.Warn("the text could not be written on the terminals", "reason", err)
+		}
+	})
+}
+
+// runProgram runs a program without a shell, within its time.
+func runProgram(ctx context.Context, argv, env []string, stdin string, timeout time.Duration) error {
+	if timeout <= 0 {
+		timeout = execTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var out bounded
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, strings.NewReader(stdin), &out, &out
+	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
+	err := cmd.Run()
+	switch {
+	case ctx.Err() == context.DeadlineExceeded:
+		err = fmt.Errorf("%s: not done after %s and stopped", argv[0], timeout)
+	case err != nil:
+		err = fmt.Errorf("%s: %w", argv[0], err)
+	default:
+		return nil
+	}
+	if said := strings.TrimSpace(out.String()); said != "" {
+		err = fmt.Errorf("%w: %s", err, said)
+	}
+	return err
+}
+
+// bounded keeps the beginning of what a program says.
+type bounded struct{ bytes.Buffer }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if room := execOutput - b.Len(); room > 0 {
+		b.Buffer.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
+
+// A powerDownFlag is the content of the flag that has the UPS cut its output.
+// It counts for the boot that wrote it, so a stale one is harmless.
+type powerDownFlag struct {
+	Boot   string    `json:"boot"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+}
+
+// flag writes the power down flag, whole or not at all.
+func (x *executor) flag(path, reason string) {
+	if x.dryRun {
+		x.log.Warn("dry run: the flag is not written", "path", path)
+		return
+	}
+	raw, err := json.Marshal(powerDownFlag{x.boot, time.Now().Round(time.Second), reason})
+	if err == nil {
+		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
+			err = renameio.WriteFile(path, append(raw, '\n'), 0o644)
+		}
+	}
+	if err != nil {
+		x.log.Error("the power down flag cannot be written: the UPS will not be told to cut its output", "path", path, "reason", err)
+	}
+}
+
+// powerOff runs the shutdown command. It does not wait in the loop: a command
+// that hangs must not keep the watchdog or the messages.
+func (x *executor) powerOff(c config.Command) {
+	shown := commandText(c)
+	if x.dryRun {
+		x.log.Warn("dry run: the shutdown command is not run", "command", shown)
+		return
+	}
+	x.log.Warn("shutting down", "command", shown)
+	go func() {
+		argv := c.Argv
+		if c.Shell != "" {
+			argv = []string{"/bin/sh", "-c", c.Shell}
+		}
+		for {
+			// Its own time, not that of the daemon: the shutdown ends the daemon.
+			err := runProgram(context.Background(), argv, os.Environ(), "", time.Minute)
+			if err == nil {
+				return
+			}
+			x.log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
+			time.Sleep(10 * time.Second)
+		}
+	}()
+}
+
+func commandText(c config.Command) string {
+	if c.Shell != "" {
+		return c.Shell
+	}
+	return strings.Join(c.Argv, " ")
+}
+
+// carry executes the deeds that are not messages.
+func (d *daemon) carry(list []deed) {
+	for _, one := range list {
+		switch {
+		case one.Kind == kindNotify && one.Route == routeLog:
+			d.log.Log(context.Background(), one.level(), one.Text)
+		case one.Kind == kindNotify && one.Route == routeWall:
+			d.executor.wall(one.Text)
+		case one.Kind == kindNotify && one.Route == routeExec:
+			d.executor.program(one)
+		case one.Kind == kindTimer:
+			d.log.Info(one.String())
+		case one.Kind == kindShutdown:
+			d.log.Error("shutdown: " + one.Reason)
+		case one.Kind == kindFlag:
+			d.executor.flag(one.Path, one.Reason)
+		case one.Kind == kindPowerOff:
+			d.executor.powerOff(d.config.ShutdownCommand)
+		}
+	}
+}
+

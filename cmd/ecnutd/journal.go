@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+)
+
+// newLog logs to stderr. Lines are sentences, with details behind them; for
+// the journal a priority stands in front (sd-daemon(3)) instead of the time.
+func newLog(cmd *cobra.Command, debug bool) *slog.Logger {
+	level := slog.LevelInfo
+	if debug {
+		level = slog.LevelDebug
+	}
+	return slog.New(&lineHandler{level: level, out: cmd.ErrOrStderr(), journal: os.Getenv("JOURNAL_STREAM") != "", mu: &sync.Mutex{}})
+}
+
+// A lineHandler prints a record as a line.
+type lineHandler struct {
+	level   slog.Level
+	out     io.Writer
+	journal bool
+	attrs   string
+	mu      *sync.Mutex
+}
+
+func (h *lineHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
+
+// Handle prints one record.
+func (h *lineHandler) Handle(_ context.Context, r slog.Record) error {
+	var b strings.Builder
+	if h.journal {
+		fmt.Fprintf(&b, "<%d>", priority(r.Level))
+	} else {
+		b.WriteString(r.Time.Format("15:04:05 "))
+		if r.Level >= slog.LevelWarn {
+			b.WriteString(r.Level.String() + " ")
+		}
+	}
+	b.WriteString(oneLine(r.Message))
+	b.WriteString(h.attrs)
+	r.Attrs(func(a slog.Attr) bool {
+		b.WriteString(attrText(a))
+		return true
+	})
+	b.WriteByte('\n')
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, err := io.WriteString(h.out, b.String())
+	return err
+}
+
+// WithAttrs keeps details for every line.
+func (h *lineHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	c := *h
+	for _, a := range attrs {
+		c.attrs += attrText(a)
+	}
+	return &c
+}
+
+// WithGroup is not used by anybody here; details keep their names.
+func (h *lineHandler) WithGroup(string) slog.Handler { return h }
+
+func attrText(a slog.Attr) string {
+	v := a.Value.Resolve().String()
+	if a.Key == "reason" {
+		return ": " + oneLine(v)
+	}
+	return fmt.Sprintf(" [%s %s]", a.Key, oneLine(v))
+}
+
+// oneLine keeps a text with line breaks on its line: a journal must not be
+// told lines by what comes from outside.
+func oneLine(s string) string { return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " / ") }
+
+// priority is the priority of syslog for a level.
+func priority(l slog.Level) int {
+	switch {
+	case l >= slog.LevelError:
+		return 3
+	case l >= slog.LevelWarn:
+		return 4
+	case l >= slog.LevelInfo:
+		return 6
+	}
+	return 7
+}

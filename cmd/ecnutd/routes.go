@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	bolt "go.etcd.io/bbolt"
+
+	"ecnutd/config"
+	"ecnutd/sms"
+	"ecnutd/ups"
+)
+
+// newOutbox makes the outbox that the configuration describes. A route that
+// cannot be made is an error of its own; the others work without it.
+func newOutbox(c *config.Config, db *bolt.DB, log *slog.Logger) (*sms.Outbox, error) {
+	var routes []sms.Route
+	var errs []error
+	for _, r := range c.Messages.Routes {
+		route, err := newRoute(r)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("messages.routes.%s: %w", r.Name, err))
+			continue
+		}
+		routes = append(routes, route)
+	}
+	options := sms.Options{
+		Burst: c.Messages.Rate.Burst, Every: c.Messages.Rate.Every,
+		MaxAge: c.Messages.Expire, LateAfter: c.Messages.Late,
+		Words: sms.English, Log: log,
+	}
+	if c.Language == ups.French {
+		options.Words = sms.French
+	}
+	box, err := sms.NewOutbox(db, routes, options)
+	if err != nil {
+		errs = append(errs, err)
+		box, _ = sms.NewOutbox(db, nil, options)
+	}
+	return box, errors.Join(errs...)
+}
+
+// newRoute makes one route. Its secret is read here, once: the daemon may not
+// be allowed to read it later.
+func newRoute(r config.Route) (sms.Route, error) {
+	limit := sms.Limit{Length: r.MaxLength}
+	var route sms.Route
+	var err error
+	switch {
+	case r.FreeMobile != nil:
+		var password string
+		if password, err = r.FreeMobile.Password.Value(); err != nil {
+			return nil, err
+		}
+		route, err = sms.NewFreeMobile(sms.FreeMobile{
+			Name: r.Name, User: r.FreeMobile.User, Password: sms.NewSecret(password),
+			Endpoint: r.FreeMobile.Endpoint, CAFile: r.FreeMobile.CAFile, Limit: limit,
+		})
+	case r.HTTP != nil:
+		secret := ""
+		if !r.HTTP.Secret.IsZero() {
+			if secret, err = r.HTTP.Secret.Value(); err != nil {
+				return nil, err
+			}
+		}
+		route, err = sms.NewGateway(sms.Gateway{
+			Name: r.Name, Method: r.HTTP.Method, URL: r.HTTP.URL, Headers: r.HTTP.Headers, Body: r.HTTP.Body,
+			Secret: sms.NewSecret(secret), Success: r.HTTP.Success, CAFile: r.HTTP.CAFile, Limit: limit,
+		})
+	case len(r.Command) > 0:
+		route, err = sms.NewCommand(sms.Command{Name: r.Name, Argv: r.Command, Timeout: r.Timeout, Limit: limit})
+	default:
+		var url string
+		if url, err = r.URL.Value(); err != nil {
+			return nil, err
+		}
+		route, err = newService(r.Name, url, limit)
+	}
+	if err != nil || r.FallbackFor == "" {
+		return route, err
+	}
+	return sms.NewFallback(route, strings.Fields(r.FallbackFor), r.AfterFailures, r.After), nil
+}

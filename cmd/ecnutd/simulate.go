@@ -1,0 +1,385 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ecnutd/config"
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+func simulateCommand(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "simulate SCENARIO | NAME=SCENARIO...",
+		GroupID: groupSetup,
+		Short:   "Rehearse an outage through the rules of the configuration",
+		Long: `Plays a scenario through the real rules in virtual time and prints the timeline:
+events, timers, messages, the shutdown. Nothing is sent and nothing is run.
+
+A scenario is what NUT's dummy-ups reads, and a few lines more:
+
+  ups.status: OB        a variable has this value now
+  TIMER 30              30 seconds pass
+  # a comment
+  @unplug  @plug        the USB cable is pulled, and put back
+  @silence @answer      the UPS falls silent, and answers again
+  @fsd TEXT             somebody orders a shutdown
+  @restart              the daemon is killed and started again
+
+Of several UPSs a line may name one, "eaton2/ups.status: OB"; else it is for all
+of them.`,
+		Example: `  ecnutd simulate outage.seq
+  ecnutd simulate --json left=a.seq right=b.seq`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("a scenario is wanted")
+			}
+			return nil
+		},
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c, err := configOrMinimal(cmd, g)
+		if err != nil {
+			return err
+		}
+		var names []string
+		for _, u := range c.UPS {
+			names = append(names, u.Name)
+		}
+		scenes, end, err := openScenarios(args, names)
+		if err != nil {
+			return err
+		}
+		r := newRehearsal(c)
+		r.play(scenes, end)
+		return emit(cmd.OutOrStdout(), func(w io.Writer) error { return printTimeline(w, r.timeline, *asJSON) })
+	}
+	return cmd
+}
+
+// configOrMinimal reads the configuration. Where none was named and none is
+// installed, one UPS with the defaults serves.
+func configOrMinimal(cmd *cobra.Command, g *globals) (*config.Config, error) {
+	c, findings, err := config.Load(g.config)
+	if errors.Is(err, fs.ErrNotExist) && !cmd.Flags().Changed("config") {
+		note(cmd, "there is no %s: these are the defaults for one UPS", g.config)
+		return config.Minimal("ups"), nil
+	}
+	for _, f := range findings {
+		note(cmd, "warning: %s", f)
+	}
+	return c, err
+}
+
+// printTimeline prints one deed a line.
+func printTimeline(w io.Writer, timeline []deed, asJSON bool) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, d := range timeline {
+		if asJSON {
+			if err := enc.Encode(d); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(w, "%10s  %s\n", stamp(d.T), d)
+	}
+	return nil
+}
+
+// stamp is a time since the start as hours, minutes and seconds.
+func stamp(seconds float64) string {
+	whole := int(seconds)
+	s := fmt.Sprintf("%d:%02d:%02d", whole/3600, whole/60%60, whole%60)
+	if part := seconds - float64(whole); part >= 0.05 {
+		s += fmt.Sprintf(".%d", int(part*10+0.5))
+	}
+	return s
+}
+
+// A rehearsal plays a scenario in virtual time. The UPSs in it are asked as
+// often as the reader asks real ones.
+type rehearsal struct {
+	config   *config.Config
+	rules    monitor.Rules
+	teller   *teller
+	state    monitor.State
+	now      time.Duration // since the start of the scenario
+	actors   []*actor
+	timeline []deed
+	down     bool
+}
+
+// An actor is a UPS on the stage.
+type actor struct {
+	name              string
+	variables         ups.Variables
+	unplugged, silent bool
+	reported          bool // a loss was reported
+	changed           bool // since it was last heard
+	readings          int
+	next              time.Duration // when it is asked again
+	shown             string        // ups.status by the policy, as last printed
+}
+
+// confirmReading is when a reading that called the battery low is repeated:
+// the monitor wants two, two seconds apart.
+const confirmReading = 2 * time.Second
+
+// stageStart keeps instants above 0, as they are on a host that has booted.
+const stageStart = monitor.Instant(24 * time.Hour)
+
+func newRehearsal(c *config.Config) *rehearsal {
+	r := &rehearsal{config: c, rules: c.Rules()}
+	r.teller = &teller{language: c.Language, host: "host", flag: c.PowerDownFlag, command: commandText(c.ShutdownCommand), descriptions: map[string]string{}}
+	for _, u := range c.UPS {
+		r.actors = append(r.actors, &actor{name: u.Name, variables: ups.Variables{}, next: never})
+		r.teller.descriptions[u.Name] = u.Description
+	}
+	return r
+}
+
+const never = time.Duration(math.MaxInt64)
+
+// play runs the scenario to its end, and a shutdown that has begun to its own.
+func (r *rehearsal) play(scenes []scene, end time.Duration) {
+	for len(scenes) > 0 && !r.down {
+		r.until(scenes[0].at)
+		if r.down {
+			break
+		}
+		r.act(scenes[0])
+		scenes = scenes[1:]
+		if len(scenes) == 0 || scenes[0].at > r.now || scenes[0].action != "" {
+			r.hearChanged()
+		}
+	}
+	r.until(end)
+	for r.state.Phase != monitor.Watching && !r.down {
+		at, ok := r.due()
+		if !ok {
+			break
+		}
+		r.until(at)
+	}
+}
+
+// until lets time pass, with everything that happens by itself. What is due at
+// the very instant happens too.
+func (r *rehearsal) until(end time.Duration) {
+	for !r.down {
+		at, ok := r.due()
+		if !ok || at > end {
+			break
+		}
+		r.now = max(r.now, at)
+		polled := false
+		for i, a := range r.actors {
+			if a.next <= r.now {
+				r.ask(i)
+				polled = true
+			}
+		}
+		if !polled {
+			r.step(monitor.Elapsed{})
+		}
+	}
+	if !r.down {
+		r.now = max(r.now, end)
+	}
+}
+
+// due is when something happens by itself next.
+func (r *rehearsal) due() (at time.Duration, ok bool) {
+	at = never
+	for _, a := range r.actors {
+		at = min(at, a.next)
+	}
+	if next, is := r.state.Next(r.rules); is {
+		at = min(at, max(next-stageStart, r.now))
+	}
+	return at, at != never
+}
+
+// act does what a line says.
+func (r *rehearsal) act(s scene) {
+	switch s.action {
+	case "fsd":
+		reason := s.reason
+		if reason == "" {
+			reason = "scenario"
+		}
+		r.step(monitor.ForceShutdown{Reason: reason})
+		return
+	case "restart":
+		r.restart()
+		return
+	}
+	for i, a := range r.actors {
+		if s.ups != "" && s.ups != a.name {
+			continue
+		}
+		switch s.action {
+		case "unplug":
+			a.unplugged = true
+			r.lose(i, true)
+		case "silence":
+			a.silent = true // noticed when it is asked next
+		case "plug", "answer":
+			if s.action == "plug" {
+				a.unplugged = false
+			}
+			a.silent = false
+			a.changed = true
+			r.hearChanged()
+		default:
+			if s.value == "" {
+				delete(a.variables, s.variable)
+			} else {
+				a.variables[s.variable] = s.value
+			}
+			a.changed = true
+		}
+	}
+}
+
+// hearChanged has every UPS that changed tell so: real ones push it.
+func (r *rehearsal) hearChanged() {
+	for i, a := range r.actors {
+		if a.changed && !a.unplugged && !a.silent && len(a.variables) > 0 {
+			r.hear(i)
+		}
+	}
+}
+
+// ask is a question of the reader: an answer, or silence.
+func (r *rehearsal) ask(i int) {
+	a := r.actors[i]
+	if a.unplugged || a.silent {
+		r.lose(i, a.unplugged)
+		return
+	}
+	r.hear(i)
+}
+
+func (r *rehearsal) hear(i int) {
+	a := r.actors[i]
+	a.changed, a.reported = false, false
+	a.readings++
+	s := snapshotOf(a.variables)
+	s.Readings, s.ChargeReadings = a.readings, a.readings
+	poll := r.config.Poll
+	if s.Status.Has(ups.OnBattery) {
+		poll = r.config.PollOnBattery
+	}
+	r.step(monitor.Heard{Supply: i, Snapshot: s})
+	if r.unconfirmed(i) {
+		poll = min(poll, confirmReading)
+	}
+	a.next = r.now + poll
+}
+
+// unconfirmed tells whether a reading needs another one to count.
+func (r *rehearsal) unconfirmed(i int) bool {
+	u := &r.state.Supplies[i]
+	for _, row := range []monitor.Row{u.Below, u.Expired, u.Imminent, u.Charge, u.Runtime, u.Replace} {
+		if row.N > 0 && !row.Confirmed() {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rehearsal) lose(i int, gone bool) {
+	a := r.actors[i]
+	a.next = never
+	if a.reported {
+		return
+	}
+	a.reported = true
+	r.step(monitor.LinkLost{Supply: i, Gone: gone})
+}
+
+// restart is a kill and a new start: the state goes through its stored form.
+func (r *rehearsal) restart() {
+	raw, err := json.Marshal(r.state)
+	if err == nil {
+		r.state = monitor.State{}
+		err = json.Unmarshal(raw, &r.state)
+	}
+	if err != nil {
+		panic("simulate: the state cannot be stored: " + err.Error()) // a mistake in the program
+	}
+	r.step(monitor.Restarted{})
+	for i, a := range r.actors {
+		a.reported = false
+		if len(a.variables) > 0 {
+			r.ask(i)
+		}
+	}
+}
+
+// step asks the monitor and writes down what follows.
+func (r *rehearsal) step(in monitor.Input) {
+	if r.down {
+		return
+	}
+	state, effects := monitor.Step(r.rules, r.state, stageStart+r.now, in)
+	r.state = state
+	// A status by the device stands before what follows from it, FSD behind.
+	r.showStatus(false)
+	for _, d := range r.teller.deeds(effects, r.variables, time.Time{}.Add(r.now)) {
+		r.write(d)
+		if d.Kind == kindPowerOff {
+			r.down = true
+		}
+	}
+	r.showStatus(true)
+	if r.down && r.teller.flag != "" {
+		// What the late hook of the shutdown does, seeing the flag.
+		for _, u := range r.config.UPS {
+			r.write(deed{Kind: kindUPSCommand, UPS: u.Name, Run: string(r.config.KillPower.Command)})
+		}
+	}
+}
+
+// showStatus writes down a status that changed.
+func (r *rehearsal) showStatus(decided bool) {
+	for i, a := range r.actors {
+		u := &r.state.Supplies[i]
+		if u.Link == monitor.NeverHeard {
+			continue
+		}
+		status := policyStatus(&r.state, u)
+		if !decided && status.Has(ups.ForcedShutdown) {
+			continue
+		}
+		if s := status.String(); s != a.shown {
+			a.shown = s
+			r.write(deed{Kind: kindStatus, UPS: a.name, Status: s})
+		}
+	}
+}
+
+func (r *rehearsal) write(d deed) {
+	d.T = math.Round(r.now.Seconds()*1000) / 1000
+	r.timeline = append(r.timeline, d)
+}
+
+func (r *rehearsal) variables(name string) ups.Variables {
+	for _, a := range r.actors {
+		if a.name == name {
+			return a.variables
+		}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ecnutd/eaton"
+	"ecnutd/hid"
+	"ecnutd/ups"
+)
+
+// A report is what a watcher tells the loop.
+type report struct {
+	ups       string
+	lost      bool
+	gone      bool  // of a loss: the device left the bus, or is not there
+	err       error // of a loss
+	snapshot  ups.Snapshot
+	variables ups.Variables // nil where nothing has changed
+}
+
+// A watcher keeps one UPS open: it reads it until it is lost, and finds it
+// again. It never gives up, and it never presses a UPS that has fallen silent.
+type watcher struct {
+	name    string
+	open    func(context.Context) (hid.Device, stringsFunc, error)
+	options eaton.Options
+	report  func(context.Context, report)
+	changed <-chan struct{} // a device came or went; nil where nothing tells
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	reader *eaton.Reader // nil while the UPS is not open
+}
+
+// How long to wait before a UPS is opened again. One that is gone is looked
+// for when a device appears, and every few seconds besides. One that is silent
+// is left alone longer and longer: units exist that answer only after a pause
+// (NUT issue 3573), and units that cut their load when they are harassed
+// (1430).
+const (
+	absentPause = 2 * time.Second
+	silentFirst = 5 * time.Second
+	silentLast  = 60 * time.Second
+)
+
+// run watches until ctx ends.
+func (w *watcher) run(ctx context.Context) {
+	silent := silentFirst
+	for ctx.Err() == nil {
+		heard, err := w.session(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		gone := errors.Is(err, hid.ErrGone) || exitCode(err) == exitNoUPS
+		w.report(ctx, report{ups: w.name, lost: true, gone: gone, err: err})
+		if heard {
+			silent = silentFirst
+		}
+		pause := absentPause
+		if !gone {
+			pause, silent = silent, min(2*silent, silentLast)
+		}
+		w.wait(ctx, pause, gone)
+	}
+}
+
+// wait passes the time until the next attempt. A device that appears ends it
+// early only where the UPS is gone: a silent one is to be left alone.
+func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) {
+	changed := w.changed
+	if !gone {
+		changed = nil
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-changed:
+	}
+}
+
+// session opens the UPS and reads it until it is lost. heard tells whether it
+// said anything.
+func (w *watcher) session(ctx context.Context) (heard bool, err error) {
+	dev, texts, err := w.open(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer dev.Close()
+	opt := w.options
+	opt.Strings = texts
+	reader, err := eaton.NewReader(dev, opt)
+	if err != nil {
+		return false, err
+	}
+	w.set(reader)
+	defer w.set(nil)
+	var last ups.Snapshot
+	err = reader.Run(ctx, func(d *eaton.Decoder) {
+		s := d.Snapshot()
+		r := report{ups: w.name, snapshot: s}
+		was := last
+		was.Readings, was.ChargeReadings = s.Readings, s.ChargeReadings
+		if !heard || was != s {
+			r.variables = d.Variables()
+		}
+		heard, last = true, s
+		w.report(ctx, r)
+	}, func(err error) {
+		w.log.Info("some names of the UPS are not known", "ups", w.name, "reason", err)
+	})
+	return heard, err
+}
+
+func (w *watcher) set(r *eaton.Reader) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reader = r
+}
+
+// do runs f with the open UPS, between two questions; eaton.ErrEnded where it
+// is not open.
+func (w *watcher) do(ctx context.Context, f func(*eaton.Commander)) error {
+	w.mu.Lock()
+	r := w.reader
+	w.mu.Unlock()
+	if r == nil {
+		return eaton.ErrEnded
+	}
+	return r.Do(ctx, f)
+}

@@ -1,0 +1,212 @@
+package config
+
+import (
+	"time"
+
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+// A Config is the whole file, its defaults filled in. The tag of a field is
+// its key in the file (see keys.go for the options behind it).
+type Config struct {
+	Language ups.Language `key:"language"`
+
+	Poll          time.Duration `key:"poll"`
+	PollOnBattery time.Duration `key:"poll_on_battery"`
+
+	MinSupplies          int                    `key:"min_supplies"`
+	DeadTime             time.Duration          `key:"dead_time"`
+	HostSync             time.Duration          `key:"host_sync"`
+	FinalDelay           time.Duration          `key:"final_delay"`
+	NoCommRepeat         time.Duration          `key:"no_comm_repeat"`
+	ReplaceBatteryRepeat time.Duration          `key:"replace_battery_repeat"`
+	LinkLost             monitor.LinkLostPolicy `key:"link_lost"`
+	LostSupplyCounts     bool                   `key:"lost_supply_counts"`
+	ShutdownTime         time.Duration          `key:"shutdown_time"`
+	ShutdownCommand      Command                `key:"shutdown_command"`
+	PowerDownFlag        string                 `key:"power_down_flag,path,none"`
+	KillPower            KillPower              `key:"kill_power"`
+
+	State   string `key:"state,path"`
+	Control string `key:"control,path,none"`
+
+	LowBattery Limits   `key:"low_battery"`
+	Events     Events   `key:"events"`
+	Timers     []Timer  `key:"timers"`
+	Messages   Messages `key:"messages"`
+
+	// UPS comes last: its blocks begin as copies of the general ones.
+	UPS []UPS `key:"ups"`
+
+	file  string
+	spots map[string]spot // where in the file the keys stand
+}
+
+// A UPS is one block of ups.
+type UPS struct {
+	Name        string
+	Device      string        `key:"device"` // "auto" or a path
+	Match       Match         `key:"match"`
+	Description string        `key:"description"`
+	Power       int           `key:"power"`
+	OnDelay     time.Duration `key:"on_delay"`
+	OffDelay    time.Duration `key:"off_delay"`
+	LowBattery  *Limits       `key:"low_battery"` // nil: the general block
+	Events      Events        `key:"events"`      // those that differ from the general block, complete
+}
+
+// Auto is the device of a UPS that is to be found.
+const Auto = "auto"
+
+// Match tells which of several UPSs is meant. Empty fields match all.
+type Match struct {
+	Vendor  string `key:"vendor"`  // four hex digits
+	Product string `key:"product"` // four hex digits
+	Phys    string `key:"phys"`    // physical path, "usb-0000:00:1d.2-1"
+	Model   string `key:"model"`   // part of the model name
+}
+
+// Limits are the administrator's own on a battery; zero and unknown is none.
+type Limits struct {
+	Charge           ups.Number    `key:"charge,none"`
+	Runtime          time.Duration `key:"runtime,none"`
+	OnBattery        time.Duration `key:"on_battery,none"`
+	ShutdownImminent monitor.Trust `key:"shutdown_imminent"`
+}
+
+// Events says for each event what is to be done.
+type Events map[ups.Event]Reaction
+
+// A Reaction is the block of an event or of a timer.
+type Reaction struct {
+	Tell
+	Start    Starts  `key:"start"`
+	Cancel   Cancels `key:"cancel"`
+	Shutdown bool    `key:"shutdown"`
+	FSD      bool    `key:"fsd"`
+}
+
+// Tell says whom to tell.
+type Tell struct {
+	Log     bool    `key:"log"`
+	Wall    bool    `key:"wall"`
+	Message Message `key:"message"`
+	Exec    Execs   `key:"exec"`
+}
+
+// A Message is the text of a message: none, the default one, one for all
+// languages or one for each.
+type Message struct {
+	On    bool
+	Text  string                  // "": the default text of the language
+	Texts map[ups.Language]string // where languages differ
+}
+
+// An Exec is a program to run.
+type Exec struct {
+	Command  []string      `key:"command"` // each a template
+	Shell    string        `key:"shell"`   // or a line for /bin/sh, which is no template
+	Timeout  time.Duration `key:"timeout"`
+	WithText bool          // the text of the event is its one argument, as for NOTIFYCMD
+}
+
+// Execs are programs, one after the other.
+type Execs []Exec
+
+// A Start starts a timer.
+type Start struct {
+	Timer   string        `key:"timer"`
+	After   time.Duration `key:"after"` // 0: as the timer says
+	Restart bool          `key:"restart"`
+}
+
+// Starts are timers to start.
+type Starts []Start
+
+// A Cancel ends a timer; Else is told when it was not running.
+type Cancel struct {
+	Timer string `key:"timer"`
+	Else  Tell   `key:"else"`
+}
+
+// Cancels are timers to end.
+type Cancels []Cancel
+
+// A Timer is one block of timers.
+type Timer struct {
+	Name  string
+	After time.Duration `key:"after"`
+	Reaction
+}
+
+// A Command is the command that shuts the host down.
+type Command struct {
+	Argv  []string // run as it is
+	Shell string   // or a line for /bin/sh
+}
+
+// KillPower is how the UPS is told to cut its output after the shutdown.
+type KillPower struct {
+	Command        UPSCommand    `key:"command"`
+	WaitThenReboot time.Duration `key:"wait_then_reboot"` // 0: no reboot
+}
+
+// A UPSCommand is an instant command that ends with the output off.
+type UPSCommand string
+
+// Messages say how messages leave the host.
+type Messages struct {
+	Routes    []Route       `key:"routes"`
+	Expire    time.Duration `key:"expire"`
+	Rate      Rate          `key:"rate"`
+	Late      time.Duration `key:"late"`
+	Summary   bool          `key:"summary"`
+	Heartbeat Heartbeat     `key:"heartbeat"`
+}
+
+// A Rate lets Burst messages pass at once and one more in every Every.
+type Rate struct {
+	Burst int           `key:"burst"`
+	Every time.Duration `key:"every"`
+}
+
+// Heartbeat is a URL that is fetched while all is well.
+type Heartbeat struct {
+	URL   Secret        `key:"url"`
+	Every time.Duration `key:"every"`
+}
+
+// A Route is one way for messages to leave. Exactly one of FreeMobile, HTTP,
+// Command and URL is given.
+type Route struct {
+	Name          string
+	FreeMobile    *FreeMobile   `key:"free_mobile"`
+	HTTP          *HTTP         `key:"http"`
+	Command       []string      `key:"command,hidden"`
+	URL           Secret        `key:"url"` // of a notification service
+	MaxLength     int           `key:"max_length"`
+	Timeout       time.Duration `key:"timeout"`
+	FallbackFor   string        `key:"fallback_for"`
+	AfterFailures int           `key:"after_failures"`
+	After         time.Duration `key:"after"`
+}
+
+// FreeMobile is the SMS gateway of Free Mobile.
+type FreeMobile struct {
+	User     string `key:"user"`
+	Password Secret `key:"password"`
+	Endpoint string `key:"endpoint"`
+	CAFile   string `key:"ca_file,path,none"`
+}
+
+// HTTP is any other gateway that takes a request.
+type HTTP struct {
+	Method  string            `key:"method"`
+	URL     string            `key:"url,hidden"`
+	Headers map[string]string `key:"headers,hidden"`
+	Body    string            `key:"body,hidden"`
+	Secret  Secret            `key:"secret"` // {{secret}} in URL, Headers and Body
+	Success []int             `key:"success"`
+	CAFile  string            `key:"ca_file,path,none"`
+}

@@ -1,0 +1,350 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+// TestErrors: what is wrong is told with its place. Lines, columns and keys
+// are counted by hand in the text beside them.
+func TestErrors(t *testing.T) {
+	const ok = "ups: {a: {}}\n"
+	for _, c := range []struct {
+		name, text string
+		want       []string // beginnings of the lines of the error, "line:column: key: words"
+	}{
+		{"unknown key", ok + "pol: 5s\n", []string{"f:2:1: pol: unknown key; did you mean poll or poll_on_battery?"}},
+		{"unknown key below", ok + "events:\n  ONBATT:\n    strat: x\n", []string{"f:4:5: events.ONBATT.strat: unknown key; did you mean start"}},
+		{"a key that is like none", ok + "late_binding_of_things: 1\n", []string{"f:2:1: late_binding_of_things: unknown key; here are known: language, poll,"}},
+		{"key twice", ok + "poll: 5s\npoll: 6s\n", []string{"f:3:1: poll: given a second time (first on line 2)"}},
+		{"second document", ok + "---\nups: {b: {}}\n", []string{"f:2:1: a second document"}},
+		{"bare number", ok + "poll: 20\n", []string{"f:2:7: poll: \"20\" has no unit: write 20s for seconds or 20m"}},
+		{"bare number in quotes", ok + "poll: '20'\n", []string{"f:2:7: poll: \"20\" has no unit"}},
+		{"bare zero", ok + "no_comm_repeat: 0\n", []string{"f:2:17: no_comm_repeat: \"0\" has no unit: write 0s"}},
+		{"fraction", ok + "poll: 2.5\n", []string{"f:2:7: poll: \"2.5\" has no unit: write 2.5s"}},
+		{"words for a duration", ok + "poll: 20 minutes\n", []string{"f:2:7: poll: \"20 minutes\" is not a duration: write 20m"}},
+		{"negative", ok + "poll: -5s\n", []string{"f:2:7: poll: \"-5s\" is negative"}},
+		{"too long", ok + "poll: 99999999999h\n", []string{"f:2:7: poll: \"99999999999h\" is not a duration"}},
+		{"no value", ok + "poll:\n", []string{"f:2:6: poll: no value is not a duration"}},
+		{"list for a duration", ok + "poll: [5s]\n", []string{"f:2:7: poll: a list is not a duration"}},
+		{"word for a truth", ok + "lost_supply_counts: yes\n", []string{"f:2:21: lost_supply_counts: \"yes\" is neither true nor false"}},
+		{"negative count", ok + "min_supplies: -1\n", []string{"f:2:15: min_supplies: \"-1\" is not a whole number from 0 up"}},
+		{"huge count", ok + "min_supplies: 99999999999999999999\n", []string{"f:2:15: min_supplies: \"99999999999999999999\" is not a whole number"}},
+		{"percentage", ok + "low_battery: {charge: 101%}\n", []string{"f:2:23: low_battery.charge: \"101%\" is not a percentage: write 0% to 100%, or none"}},
+		{"word", ok + "link_lost: guess\n", []string{"f:2:12: link_lost: \"guess\" is none of estimate, strict"}},
+		{"trust", ok + "low_battery: {shutdown_imminent: never}\n", []string{"f:2:34: low_battery.shutdown_imminent: \"never\" is not a duration: write 20m, 45s or 1h30m; or one of the words trust and ignore"}},
+		{"tab", "ups:\n\ta: {}\n", []string{"f:2:1: a tab indents this line"}},
+		{"not YAML", "ups: [\n", []string{"f:"}},
+		{"alias", "ups: {a: {}}\ndead_time: &x 15s\nhost_sync: *x\n", []string{"f:2:12: dead_time: an anchor (&x)", "f:3:12: host_sync: an alias (*x)"}},
+		{"tag", ok + "poll: !!str 5s\n", []string{"f:2:7: poll: a tag (!!str)"}},
+		{"event", ok + "events: {onbatt: {}}\n", []string{"f:2:10: events.onbatt: unknown event; did you mean ONBATT"}},
+		{"list at the root", "- a\n", []string{"f:1:1: a list does not belong here"}},
+		{"relative path", ok + "state: state.db\n", []string{"f:2:8: state: \"state.db\" is not an absolute path"}},
+		{"shell sign", ok + "shutdown_command: sync; poweroff\n", []string{"f:2:19: shutdown_command: \";\" is for a shell"}},
+		{"no command", ok + "shutdown_command: []\n", []string{"f:2:19: shutdown_command: no command"}},
+		{"name", "ups: {'a b': {}}\n", []string{"f:1:7: ups.a b: a name has 1 to 60 letters"}},
+		{"placeholder", ok + "events: {ONBATT: {message: '{{chrage}}'}}\n", []string{"f:2:28: events.ONBATT.message: nothing is called {{chrage}}; is {{charge}} meant?"}},
+		{"placeholder in a language", ok + "events: {ONBATT: {message: {en: '{{x}}'}}}\n", []string{"f:2:29: events.ONBATT.message.en: nothing is called {{x}}"}},
+		{"language missing", ok + "events: {ONBATT: {message: {fr: coupure}}}\n", []string{"f:2:28: events.ONBATT.message: there is no text in en"}},
+		{"empty text", ok + "events: {ONBATT: {message: ''}}\n", []string{"f:2:28: events.ONBATT.message: the text is empty"}},
+		{"blank in a program", ok + "events: {ONBATT: {exec: /bin/x -y}}\n", []string{"f:2:25: events.ONBATT.exec: \"/bin/x -y\" is no path of a program"}},
+		{"shell line with a placeholder", ok + "events: {ONBATT: {exec: {shell: 'echo {{ups}}'}}}\n", []string{"f:2:25: events.ONBATT.exec: a shell line takes no {{placeholder}}"}},
+		{"event of the host", "ups: {a: {events: {SHUTDOWN: {}}}}\n", []string{"f:1:20: ups.a.events.SHUTDOWN: SHUTDOWN is an event of the host"}},
+		{"name taken", ok + "timers: {on_battery: {after: 1m}}\n", []string{"f:2:10: timers.on_battery: the name is taken"}},
+		{"control character", ok + "state: \"/a\\0b\"\n", []string{"f:2:8: state: the text holds a control character"}},
+		{"secret twice", ok + "messages: {heartbeat: {url_file: /a, url: b}}\n", []string{"f:2:38: messages.heartbeat.url: url_file is given already"}},
+		{"secret of a wrong type", ok + "messages: {heartbeat: {url: [tiger]}}\n", []string{"f:2:29: messages.heartbeat.url: the value is not a text"}},
+		{"all at once", "pol: 5s\ndead_time: 1\nups:\n  a:\n    powr: 1\n", []string{"f:1:1: pol:", "f:2:12: dead_time:", "f:5:5: ups.a.powr:"}},
+
+		// What cannot protect.
+		{"nothing", "", []string{"f:1:1: ups: no UPS"}},
+		{"no UPS", "ups: {}\n", []string{"f:1:1: ups: no UPS"}},
+		{"more than there is", "min_supplies: 3\nups: {a: {power: 1}, b: {device: /dev/hidraw1}}\n", []string{"f:1:1: min_supplies: 3 is more than all UPSs have (the sum of their power is 2)"}},
+		{"delays", "ups:\n  a:\n    on_delay: 20s\n", []string{"f:3:5: ups.a.on_delay: on_delay (20s) must be above off_delay (20s)"}},
+		{"delays the other way", "ups:\n  a:\n    off_delay: 31s\n", []string{"f:3:5: ups.a.off_delay: on_delay (30s) must be above off_delay (31s)"}},
+		{"delay in parts", "ups:\n  a:\n    on_delay: 30500ms\n", []string{"f:3:5: ups.a.on_delay: 30.5s: the UPS takes whole seconds"}},
+		{"same device", "ups:\n  a: {device: /dev/hidraw0}\n  b: {device: /dev/hidraw0}\n", []string{"f:3:7: ups.b.device: a and b are the same device"}},
+		{"device", "ups:\n  a: {device: hidraw0}\n", []string{"f:2:7: ups.a.device: \"hidraw0\" is neither auto nor a path"}},
+		{"vendor", "ups:\n  a: {match: {vendor: 46g}}\n", []string{"f:2:15: ups.a.match.vendor: \"46g\" is not four hex digits"}},
+		{"no timer", ok + "timers: {wait: {after: 1m}}\nevents: {ONBATT: {start: wiat}, ONLINE: {cancel: other}}\n", []string{"f:3:19: events.ONBATT.start: there is no timer \"wiat\" under timers; did you mean wait?", "f:3:42: events.ONLINE.cancel: there is no timer \"other\" under timers; here are known: wait"}},
+		{"no timer of a UPS", "ups: {a: {events: {ONBATT: {start: {timer: x}}}}}\n", []string{"f:1:29: ups.a.events.ONBATT.start: there is no timer \"x\""}},
+		{"timer without time", ok + "timers: {wait: {}}\nevents: {ONBATT: {start: wait}}\n", []string{"f:2:10: timers.wait.after: a timer needs the time"}},
+		{"timer without text", ok + "timers: {wait: {after: 1m, message: true}}\nevents: {ONBATT: {start: wait}}\n", []string{"f:2:28: timers.wait.message: a timer has no default text"}},
+		{"shutdown for a lost link", ok + "events: {COMMBAD: {shutdown: true}, NOCOMM: {fsd: true}}\n", []string{"f:2:10: events.COMMBAD: COMMBAD: link_lost says", "f:2:37: events.NOCOMM: NOCOMM: link_lost says"}},
+		{"timer for a lost link", ok + "timers: {t: {after: 1m, fsd: true}}\nevents: {COMMBAD: {start: t}}\n", []string{"f:2:10: timers.t: started by COMMBAD alone"}},
+		{"timer of a timer for a lost link", ok + "timers: {t: {after: 1m, fsd: true}, s: {after: 1m, start: t}}\nevents: {COMMBAD: {start: s}}\n", []string{"f:2:10: timers.t: started by COMMBAD alone"}},
+		{"timer at the end", ok + "timers: {t: {after: 1m}}\nevents: {SHUTDOWN: {start: t}}\n", []string{"f:3:10: events.SHUTDOWN: SHUTDOWN comes when the shutdown is decided"}},
+		{"no poll", ok + "poll: 0s\n", []string{"f:2:1: poll: must be above 0s"}},
+		{"empty route", ok + "messages: {routes: {x: {}}}\n", []string{"f:2:21: messages.routes.x: an empty route"}},
+		{"two ways", ok + "messages: {routes: {x: {command: [/bin/true], url_file: /a}}}\n", []string{"f:2:21: messages.routes.x: one route goes one way"}},
+		{"fallback", ok + "messages: {routes: {abc: {command: [/bin/true]}, y: {command: [/bin/true], fallback_for: abd}}}\n", []string{"f:2:76: messages.routes.y.fallback_for: there is no route \"abd\"; did you mean abc?"}},
+		{"fallback for itself", ok + "messages: {routes: {x: {command: [/bin/true], fallback_for: x}}}\n", []string{"f:2:47: messages.routes.x.fallback_for: a route cannot stand in for itself"}},
+		{"half an account", ok + "messages: {routes: {x: {free_mobile: {user: 12345678}}}}\n", []string{"f:2:25: messages.routes.x.free_mobile: the password is missing"}},
+		{"address", ok + "messages: {routes: {x: {http: {url: 'sms.example/tiger'}}}}\n", []string{"f:2:32: messages.routes.x.http.url: not an address"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := Parse([]byte(c.text), "f")
+			var errs Errors
+			if !errors.As(err, &errs) {
+				t.Fatalf("got %v, want Errors", err)
+			}
+			got := strings.Split(err.Error(), "\n")
+			if len(got) != len(c.want) {
+				t.Fatalf("got %d errors, want %d:\n%v", len(got), len(c.want), err)
+			}
+			for i := range got {
+				if !strings.HasPrefix(got[i], c.want[i]) {
+					t.Errorf("got  %s\nwant %s", got[i], c.want[i])
+				}
+			}
+			if strings.Contains(err.Error(), "tiger") {
+				t.Error("an error shows what may be a secret")
+			}
+			for _, goName := range []string{"config.", "time.Duration", "!!int", "struct", "[]string", "reflect"} {
+				if strings.Contains(err.Error(), goName) {
+					t.Errorf("the error speaks of %q", goName)
+				}
+			}
+		})
+	}
+}
+
+// TestForms: every form in which a value may be written comes to the same.
+func TestForms(t *testing.T) {
+	rules := func(text string) monitor.Rules {
+		t.Helper()
+		c, _, err := Parse([]byte("ups: {a: {}}\ntimers: {x: {after: 20m}, y: {after: 1m}}\n"+text), "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Rules()
+	}
+	on := func(text string) monitor.Reaction {
+		t.Helper()
+		return rules("events: {ONBATT: {" + text + "}}").Supplies[0].On[ups.EventOnBattery]
+	}
+	for text, want := range map[string][]monitor.Start{
+		"start: x":                           {{Timer: "x"}},
+		"start: [x, y]":                      {{Timer: "x"}, {Timer: "y"}},
+		"start: {timer: x, after: 1h30m}":    {{Timer: "x", After: 90 * time.Minute}},
+		"start: [{timer: x, restart: true}]": {{Timer: "x", Restart: true}},
+		"log: true":                          nil,
+	} {
+		if got := on(text).Start; !equal(got, want) {
+			t.Errorf("%s: got %+v, want %+v", text, got, want)
+		}
+	}
+	second := 10 * time.Second // the default time limit
+	for text, want := range map[string][]monitor.Exec{
+		"exec: /bin/x, message: hello":          {{Argv: []string{"/bin/x", "hello"}, Timeout: second}},
+		"exec: [/bin/x, '{{ups}}', b]":          {{Argv: []string{"/bin/x", "{{ups}}", "b"}, Timeout: second}},
+		"exec: {command: [/bin/x]}":             {{Argv: []string{"/bin/x"}, Timeout: second}},
+		"exec: {shell: 'a | b', timeout: 1m}":   {{Shell: "a | b", Timeout: time.Minute}},
+		"exec: [{shell: a}, {command: [/b]}]":   {{Shell: "a", Timeout: second}, {Argv: []string{"/b"}, Timeout: second}},
+		"exec: false":                           nil,
+		"exec: [/bin/x], shutdown: false":       {{Argv: []string{"/bin/x"}, Timeout: second}},
+		"exec: /bin/x, message: {en: a, fr: b}": {{Argv: []string{"/bin/x", "a"}, Timeout: second}},
+	} {
+		got := on(text).Tell.Execs
+		if len(got) != len(want) {
+			t.Errorf("%s: got %+v, want %+v", text, got, want)
+			continue
+		}
+		for i := range got {
+			if !equal(got[i].Argv, want[i].Argv) || got[i].Shell != want[i].Shell || got[i].Timeout != want[i].Timeout {
+				t.Errorf("%s: got %+v, want %+v", text, got[i], want[i])
+			}
+		}
+	}
+	// A timer without a text hands its name over, as upssched does.
+	r := rules("events: {ONBATT: {start: y}, ONLINE: {cancel: {timer: y, else: {message: none runs}}}}")
+	if got := r.Supplies[0].On[ups.EventOnline].Cancel; len(got) != 1 || got[0].Else.Message != "none runs" || !got[0].Else.Log {
+		t.Errorf("cancel with else: %+v", got)
+	}
+	c, _, err := Parse([]byte("ups: {a: {}}\ntimers: {x: {after: 20m, exec: /bin/x}}\nevents: {ONBATT: {start: x}}"), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if argv := c.Rules().Timers[0].Fire.Tell.Execs[0].Argv; !equal(argv, []string{"/bin/x", "x"}) {
+		t.Errorf("timer runs %q", argv)
+	}
+	for text, want := range map[string]ups.Number{
+		"30%": ups.Known(30), "30": ups.Known(30), "'30 %'": ups.Known(30), "none": {}, "100%": ups.Known(100),
+	} {
+		if got := rules("low_battery: {charge: " + text + "}").Supplies[0].Limits.Charge; got != want {
+			t.Errorf("charge %s is %v, want %v", text, got, want)
+		}
+	}
+	// A limit in parts of a second is never met later than asked.
+	if got := rules("low_battery: {runtime: 1500ms}").Supplies[0].Limits.Runtime; got != ups.Known(2) {
+		t.Errorf("1500ms is %v", got)
+	}
+	for text, want := range map[string]monitor.Trust{
+		"trust": {}, "ignore": {Ignored: true}, "5s": {Grace: 5 * time.Second},
+	} {
+		if got := rules("low_battery: {shutdown_imminent: " + text + "}").Supplies[0].Limits.ShutdownImminent; got != want {
+			t.Errorf("%s is %+v", text, got)
+		}
+	}
+	for text, want := range map[string]Command{
+		"/sbin/shutdown -h +0":      {Argv: []string{"/sbin/shutdown", "-h", "+0"}},
+		"[/sbin/x, a b]":            {Argv: []string{"/sbin/x", "a b"}},
+		"{shell: 'sync; poweroff'}": {Shell: "sync; poweroff"},
+	} {
+		c, _, err := Parse([]byte("ups: {a: {}}\nshutdown_command: "+text), "f")
+		if err != nil || !equal(c.ShutdownCommand.Argv, want.Argv) || c.ShutdownCommand.Shell != want.Shell {
+			t.Errorf("%s: %v, got %+v", text, err, c)
+		}
+	}
+}
+
+func equal[T comparable](a, b []T) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// TestBlocksOverride: a block changes what it names, whatever the order of the file.
+func TestBlocksOverride(t *testing.T) {
+	c, _, err := Parse([]byte(`
+ups:
+  a:
+    events: {ONBATT: {wall: false}, TRIM: {log: false}}
+    low_battery: {charge: 40%}
+  b: {device: /dev/hidraw1, power: 2}
+low_battery: {runtime: 3m, charge: 20%}
+events: {ONBATT: {message: general}}
+`), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.Rules()
+	a, b := r.Supplies[0], r.Supplies[1]
+	if got := a.On[ups.EventOnBattery].Tell; got.Wall || !got.Log || got.Message != "general" {
+		t.Errorf("ONBATT of a: %+v", got)
+	}
+	if got := b.On[ups.EventOnBattery].Tell; !got.Wall || !got.Log || got.Message != "general" {
+		t.Errorf("ONBATT of b: %+v", got)
+	}
+	if a.Limits.Charge != ups.Known(40) || a.Limits.Runtime != ups.Known(180) || b.Limits.Charge != ups.Known(20) {
+		t.Errorf("limits %+v, %+v", a.Limits, b.Limits)
+	}
+	if a.On[ups.EventTrim].Tell.Log || !b.On[ups.EventTrim].Tell.Log || a.Power != 1 || b.Power != 2 {
+		t.Errorf("a %+v, b %+v", a, b)
+	}
+	if _, ok := a.On[ups.EventShutdown]; ok || !r.On[ups.EventShutdown].Tell.Log {
+		t.Errorf("SHUTDOWN is the host's: %+v", r.On)
+	}
+}
+
+// TestDefaultsAreUpsmons: the values that upsmon documents (upsmon.conf(5)),
+// and those of the rules for nobody's wishes.
+func TestDefaultsAreUpsmons(t *testing.T) {
+	c := Minimal("")
+	if c.Poll != 5*time.Second || c.PollOnBattery != 5*time.Second {
+		t.Errorf("polls %s, %s", c.Poll, c.PollOnBattery)
+	}
+	r := c.Rules()
+	want := monitor.Defaults("ups")
+	if r.MinSupplies != 1 || r.DeadTime != 15*time.Second || r.HostSync != 15*time.Second || r.FinalDelay != 5*time.Second ||
+		r.NoCommRepeat != 300*time.Second || r.ReplaceBatteryRepeat != 43200*time.Second {
+		t.Errorf("got %+v", r)
+	}
+	if r.LinkLost != want.LinkLost || r.ShutdownTime != want.ShutdownTime || r.LostCounts != want.LostCounts ||
+		len(r.Supplies) != 1 || r.Supplies[0].Name != "ups" || r.Supplies[0].Power != 1 || r.Supplies[0].Limits != want.Supplies[0].Limits {
+		t.Errorf("got  %+v\nwant %+v", r, want)
+	}
+	for _, e := range ups.Events {
+		tell := r.Supplies[0].On[e].Tell
+		if e.Host() {
+			tell = r.On[e].Tell
+		}
+		if !tell.Log || !tell.Wall || len(tell.Execs) > 0 {
+			t.Errorf("%s: %+v", e, tell)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if _, _, err := Load(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("no file: %v", err)
+	}
+	text := "ups: {a: {}}\nmessages: {routes: {free: {free_mobile: {user: 1, password: tiger}}}}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, findings, err := Load(path); err != nil || len(findings) > 0 {
+		t.Errorf("a private file: %v, %v", err, findings)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, findings, err := Load(path)
+	want := path + ":2:51: messages.routes.free.free_mobile.password: a secret in a file that everybody on this host can read (-rw-r--r--)"
+	if err != nil || len(findings) != 1 || !strings.HasPrefix(findings[0].String(), want) {
+		t.Errorf("a public file: %v, %v\nwant %s", err, findings, want)
+	}
+	if err := os.WriteFile(path, make([]byte, maxFile+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Load(path); err == nil || !strings.Contains(err.Error(), "longer than 256 KiB") {
+		t.Errorf("a huge file: %v", err)
+	}
+}
+
+// FuzzParse: nothing panics, every error has a place in the file, what is
+// accepted gives rules, and differs in nothing from itself.
+func FuzzParse(f *testing.F) {
+	if data, err := os.ReadFile("../config.example.yaml"); err == nil {
+		f.Add(data)
+		f.Add(commented.ReplaceAll(data, []byte("$1$2$3")))
+	}
+	f.Add([]byte("ups: {a: {}}\nevents: {ONBATT: {start: [x, {timer: y, after: 1m}], exec: [{shell: a}]}}\ntimers: {x: {after: 1s}, y: {after: 2s, start: x}}"))
+	f.Add([]byte("a: &a [*a]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, _, err := Parse(data, "f")
+		if err != nil {
+			var errs Errors
+			if !errors.As(err, &errs) || len(errs) == 0 {
+				t.Fatalf("%T %v", err, err)
+			}
+			lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 2
+			for _, e := range errs {
+				if e.Line < 0 || e.Line > lines && !strings.ContainsAny(string(data), "\u0085\u2028\u2029") || e.Msg == "" {
+					t.Errorf("%+v in %d lines", e, lines)
+				}
+			}
+			return
+		}
+		r := c.Rules()
+		if len(r.Supplies) == 0 || r.MinSupplies > sum(r) {
+			t.Errorf("accepted, and cannot protect: %+v", r)
+		}
+		if d := Diff(c, c); len(d) > 0 {
+			t.Errorf("differs from itself: %v", d)
+		}
+		c.Check(r.Supplies[0].Name, ups.Variables{"battery.runtime": "585", "battery.charge": "100"})
+	})
+}
+
+func sum(r monitor.Rules) int {
+	n := 0
+	for _, s := range r.Supplies {
+		n += s.Power
+	}
+	return n
+}

@@ -1,0 +1,283 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"ecnutd/texts"
+	"ecnutd/ups"
+)
+
+// placeholders checks a text as a template.
+func (r *reader) placeholders(at place, template string) {
+	if err := texts.Check(template); err != nil {
+		r.fail(at, "%v", err)
+	}
+}
+
+// A validator looks at a whole configuration: errors are what cannot run or
+// cannot protect, findings what probably is a mistake.
+type validator struct {
+	config   *Config
+	errs     Errors
+	findings []Finding
+	unread   bool // parts could not be read: what is absent may only be misspelt
+}
+
+func (v *validator) validate() {
+	v.supplies()
+	v.times()
+	v.reactions()
+	v.routes()
+	if !v.unread {
+		v.limits()
+		v.silence()
+	}
+}
+
+// spotOf is where a key stands or, if it is not in the file, the block that it
+// would be in.
+func (c *Config) spotOf(key string) spot {
+	for {
+		if s, ok := c.spots[key]; ok {
+			return s
+		}
+		i := strings.LastIndexAny(key, ".[")
+		if i < 0 {
+			return spot{1, 1}
+		}
+		key = key[:i]
+	}
+}
+
+func (v *validator) fail(key, format string, args ...any) {
+	s := v.config.spotOf(key)
+	v.errs = append(v.errs, Error{v.config.file, s.line, s.column, key, fmt.Sprintf(format, args...)})
+}
+
+func (c *Config) finding(key, format string, args ...any) Finding {
+	var s spot
+	if c.spots != nil {
+		s = c.spotOf(key)
+	}
+	return Finding{c.file, s.line, s.column, key, fmt.Sprintf(format, args...)}
+}
+
+func (v *validator) warn(key, format string, args ...any) {
+	v.findings = append(v.findings, v.config.finding(key, format, args...))
+}
+
+// longestDelay is the longest that the family takes for a delay (NUT's limit).
+const longestDelay = 7200 * time.Second
+
+// supplies checks the UPSs and whether they can feed the host at all.
+func (v *validator) supplies() {
+	c := v.config
+	if len(c.UPS) == 0 {
+		if !v.unread {
+			v.fail("ups", "no UPS: name at least one, as in ups: {eaton: {device: auto}}")
+		}
+		return
+	}
+	sum := 0
+	devices := map[string]string{}
+	for _, u := range c.UPS {
+		at := "ups." + u.Name
+		sum += u.Power
+		for _, d := range []struct {
+			key string
+			d   time.Duration
+		}{{"on_delay", u.OnDelay}, {"off_delay", u.OffDelay}} {
+			if d.d%time.Second != 0 || d.d > longestDelay {
+				v.fail(at+"."+d.key, "%s: the UPS takes whole seconds up to %s", d.d, longestDelay)
+			}
+		}
+		if u.OnDelay <= u.OffDelay {
+			key := at + ".on_delay"
+			if _, ok := c.spots[key]; !ok {
+				key = at + ".off_delay"
+			}
+			v.fail(key, "on_delay (%s) must be above off_delay (%s), or the output comes back before it went off and the host stays down", u.OnDelay, u.OffDelay)
+		}
+		v.match(at, u)
+		who := u.Device
+		if who == Auto {
+			who = fmt.Sprint(u.Match)
+		}
+		if other, ok := devices[who]; ok {
+			if u.Device == Auto && u.Match == (Match{}) {
+				v.warn(at+".device", "%s and %s are both looked for, with nothing to tell them apart: give each a device or a match", other, u.Name)
+			} else {
+				v.fail(at+".device", "%s and %s are the same device", other, u.Name)
+			}
+		}
+		devices[who] = u.Name
+	}
+	switch {
+	case c.MinSupplies > sum:
+		v.fail("min_supplies", "%d is more than all UPSs have (the sum of their power is %d): the host would have to be down at all times", c.MinSupplies, sum)
+	case c.MinSupplies == 0:
+		v.warn("min_supplies", "0: the host is never shut down for want of power, only watched")
+	}
+}
+
+func (v *validator) match(at string, u UPS) {
+	if u.Device != Auto && !strings.HasPrefix(u.Device, "/") {
+		v.fail(at+".device", "%q is neither auto nor a path such as /dev/hidraw0", shorten(u.Device))
+	}
+	if u.Device != Auto && u.Match != (Match{}) {
+		v.warn(at+".match", "not looked at: device names the node already")
+	}
+	for _, id := range []struct{ key, text string }{{"vendor", u.Match.Vendor}, {"product", u.Match.Product}} {
+		if id.text != "" && (len(id.text) != 4 || strings.Trim(strings.ToLower(id.text), "0123456789abcdef") != "") {
+			v.fail(at+".match."+id.key, "%q is not four hex digits, as lsusb prints them", shorten(id.text))
+		}
+	}
+}
+
+// times checks that what has to pass does pass.
+func (v *validator) times() {
+	c := v.config
+	for _, d := range []struct {
+		key string
+		d   time.Duration
+	}{
+		{"poll", c.Poll}, {"poll_on_battery", c.PollOnBattery}, {"dead_time", c.DeadTime},
+		{"messages.expire", c.Messages.Expire}, {"messages.heartbeat.every", c.Messages.Heartbeat.Every},
+	} {
+		if d.d <= 0 {
+			v.fail(d.key, "must be above 0s")
+		}
+	}
+	if c.DeadTime > 0 && c.DeadTime < 2*max(c.Poll, c.PollOnBattery) {
+		v.warn("dead_time", "%s is less than two polls (%s): one answer that is late passes for a lost link", c.DeadTime, max(c.Poll, c.PollOnBattery))
+	}
+}
+
+// routes checks how messages leave.
+func (v *validator) routes() {
+	routes := v.config.Messages.Routes
+	var all []string
+	for _, o := range routes {
+		all = append(all, o.Name)
+	}
+	for _, o := range routes {
+		at := "messages.routes." + o.Name
+		kinds := 0
+		for _, given := range []bool{o.FreeMobile != nil, o.HTTP != nil, o.Command != nil, !o.URL.IsZero()} {
+			if given {
+				kinds++
+			}
+		}
+		switch {
+		case kinds == 0 && !v.unread:
+			v.fail(at, "an empty route: give free_mobile, http, command or url_file")
+		case kinds > 1:
+			v.fail(at, "one route goes one way: only one of free_mobile, http, command and url")
+		}
+		if o.Timeout <= 0 {
+			v.fail(at+".timeout", "must be above 0s")
+		}
+		if o.Command != nil && (len(o.Command) == 0 || o.Command[0] == "") {
+			v.fail(at+".command", "no program: [/path/program, argument]")
+		}
+		v.freeMobile(at+".free_mobile", o.FreeMobile)
+		v.http(at+".http", o.HTTP)
+		if o.FallbackFor == "" {
+			continue
+		}
+		switch i := slices.IndexFunc(routes, func(other Route) bool { return other.Name == o.FallbackFor }); {
+		case i < 0:
+			v.fail(at+".fallback_for", "there is no route %q%s", shorten(o.FallbackFor), suggest(o.FallbackFor, all))
+		case o.FallbackFor == o.Name:
+			v.fail(at+".fallback_for", "a route cannot stand in for itself")
+		case routes[i].FallbackFor != "":
+			v.fail(at+".fallback_for", "%s is a fallback itself and has no messages of its own: name the route that it stands in for", o.FallbackFor)
+		}
+	}
+}
+
+func (v *validator) freeMobile(at string, f *FreeMobile) {
+	if f == nil || v.unread {
+		return
+	}
+	if f.User == "" {
+		v.fail(at, "user is missing: the customer number, 8 digits")
+	}
+	if f.Password.IsZero() {
+		v.fail(at, "the password is missing: password_file, password_credential or password")
+	}
+	v.address(at+".endpoint", f.Endpoint)
+}
+
+func (v *validator) http(at string, h *HTTP) {
+	if h == nil || v.unread {
+		return
+	}
+	v.address(at+".url", h.URL)
+	if h.Method == "" || strings.Trim(h.Method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		v.fail(at+".method", "not a method such as GET, POST or PUT")
+	}
+	for _, code := range h.Success {
+		if code < 100 || code > 599 {
+			v.fail(at+".success", "%d is not a status of HTTP (100 to 599)", code)
+		}
+	}
+}
+
+// address checks a URL without printing it: it may hold a secret.
+func (v *validator) address(key, address string) {
+	plain := address
+	for { // placeholders stand for anything; a letter will do to look at the rest
+		i := strings.Index(plain, "{{")
+		j := strings.Index(plain[max(i, 0):], "}}")
+		if i < 0 || j < 0 {
+			break
+		}
+		plain = plain[:i] + "x" + plain[i+j+2:]
+	}
+	u, err := url.Parse(plain)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		v.fail(key, "not an address: it begins with https:// and a host")
+	}
+}
+
+// exposed are the secrets that stand in a file which others can read.
+func (c *Config) exposed(mode interface{ String() string }) []Finding {
+	var found []Finding
+	for _, s := range c.secrets() {
+		if s.secret.Inline() {
+			found = append(found, c.finding(s.key, "a secret in a file that everybody on this host can read (%s): chmod 640 the file, or put the secret into a file of its own and give %s_file", mode, lastOf(s.key)))
+		}
+	}
+	return found
+}
+
+type namedSecret struct {
+	key    string
+	secret Secret
+}
+
+// secrets are all secrets, by their keys.
+func (c *Config) secrets() []namedSecret {
+	list := []namedSecret{{"messages.heartbeat.url", c.Messages.Heartbeat.URL}}
+	for _, o := range c.Messages.Routes {
+		at := "messages.routes." + o.Name
+		list = append(list, namedSecret{at + ".url", o.URL})
+		if o.FreeMobile != nil {
+			list = append(list, namedSecret{at + ".free_mobile.password", o.FreeMobile.Password})
+		}
+		if o.HTTP != nil {
+			list = append(list, namedSecret{at + ".http.secret", o.HTTP.Secret})
+		}
+	}
+	return list
+}
+
+func lastOf(key string) string { return key[strings.LastIndex(key, ".")+1:] }
+
+// hostEvent tells whether a reaction belongs to an event of the host.
+func hostEvent(e ups.Event) bool { return e != "" && e.Host() }

@@ -1,0 +1,194 @@
+package sms
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// httpTimeout bounds a whole request: name, connection, TLS and answer. A
+	// gateway that is slower than that counts as silent.
+	httpTimeout = 30 * time.Second
+	// answerLimit is how much of an answer's body is read, in bytes.
+	answerLimit = 4 << 10
+	// poolLimit is how large a file of certificates may be, in bytes.
+	poolLimit = 4 << 20
+)
+
+// debianCAs is where the package ca-certificates puts its certificates.
+const debianCAs = "/etc/ssl/certs/ca-certificates.crt"
+
+// A client makes one HTTP request at a time and keeps nothing: the certificates
+// of the system are several megabytes once parsed, and messages are rare.
+type client struct {
+	caFile  string   // trusted instead of the system's certificates
+	secrets []Secret // never in an error
+}
+
+// An answer is what a server said.
+type answer struct {
+	code     int
+	body     []byte // the first answerLimit bytes
+	location string // where a redirect points: the host alone
+	cut      bool   // the body ended in an error
+}
+
+// do makes a request. Its errors say what happened and what to do about it, in
+// words that fit behind a route's name, without the URL.
+func (c *client) do(ctx context.Context, req *http.Request) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, httpTimeout)
+	defer cancel()
+	transport := &http.Transport{
+		Proxy:                  proxy,
+		DisableKeepAlives:      true,
+		MaxResponseHeaderBytes: 64 << 10,
+		// HTTP/2 would cost memory and bring nothing for one request.
+		TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{},
+	}
+	defer transport.CloseIdleConnections()
+	if req.URL.Scheme == "https" {
+		pool, err := c.pool()
+		if err != nil {
+			return answer{}, err
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	hc := &http.Client{
+		Transport: transport,
+		// A redirect would carry the secret to wherever it points.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := hc.Do(req.WithContext(ctx))
+	if err != nil {
+		return answer{}, errors.New(oneLine(hide(explain(err, req.URL.Hostname()), c.secrets...)))
+	}
+	defer resp.Body.Close()
+	a := answer{code: resp.StatusCode}
+	var readErr error
+	a.body, readErr = io.ReadAll(io.LimitReader(resp.Body, answerLimit))
+	a.cut = readErr != nil
+	if to, err := resp.Location(); err == nil {
+		a.location = oneLine(hide(to.Host, c.secrets...))
+	}
+	return a, nil
+}
+
+// proxy is the one of the environment. A broken setting is told without its
+// value, which may hold a password.
+func proxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errors.New("HTTPS_PROXY or HTTP_PROXY is not an URL")
+	}
+	return u, nil
+}
+
+// pool reads the certificates to trust, for one request: what crypto/x509
+// reads by itself it keeps for ever. Nil leaves the search to crypto/x509,
+// which knows where other systems than Debian have them.
+func (c *client) pool() (*x509.CertPool, error) {
+	file := c.caFile
+	if file == "" {
+		file = os.Getenv("SSL_CERT_FILE")
+	}
+	if file == "" {
+		if _, err := os.Stat(debianCAs); err != nil {
+			return nil, nil
+		}
+		file = debianCAs
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the certificates to trust (%w): repair ca_file, or install ca-certificates", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() > poolLimit {
+		return nil, fmt.Errorf("%s is too large for a file of certificates to trust", file)
+	}
+	pem := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, pem); err != nil {
+		return nil, fmt.Errorf("cannot read the certificates to trust: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("there is no certificate in %s: it has to hold them in PEM form", file)
+	}
+	return pool, nil
+}
+
+// explain says in plain words why a request got no answer. Whatever net/http
+// wraps around the cause goes: it holds the URL. What is left may still hold an
+// echo of it, and be long.
+func explain(err error, host string) string {
+	for {
+		u, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			break
+		}
+		err = u.Err
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		if dns.IsNotFound {
+			return fmt.Sprintf("the name %s is not known: is it right, and is the network up?", host)
+		}
+		return fmt.Sprintf("the name %s could not be looked up: is the network up?", host)
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return fmt.Sprintf("%s has a certificate that nobody trusted has signed: somebody may be in between; check ca_file and the package ca-certificates", host)
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return fmt.Sprintf("the certificate is not one for %s: somebody may be in between, or the endpoint is wrong", host)
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return fmt.Sprintf("the certificate of %s is not valid at this time: check the clock of this host first", host)
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return fmt.Sprintf("%s does not speak TLS on that port: check the endpoint", host)
+	}
+	if timeout, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
+		return fmt.Sprintf("%s did not answer in time", host)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Sprintf("the request to %s was broken off", host)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Sprintf("%s refuses connections: check endpoint and port, or the gateway is down", host)
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+		return fmt.Sprintf("there is no way to %s: the network is down", host)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return fmt.Sprintf("%s cut the connection before it had answered", host)
+	}
+	return fmt.Sprintf("no usable answer from %s: %s", host, err)
+}
+
+// endpoint checks an address that requests are sent to. Its errors do not
+// repeat it: it may hold a secret.
+func endpoint(raw string, schemes ...string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, errors.New("is not an URL")
+	case u.Hostname() == "":
+		return nil, errors.New("has no host name: write https://host/path")
+	case u.User != nil:
+		return nil, errors.New("has a user in front of the host: put the secret where it belongs")
+	}
+	for _, s := range schemes {
+		if u.Scheme == s {
+			return u, nil
+		}
+	}
+	return nil, fmt.Errorf("has to begin with %s://", strings.Join(schemes, ":// or "))
+}

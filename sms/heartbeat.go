@@ -1,0 +1,84 @@
+package sms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Heartbeat is a dead man's signal: a request at an interval while all is
+// well. Whoever gets them raises the alarm when they stay away, which also
+// tells of a dead host, router or daemon.
+type Heartbeat struct {
+	// URL is asked with GET. It is a secret: who knows it can keep up the
+	// signal.
+	URL    Secret
+	Every  time.Duration // 5 minutes by default, 10 seconds at least
+	CAFile string
+	// Well says whether all is well; nil: always.
+	Well func() bool
+	// Failed hears of every signal that got no answer; it may be nil.
+	Failed func(error)
+}
+
+// NewHeartbeat checks the settings. It opens nothing.
+func NewHeartbeat(h Heartbeat) (*Heartbeat, error) {
+	if _, err := endpoint(h.URL.reveal(), "https", "http"); err != nil {
+		return nil, fmt.Errorf("heartbeat: the url %w", err)
+	}
+	if h.Every == 0 {
+		h.Every = 5 * time.Minute
+	}
+	if h.Every < 10*time.Second {
+		return nil, fmt.Errorf("heartbeat: %s is too often: at least 10s", h.Every)
+	}
+	if h.Well == nil {
+		h.Well = func() bool { return true }
+	}
+	if h.Failed == nil {
+		h.Failed = func(error) {}
+	}
+	return &h, nil
+}
+
+// Run sends the first signal at once and then one at every interval, until ctx
+// ends. A signal that is slow is given up before the next is due.
+func (h *Heartbeat) Run(ctx context.Context) {
+	tick := time.NewTicker(h.Every)
+	defer tick.Stop()
+	for {
+		if h.Well() {
+			if err := h.Beat(ctx); err != nil && ctx.Err() == nil {
+				h.Failed(err)
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Beat sends one signal.
+func (h *Heartbeat) Beat(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, h.Every)
+	defer cancel()
+	u, err := url.Parse(h.URL.reveal())
+	if err != nil {
+		return errors.New("heartbeat: the url is not one")
+	}
+	// Where the secret part of the address stands is up to the service.
+	c := client{caFile: h.CAFile, secrets: []Secret{h.URL, NewSecret(u.Path), NewSecret(u.RequestURI()), NewSecret(u.RawQuery)}}
+	a, err := c.do(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{"User-Agent": {"ecnutd"}}})
+	if err != nil {
+		return fmt.Errorf("heartbeat: %w", err)
+	}
+	if a.code < 200 || a.code > 299 {
+		return fmt.Errorf("heartbeat: %w", unexpected(a))
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package sms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Route is one way to one recipient.
+type Route interface {
+	// Name is the route's name in the configuration, unique among routes.
+	Name() string
+	// Send sends one text in one go and returns nil once the other side has
+	// taken it. ErrRefused and ErrTooMany (errors.Is) tell two failures from
+	// all others, which are temporary. No error holds a secret or a query.
+	Send(ctx context.Context, text string) error
+}
+
+// The failures that call for something else than another try soon.
+var (
+	// ErrRefused: the same text will never get through, because the account
+	// or the request is wrong.
+	ErrRefused = errors.New("refused for good")
+	// ErrTooMany: the gateway wants a pause.
+	ErrTooMany = errors.New("too many messages in a short time")
+)
+
+// A failure is an error of a route: a sentence for people, and a kind
+// (ErrRefused, ErrTooMany or nil) for the program.
+type failure struct {
+	text string
+	kind error
+}
+
+func (f *failure) Error() string { return f.text }
+func (f *failure) Unwrap() error { return f.kind }
+
+// fail builds a failure that begins with the route's name.
+func fail(route string, kind error, format string, args ...any) error {
+	return &failure{route + ": " + fmt.Sprintf(format, args...), kind}
+}
+
+// A Limited route says how long its texts may be. Others have DefaultLimit.
+type Limited interface {
+	Limit() Limit
+}
+
+// limitOf is the limit of a route, with the defaults filled in.
+func limitOf(r Route) Limit {
+	if f, ok := r.(*Fallback); ok {
+		r = f.Route
+	}
+	if l, ok := r.(Limited); ok {
+		return l.Limit().orDefault()
+	}
+	return DefaultLimit
+}
+
+// Deliver sends a text over one route, here and now, in parts where it is
+// longer than the route takes. Nothing is stored and nothing tried twice; it
+// is what a test of the route wants.
+func Deliver(ctx context.Context, r Route, text string) error {
+	for _, part := range Parts(Clean(text), limitOf(r)) {
+		if err := r.Send(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}

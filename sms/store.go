@@ -1,0 +1,188 @@
+package sms
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// The buckets: one of ours at the top, and in it the entries that wait and
+// those that got nowhere. Keys are sequence numbers, big-endian, so that the
+// order of keys is the order of entries.
+var (
+	topBucket  = []byte("sms")
+	waitBucket = []byte("queue")
+	lostBucket = []byte("refused")
+)
+
+// errBroken is what the store answers after the database has panicked once.
+var errBroken = errors.New("the database is damaged: stop ecnutd and move its file away; until then messages are kept in memory only")
+
+// A store keeps entries in a database that belongs to somebody else. bbolt
+// answers damage with a panic or a fault of the memory map; a store turns both
+// into an error and never touches the database again.
+type store struct {
+	db     *bolt.DB
+	broken atomic.Bool
+}
+
+// safely runs a transaction.
+func (s *store) safely(run func() error) (err error) {
+	// A page number out of nowhere points outside of the mapped file.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w (%v)", errBroken, oneLine(fmt.Sprint(p)))
+		}
+	}()
+	return run()
+}
+
+// update runs a writing transaction of the store's own.
+func (s *store) update(f func(*bolt.Tx) error) error {
+	return s.safely(func() error { return s.db.Update(f) })
+}
+
+// load reads everything. Entries that cannot be read come back with the
+// verdict Unreadable and what is left of them.
+func (s *store) load() (entries []Entry, sequence uint64, err error) {
+	err = s.safely(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			top := tx.Bucket(topBucket)
+			if top == nil {
+				return nil
+			}
+			sequence = top.Sequence()
+			for _, name := range [][]byte{waitBucket, lostBucket} {
+				b := top.Bucket(name)
+				if b == nil {
+					continue
+				}
+				err := b.ForEach(func(k, v []byte) error {
+					e, ok := decode(k, v)
+					if !ok && len(k) != 8 {
+						return nil // not ours, and no number to file it under
+					}
+					entries = append(entries, e)
+					sequence = max(sequence, e.Seq)
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return entries, sequence, err
+}
+
+// insert writes new entries inside a transaction. number gives out as many
+// sequence numbers as asked for, above the one given.
+func insert(tx *bolt.Tx, entries []Entry, number func(floor uint64) uint64) error {
+	top, err := tx.CreateBucketIfNotExists(topBucket)
+	if err != nil {
+		return err
+	}
+	b, err := top.CreateBucketIfNotExists(waitBucket)
+	if err != nil {
+		return err
+	}
+	first := number(top.Sequence())
+	for i := range entries {
+		entries[i].Seq, entries[i].ID = first+uint64(i), first
+		if err := b.Put(key(entries[i].Seq), encode(entries[i])); err != nil {
+			return err
+		}
+	}
+	return top.SetSequence(first + uint64(len(entries)) - 1)
+}
+
+// A change is what has become of an entry: a value to keep, or none.
+type change struct {
+	seq  uint64
+	keep *Entry
+}
+
+// apply writes changes in one transaction.
+func (s *store) apply(changes []change) error {
+	return s.update(func(tx *bolt.Tx) error {
+		top, err := tx.CreateBucketIfNotExists(topBucket)
+		if err != nil {
+			return err
+		}
+		wait, err := top.CreateBucketIfNotExists(waitBucket)
+		if err != nil {
+			return err
+		}
+		lost, err := top.CreateBucketIfNotExists(lostBucket)
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			k := key(c.seq)
+			if err := errors.Join(remove(wait, k), remove(lost, k)); err != nil {
+				return err
+			}
+			if c.keep == nil {
+				continue
+			}
+			b := wait
+			if c.keep.Verdict != "" {
+				b = lost
+			}
+			if err := b.Put(k, encode(*c.keep)); err != nil {
+				return err
+			}
+			if c.seq > top.Sequence() {
+				if err := top.SetSequence(c.seq); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// remove deletes a key, even if somebody has put a bucket there.
+func remove(b *bolt.Bucket, k []byte) error {
+	if b.Bucket(k) != nil {
+		return b.DeleteBucket(k)
+	}
+	return b.Delete(k)
+}
+
+func key(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+// encode is the stored form of an entry: a checksum, because a flipped bit in
+// the text would go unnoticed otherwise, and JSON.
+func encode(e Entry) []byte {
+	e.Unsaved = false
+	value, err := json.Marshal(e)
+	if err != nil {
+		panic(err) // no field can fail
+	}
+	return slices.Concat(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(value)), value)
+}
+
+// decode reads an entry. Of a damaged one it returns what can be shown.
+func decode(k, v []byte) (Entry, bool) {
+	var e Entry
+	if len(k) == 8 {
+		if len(v) > 4 && crc32.ChecksumIEEE(v[4:]) == binary.BigEndian.Uint32(v) &&
+			json.Unmarshal(v[4:], &e) == nil && e.Seq == binary.BigEndian.Uint64(k) && e.Text != "" {
+			return e, true
+		}
+		seq := binary.BigEndian.Uint64(k)
+		return Entry{Seq: seq, ID: seq, Verdict: Unreadable, Text: oneLine(string(v[:min(len(v), 4096)])),
+			LastError: "the stored entry is damaged: this is what is left of it"}, false
+	}
+	return Entry{}, false
+}
