@@ -15,6 +15,7 @@ type Decoder struct {
 	info    hid.Info
 	values  *hid.Values
 	strings map[uint8]string
+	named   int // times that strings were set
 	fields  map[string][]int // numeric path → fields of the descriptor
 	delays  Delays
 
@@ -43,11 +44,16 @@ func (d *Decoder) Info() hid.Info { return d.info }
 // SetStrings gives the USB strings of the device, by index. They come by
 // another way than reports (see package hid/usb), and may never come.
 func (d *Decoder) SetStrings(strings map[uint8]string) {
+	d.named++
 	d.strings = make(map[uint8]string, len(strings))
 	for i, s := range strings {
 		d.strings[i] = hid.Printable(s)
 	}
 }
+
+// Changes counts what has changed so far: as long as it stays, so do the
+// variables.
+func (d *Decoder) Changes() int { return d.values.Changes() + d.named }
 
 // Feature takes the answer to a request for feature report id. A report that
 // is not what was asked for is thrown away with an error.

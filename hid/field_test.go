@@ -196,3 +196,21 @@ func TestUsageTable(t *testing.T) {
 		}
 	}
 }
+
+func TestChanges(t *testing.T) {
+	// Report 1, feature: one byte, RemainingCapacity.
+	d, err := Parse([]byte{0x05, 0x85, 0x09, 0x66, 0xa1, 0x01, 0x85, 0x01, 0x09, 0x66, 0x15, 0x00, 0x25, 0x64, 0x75, 0x08, 0x95, 0x01, 0xb1, 0x02, 0xc0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := NewValues(d)
+	for i, step := range []struct {
+		report []byte
+		want   int
+	}{{[]byte{1, 100}, 1}, {[]byte{1, 100}, 1}, {[]byte{1, 99}, 2}, {[]byte{1}, 2}, {[]byte{1, 200}, 3}} { // 200 is out of range: unknown
+		_ = v.UpdateFeature(1, step.report)
+		if v.Changes() != step.want {
+			t.Errorf("step %d: %d changes, want %d", i, v.Changes(), step.want)
+		}
+	}
+}

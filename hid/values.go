@@ -25,8 +25,9 @@ func (e *ReportError) Error() string {
 // what the device sent as a null value, is unknown.
 type Values struct {
 	d     *Descriptor
-	slots []slot
-	of    []int // slot of each field of the descriptor
+	slots   []slot
+	of      []int // slot of each field of the descriptor
+	changes int
 }
 
 type slot struct {
@@ -105,7 +106,10 @@ func (v *Values) update(t ReportType, id uint8, whole, body []byte) error {
 	for _, i := range r.fields {
 		f := &v.d.fields[i]
 		raw, ok := f.Raw(body)
-		v.slots[v.of[i]] = slot{raw, ok && f.InRange(raw)}
+		if now := (slot{raw, ok && f.InRange(raw)}); v.slots[v.of[i]] != now {
+			v.slots[v.of[i]] = now
+			v.changes++
+		}
 	}
 	return nil
 }
@@ -117,5 +121,12 @@ func (v *Values) Raw(i int) (raw int64, ok bool) {
 	return s.raw, s.known
 }
 
+// Changes counts the changes of values so far: as long as it stays, so does
+// everything else.
+func (v *Values) Changes() int { return v.changes }
+
 // Forget makes every value unknown, as after losing the device.
-func (v *Values) Forget() { clear(v.slots) }
+func (v *Values) Forget() {
+	clear(v.slots)
+	v.changes++
+}

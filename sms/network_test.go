@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,10 +100,12 @@ func TestWatchNetwork(t *testing.T) {
 // each signal that is due fails, but for those while not all was well.
 func TestHeartbeatRhythm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failures, well := 0, true
+		var failures atomic.Int32
+		var well atomic.Bool
+		well.Store(true)
 		h, err := NewHeartbeat(Heartbeat{
 			URL: NewSecret("https://127.0.0.1/"), Every: time.Minute, CAFile: "/nonexistent",
-			Well: func() bool { return well }, Failed: func(error) { failures++ },
+			Well: well.Load, Failed: func(error) { failures.Add(1) },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -110,14 +113,14 @@ func TestHeartbeatRhythm(t *testing.T) {
 		go h.Run(t.Context())
 		time.Sleep(3*time.Minute + time.Second) // 0, 1, 2, 3
 		synctest.Wait()
-		if failures != 4 {
-			t.Errorf("%d signals in three minutes, want 4", failures)
+		if n := failures.Load(); n != 4 {
+			t.Errorf("%d signals in three minutes, want 4", n)
 		}
-		well = false
+		well.Store(false)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if failures != 4 {
-			t.Errorf("%d signals while not all was well", failures-4)
+		if n := failures.Load(); n != 4 {
+			t.Errorf("%d signals while not all was well", n-4)
 		}
 	})
 }

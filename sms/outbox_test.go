@@ -523,19 +523,17 @@ func TestWrongMessages(t *testing.T) {
 
 // TestMaxPending: more than may wait costs the oldest, loudly.
 func TestMaxPending(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake("a")
-		f.set(down)
-		opts := quiet()
-		opts.MaxPending = 3
-		o, _ := start(t, nil, opts, f)
-		queue(t, o, "one", "two", "three", "four", "five")
-		synctest.Wait()
-		if p := o.Pending(); len(p) != 3 || p[0].Text != "three" {
-			t.Errorf("pending: %+v", p)
-		}
-		if r := o.Refused(); len(r) != 2 || r[0].Text != "one" || r[0].Verdict != Expired {
-			t.Errorf("refused: %+v", r)
-		}
-	})
+	opts := quiet()
+	opts.MaxPending = 3
+	o, err := NewOutbox(nil, []Route{newFake("a")}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue(t, o, "one", "two", "three", "four", "five")
+	if p := o.Pending(); len(p) != 3 || p[0].Text != "three" {
+		t.Errorf("pending: %+v", p)
+	}
+	if r := o.Refused(); len(r) != 2 || r[0].Text != "one" || r[0].Verdict != Expired {
+		t.Errorf("refused: %+v", r)
+	}
 }

@@ -1,10 +1,6 @@
 package sms
 
-import (
-	"errors"
-	"net/url"
-	"strings"
-)
+import "errors"
 
 // Service is an account at a notification service (mail, ntfy, Gotify,
 // Telegram, Matrix, Slack and others) as one URL in the form of the library
@@ -21,34 +17,3 @@ type Service struct {
 
 // ErrNoServices tells that the program was built without services.
 var ErrNoServices = errors.New("notification services are not built into this program: build it with -tags shoutrrr, or use the service's own address in a gateway route")
-
-// secretsIn are the parts of a service's URL that could be secrets: all but
-// the scheme and the host.
-func secretsIn(raw string) []Secret {
-	secrets := []Secret{NewSecret(raw)}
-	u, err := url.Parse(raw)
-	if err != nil {
-		return secrets
-	}
-	add := func(s string) {
-		if s != "" {
-			secrets = append(secrets, NewSecret(s))
-		}
-	}
-	add(u.RequestURI())
-	if u.User != nil {
-		password, _ := u.User.Password()
-		add(u.User.String())
-		add(password)
-		add(u.User.Username())
-	}
-	for _, step := range strings.Split(u.Path, "/") {
-		add(step)
-	}
-	for _, values := range u.Query() {
-		for _, v := range values {
-			add(v)
-		}
-	}
-	return secrets
-}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"net/url"
+	"strings"
 
 	"github.com/nicholas-fedor/shoutrrr"
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
@@ -74,4 +75,35 @@ func (r *service) told(err error) string {
 		err = errors.New(explain(u, "the service"))
 	}
 	return oneLine(hide(err.Error(), r.secrets...))
+}
+
+// secretsIn are the parts of a service's URL that could be secrets: all but
+// the scheme and the host.
+func secretsIn(raw string) []Secret {
+	secrets := []Secret{NewSecret(raw)}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return secrets
+	}
+	add := func(s string) {
+		if s != "" {
+			secrets = append(secrets, NewSecret(s))
+		}
+	}
+	add(u.RequestURI())
+	if u.User != nil {
+		password, _ := u.User.Password()
+		add(u.User.String())
+		add(password)
+		add(u.User.Username())
+	}
+	for _, step := range strings.Split(u.Path, "/") {
+		add(step)
+	}
+	for _, values := range u.Query() {
+		for _, v := range values {
+			add(v)
+		}
+	}
+	return secrets
 }

@@ -60,6 +60,7 @@ type daemon struct {
 // latest is what is known of one UPS beyond the state.
 type latest struct {
 	variables ups.Variables
+	found     bool  // it was told that the UPS is there
 	err       error // of the last loss
 	delays    eaton.Delays
 }
@@ -228,9 +229,20 @@ func (d *daemon) take(r report) {
 	}
 	l.err = nil
 	if r.variables != nil {
+		if !l.found && r.variables["battery.charge"] != "" {
+			l.found = true
+			d.log.Info(fmt.Sprintf("%s: %s found: %s", r.ups, orUnknown(r.variables["ups.model"]), r.snapshot))
+		}
 		l.variables = r.variables
 	}
 	d.step(monitor.Heard{Supply: i, Snapshot: r.snapshot})
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "a UPS of unknown model"
+	}
+	return s
 }
 
 // keepEvery is how often the state is stored on battery though nothing has
@@ -305,7 +317,7 @@ func (d *daemon) commit(deeds []deed) {
 // save stores the state alone.
 func (d *daemon) save() {
 	if d.store.db != nil && len(d.state.Supplies) > 0 {
-		if err := d.store.save(d.state, func(*bolt.Tx) error { return nil }); err != nil {
+		if err := d.store.save(d.state, nothingMore); err != nil {
 			d.log.Error("the state cannot be stored", "reason", err)
 		}
 	}

@@ -76,7 +76,7 @@ func newRoute(r config.Route) (sms.Route, error) {
 		if url, err = r.URL.Value(); err != nil {
 			return nil, err
 		}
-		route, err = newService(r.Name, url, limit)
+		route, err = sms.NewService(sms.Service{Name: r.Name, URL: sms.NewSecret(url), Limit: limit})
 	}
 	if err != nil || r.FallbackFor == "" {
 		return route, err

@@ -163,6 +163,9 @@ func (s *store) save(state monitor.State, more func(*bolt.Tx) error) error {
 	return err
 }
 
+// nothingMore is save without anything beside the state.
+func nothingMore(*bolt.Tx) error { return nil }
+
 // safely runs a transaction; damage that bbolt panics on is an error.
 func (s *store) safely(run func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))

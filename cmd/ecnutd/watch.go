@@ -100,16 +100,13 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	}
 	w.set(reader)
 	defer w.set(nil)
-	var last ups.Snapshot
+	changes := -1
 	err = reader.Run(ctx, func(d *eaton.Decoder) {
-		s := d.Snapshot()
-		r := report{ups: w.name, snapshot: s}
-		was := last
-		was.Readings, was.ChargeReadings = s.Readings, s.ChargeReadings
-		if !heard || was != s {
-			r.variables = d.Variables()
+		r := report{ups: w.name, snapshot: d.Snapshot()}
+		if d.Changes() != changes {
+			changes, r.variables = d.Changes(), d.Variables()
 		}
-		heard, last = true, s
+		heard = true
 		w.report(ctx, r)
 	}, func(err error) {
 		w.log.Info("some names of the UPS are not known", "ups", w.name, "reason", err)

@@ -1,0 +1,363 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ecnutd/config"
+	"ecnutd/monitor"
+	"ecnutd/sim"
+	"ecnutd/sms/standin"
+)
+
+// A rig is a daemon on a simulated UPS, a gateway beside it, both a hundred
+// times as fast as the clock. The shutdown command writes a file.
+type rig struct {
+	t       *testing.T
+	dir     string
+	config  *config.Config
+	unit    *sim.UPS
+	gateway *standin.Gateway
+	clock   func() monitor.Instant
+	log     *syncBuffer
+
+	daemon *daemon
+	deeds  chan deed
+	stop   func()
+}
+
+const rigSpeed = 100
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// newRig makes one. extra is added to its configuration.
+func newRig(t *testing.T, extra string) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), log: &syncBuffer{}}
+	var err error
+	if r.gateway, err = standin.New(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.gateway.Close() })
+	if err := os.WriteFile(filepath.Join(r.dir, "ca.pem"), r.gateway.CA(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf(`
+ups: {eaton: {}}
+state: %[1]s/state.db
+control: %[1]s/control.sock
+power_down_flag: %[1]s/killpower
+shutdown_command: [/usr/bin/touch, %[1]s/powered-off]
+messages:
+  rate: {burst: 100, every: 1s}
+  routes: {phone: {free_mobile: {user: "12345678", password: thesecret, endpoint: "%[2]s", ca_file: %[1]s/ca.pem}}}
+%[3]s`, r.dir, r.gateway.URL(), extra)
+	if r.config, _, err = config.Parse([]byte(text), "test.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	for e, reaction := range r.config.Events {
+		reaction.Wall = false // nobody's terminal
+		r.config.Events[e] = reaction
+	}
+	if r.unit, err = sim.New("", sim.WithSpeed(rigSpeed)); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	r.clock = func() monitor.Instant { return stageStart + time.Since(start)*rigSpeed }
+	return r
+}
+
+// start begins a daemon; stop ends it as SIGTERM does.
+func (r *rig) start() {
+	r.t.Helper()
+	d := newDaemon(r.config, slog.New(slog.NewTextHandler(r.log, nil)), false)
+	d.clock, d.speed = r.clock, rigSpeed
+	r.deeds = make(chan deed, 10000)
+	d.observe = func(one deed) { r.deeds <- one }
+	ctx, cancel := context.WithCancel(r.t.Context())
+	src := &source{globals: &globals{}, model: sim.DefaultModel, simulated: r.unit}
+	l, err := listenControl(r.config.Control)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	d.watch(ctx, &wg, "eaton", src.Open, nil)
+	wg.Go(func() { d.serveControl(ctx, l) })
+	wg.Go(func() { d.run(ctx) })
+	r.daemon = d
+	r.stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
+	r.t.Cleanup(r.stop)
+}
+
+// wait reads deeds until one matches; it fails when none does in a minute.
+func (r *rig) wait(what string, match func(deed) bool) deed {
+	r.t.Helper()
+	late := time.After(time.Minute)
+	for {
+		select {
+		case d := <-r.deeds:
+			if match(d) {
+				return d
+			}
+		case <-late:
+			r.t.Fatalf("waited for %s in vain; log:\n%s", what, r.log)
+		}
+	}
+}
+
+func (r *rig) waitEvent(name string) deed {
+	r.t.Helper()
+	return r.wait(name, func(d deed) bool { return d.Kind == kindEvent && d.Event == name })
+}
+
+// eventually waits for something that another goroutine brings about.
+func (r *rig) eventually(what string, ok func() bool) {
+	r.t.Helper()
+	for range 6000 {
+		if ok() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	r.t.Fatalf("%s has not come about; log:\n%s", what, r.log)
+}
+
+func (r *rig) exists(name string) bool {
+	_, err := os.Stat(filepath.Join(r.dir, name))
+	return err == nil
+}
+
+// heard waits until the daemon knows its UPS.
+func (r *rig) heard() {
+	r.t.Helper()
+	r.eventually("the first report", func() bool {
+		linked := false
+		_ = r.daemon.ask(r.t.Context(), func() {
+			linked = len(r.daemon.state.Supplies) > 0 && r.daemon.state.Supplies[0].Link == monitor.Linked
+		})
+		return linked
+	})
+}
+
+// TestOutage: mains fails for good. The message of each event arrives, the flag
+// stands before the command runs, and the flag is of this boot.
+func TestOutage(t *testing.T) {
+	r := newRig(t, "low_battery: {charge: 60}")
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.waitEvent("ONBATT")
+	r.waitEvent("LOWBATT")
+	r.waitEvent("SHUTDOWN")
+	r.wait("the flag", func(d deed) bool { return d.Kind == kindFlag })
+	r.eventually("the shutdown command", func() bool { return r.exists("powered-off") })
+	raw, err := os.ReadFile(filepath.Join(r.dir, "killpower"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var flag powerDownFlag
+	if err := json.Unmarshal(raw, &flag); err != nil || flag.Boot != bootID() || !strings.Contains(flag.Reason, "charge at or below 60 %") {
+		t.Errorf("the flag is %s (%v)", raw, err)
+	}
+	r.stop()
+	got := strings.Join(r.gateway.Texts(), "\n")
+	for _, want := range []string{"mains lost", "battery low", "is shutting down: on battery for"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no message says %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(r.log.String(), "thesecret") {
+		t.Error("the secret is in the log")
+	}
+}
+
+// TestRestart: a daemon that ends in an outage and is started again tells
+// nothing twice, and the limit is that of the outage, not of the restart.
+func TestRestart(t *testing.T) {
+	r := newRig(t, "low_battery: {on_battery: 5m}")
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.waitEvent("ONBATT")
+	began := r.daemon.state.Supplies[0].OutageAt
+	r.stop()
+	r.start()
+	down := r.waitUntilDown()
+	if down.Reason == "" || !strings.Contains(down.Reason, "on battery for 5m0s (limit 5m)") {
+		t.Errorf("shut down because of %q", down.Reason)
+	}
+	if again := r.daemon.state.Supplies[0].OutageAt; again != began {
+		t.Errorf("the outage began at %v, and after the restart at %v", began, again)
+	}
+}
+
+// waitUntilDown waits for the decision, and fails on a second ONBATT.
+func (r *rig) waitUntilDown() deed {
+	r.t.Helper()
+	return r.wait("the shutdown", func(d deed) bool {
+		if d.Event == "ONBATT" && d.Kind == kindEvent {
+			r.t.Error("ONBATT was told twice")
+		}
+		return d.Kind == kindShutdown
+	})
+}
+
+// TestUnplug: a link that is lost on mains is told, found again without help,
+// and shuts nothing down.
+func TestUnplug(t *testing.T) {
+	r := newRig(t, "")
+	r.start()
+	r.heard()
+	for range 3 {
+		r.unit.Unplug()
+		r.waitEvent("COMMBAD")
+		r.unit.Plug()
+		r.waitEvent("COMMOK")
+	}
+	if r.daemon.state.Phase != monitor.Watching || r.exists("powered-off") {
+		t.Error("shut down for a cable")
+	}
+}
+
+// TestControl: what status, fsd and sms ask over the socket.
+func TestControl(t *testing.T) {
+	r := newRig(t, "")
+	r.start()
+	r.heard()
+	var s status
+	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.UPS) != 1 || s.UPS[0].Line != "mains" || s.UPS[0].Charge == nil || *s.UPS[0].Charge != 100 || s.Phase != "watching" {
+		t.Errorf("status is %+v", s)
+	}
+	r.eventually("the name of the model", func() bool { // the strings come last
+		var all map[string]map[string]string
+		err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/variables", nil, &all)
+		return err == nil && all["eaton"]["ups.model"] == "Protection Station 800"
+	})
+	if err := askDaemon(t.Context(), r.config.Control, "DELETE", "/v1/messages/77", nil, nil); err == nil || !strings.Contains(err.Error(), "no message 77 waits") {
+		t.Errorf("dropping what is not there: %v", err)
+	}
+	if _, err := listenControl(r.config.Control); err == nil || !strings.Contains(err.Error(), "another daemon is running") {
+		t.Errorf("a second daemon: %v", err)
+	}
+	if err := askDaemon(t.Context(), r.config.Control, "POST", "/v1/fsd", map[string]string{"reason": "maintenance"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if d := r.wait("the shutdown", func(d deed) bool { return d.Kind == kindShutdown }); d.Reason != "shutdown ordered: maintenance" {
+		t.Errorf("the reason is %q", d.Reason)
+	}
+	r.eventually("the shutdown command", func() bool { return r.exists("powered-off") })
+}
+
+// TestBrokenStore: a state file that is damaged is set aside under a name that
+// says so, and the daemon runs on.
+func TestBrokenStore(t *testing.T) {
+	r := newRig(t, "")
+	path := filepath.Join(r.dir, "state.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("this is no database\n", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.heard()
+	aside, err := filepath.Glob(path + ".broken-*")
+	if err != nil || len(aside) != 1 {
+		t.Fatalf("set aside: %v (%v)", aside, err)
+	}
+	if kept, _ := os.ReadFile(aside[0]); !strings.HasPrefix(string(kept), "this is no database") {
+		t.Error("what was set aside is not what was there")
+	}
+	r.unit.CutMains()
+	r.waitEvent("ONBATT")
+	if r.daemon.store.db == nil {
+		t.Error("no new database was begun")
+	}
+}
+
+// TestReadOnlyStore: without a place to store anything messages still go out.
+func TestReadOnlyStore(t *testing.T) {
+	r := newRig(t, "")
+	r.config.State = "/dev/null/state.db"
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.waitEvent("ONBATT")
+	r.eventually("the message", func() bool { return len(r.gateway.Texts()) == 1 })
+	var s status
+	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || len(s.Faults) == 0 || !strings.Contains(s.Faults[0], "cannot be stored") {
+		t.Errorf("status tells %v (%v)", s.Faults, err)
+	}
+}
+
+// TestOtherBoot: what was stored before a reboot decides nothing.
+func TestOtherBoot(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	log := slog.New(slog.DiscardHandler)
+	s := openStore(path, "one", log)
+	if err := s.save(monitor.State{Forced: "x"}, nothingMore); err != nil {
+		t.Fatal(err)
+	}
+	s.close()
+	for boot, want := range map[string]bool{"one": true, "two": false, "": false} {
+		s := openStore(path, boot, log)
+		state, _, ok, err := s.load()
+		if err != nil || ok != want || want && state.Forced != "x" {
+			t.Errorf("boot %q: %v %v %v", boot, state.Forced, ok, err)
+		}
+		s.close()
+	}
+}
+
+// TestExec: a program of a rule gets upsmon's environment and arguments as
+// they are; one that hangs is stopped.
+func TestExec(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	x := newExecutor(slog.New(slog.DiscardHandler), "boot", false)
+	ctx, cancel := context.WithCancel(t.Context())
+	go x.run(ctx)
+	defer cancel()
+	for i := range 3 {
+		x.program(deed{Event: "ONBATT", UPS: "eaton", Text: "a; rm -rf $HOME 'x'", exec: &monitor.Exec{
+			Argv: []string{"sh", "-c", `echo "$0|$NOTIFYTYPE|$UPSNAME|$NOTIFYMSG" >>` + out, fmt.Sprint(i)},
+		}})
+	}
+	done := make(chan struct{})
+	x.enqueue("", func(context.Context) { close(done) })
+	<-done
+	got, _ := os.ReadFile(out)
+	want := "0|ONBATT|eaton|a; rm -rf $HOME 'x'\n1|ONBATT|eaton|a; rm -rf $HOME 'x'\n2|ONBATT|eaton|a; rm -rf $HOME 'x'\n"
+	if string(got) != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	err := runProgram(t.Context(), []string{"sleep", "60"}, nil, "", 10*time.Millisecond)
+	if err == nil || !strings.Contains(err.Error(), "not done after 10ms") {
+		t.Errorf("a program that hangs: %v", err)
+	}
+	if err := runProgram(t.Context(), []string{"sh", "-c", "echo it is broken; exit 3"}, nil, "", 0); err == nil || !strings.Contains(err.Error(), "exit status 3: it is broken") {
+		t.Errorf("a program that fails: %v", err)
+	}
+}
