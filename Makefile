@@ -10,6 +10,8 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 FUZZTIME ?= 60s
 SOAK     ?= 1000000
 LDFLAGS  := -s -w -X main.version=$(VERSION)
+# Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
+TAGS     ?= nethttpomithttp2,netgo,osusergo
 
 .PHONY: demo build test lint fuzz bench soak setup clean
 
@@ -17,7 +19,7 @@ demo: build
 	@bin/ecnutd demo
 
 build: setup
-	@go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ecnutd ./cmd/ecnutd
+	@go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bin/ecnutd ./cmd/ecnutd
 
 test: setup
 	go test -race ./...

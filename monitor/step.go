@@ -123,8 +123,6 @@ func (t *turn) line(i int) {
 // what will follow.
 func (t *turn) lost(i int, gone bool) {
 	u := &t.state.Supplies[i]
-	settling := u.Settle
-	u.Settle = 0
 	if u.Link == Lost {
 		return
 	}
@@ -136,36 +134,38 @@ func (t *turn) lost(i int, gone bool) {
 	case never:
 		why.Code = NotFound
 	case u.Line == OnBattery:
-		u.LostDue = t.lostDue(i, settling)
+		u.LostDue = t.lostDue(i)
 		why.Code, why.Wait = LostOnBattery, u.LostDue-t.now
 	}
 	t.event(i, ups.EventCommBad, why)
 }
 
-// lostDue is when a supply that was lost on battery becomes critical. After a
-// restart it has DeadTime to be found again, whatever was due meanwhile.
-func (t *turn) lostDue(i int, settling Instant) Instant {
+// lostDue is when a supply that was lost on battery becomes critical: by the
+// policy, but not later than the user's other limits. After a restart it has
+// DeadTime to be found again, whatever was due meanwhile.
+func (t *turn) lostDue(i int) Instant {
 	u := &t.state.Supplies[i]
 	wait := t.rules.DeadTime
 	if t.rules.LinkLost == Estimate && u.Last.Runtime.Known {
 		left := time.Duration(u.Last.Runtime.N) * time.Second
 		wait = max(wait, left/3-t.rules.ShutdownTime)
 	}
-	due := max(u.HeardAt+wait, t.now, settling)
+	due := u.HeardAt + wait
 	if limit := t.rules.Supplies[i].Limits.OnBattery; limit > 0 {
-		due = min(due, max(u.OutageAt+limit, t.now))
+		due = min(due, u.OutageAt+limit)
 	}
 	for _, timer := range t.state.Timers {
 		// A timer that would give the supply up is a limit of the user's too.
 		if timer.UPS == u.Name && t.rules.timer(timer.Timer).Fire.GiveUp {
-			due = min(due, max(timer.Due, t.now))
+			due = min(due, timer.Due)
 		}
 	}
-	return due
+	return max(due, t.now, u.Settle)
 }
 
 // restarted gives every supply DeadTime to be heard afresh. Until then what
-// was stored decides nothing: mains may have come back meanwhile.
+// was stored decides nothing: mains may have come back meanwhile, and that the
+// device cannot be opened at the first try says nothing about it.
 func (t *turn) restarted() {
 	for i := range t.state.Supplies {
 		u := &t.state.Supplies[i]

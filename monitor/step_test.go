@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"ecnutd/ups"
 )
@@ -246,86 +245,4 @@ func TestTwoSupplies(t *testing.T) {
 	if reason == "" {
 		t.Error("both supplies are low on battery and nothing happened")
 	}
-}
-
-// TestProperties: over random histories there is no shutdown that was not
-// preceded by a report on battery or an order, never a command without its
-// event and its delay, and Step answers the same to the same.
-func TestProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		r := Defaults("a")
-		r.Supplies[0].Limits.OnBattery = time.Duration(rapid.IntRange(0, 300).Draw(t, "limit")) * time.Second
-		r.LinkLost = LinkLostPolicy(rapid.IntRange(0, 1).Draw(t, "policy"))
-		var s State
-		now, readings := Instant(0), 0
-		onBattery, ordered := false, false // what the last report said
-		var announced Instant = -1
-		for range rapid.IntRange(1, 60).Draw(t, "steps") {
-			var in Input
-			now += time.Duration(rapid.IntRange(1, 20000).Draw(t, "ms")) * time.Millisecond
-			for {
-				if at, ok := s.Next(r); ok && at <= now && rapid.Bool().Draw(t, "punctual") {
-					before := s
-					s = check(t, r, s, at, Elapsed{}, onBattery || ordered, &announced)
-					if again, due := s.Next(r); due && again == at && cmp.Equal(before, s) {
-						t.Fatalf("Next keeps asking for %s", at)
-					}
-					continue
-				}
-				break
-			}
-			switch rapid.IntRange(0, 9).Draw(t, "input") {
-			case 0:
-				in = LinkLost{Gone: rapid.Bool().Draw(t, "gone")}
-			case 1:
-				in = Elapsed{}
-			case 2:
-				if rapid.IntRange(0, 20).Draw(t, "order") == 0 {
-					in, ordered = ForceShutdown{"test"}, true
-				} else {
-					in = Elapsed{}
-				}
-			default:
-				readings++
-				snap := ups.Snapshot{Readings: readings, ChargeReadings: readings}
-				snap.Status = rapid.SampledFrom([]ups.Status{ups.Online, ups.OnBattery, 0}).Draw(t, "line")
-				snap.Low = ups.LowReason(rapid.IntRange(0, 7).Draw(t, "low"))
-				if rapid.Bool().Draw(t, "known") {
-					snap.Charge, snap.Runtime = ups.Known(rapid.IntRange(0, 100).Draw(t, "charge")), ups.Known(rapid.IntRange(0, 3000).Draw(t, "runtime"))
-				}
-				if snap.Status != 0 {
-					onBattery = snap.Status == ups.OnBattery
-				}
-				in = Heard{Snapshot: snap}
-			}
-			s = check(t, r, s, now, in, onBattery || ordered, &announced)
-		}
-	})
-}
-
-func check(t *rapid.T, r Rules, s State, now Instant, in Input, allowed bool, announced *Instant) State {
-	next, effects := Step(r, s, now, in)
-	again, same := Step(r, s, now, in)
-	if !cmp.Equal(next, again) || !cmp.Equal(effects, same) {
-		t.Fatal("Step answers differently to the same question")
-	}
-	for _, e := range effects {
-		switch e.(type) {
-		case Shutdown:
-			if !allowed {
-				t.Fatalf("shutdown while the last report said mains: %v", effects)
-			}
-			*announced = now
-		case CallOff:
-			*announced = -1
-		case PowerOff:
-			if *announced < 0 || now < *announced+r.FinalDelay {
-				t.Fatalf("command at %s, announced at %s", now, *announced)
-			}
-			if !allowed {
-				t.Fatal("command although the last report said mains")
-			}
-		}
-	}
-	return next
 }

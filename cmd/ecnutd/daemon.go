@@ -53,8 +53,12 @@ type daemon struct {
 	watchers  map[string]*watcher
 	latest    map[string]*latest
 	savedAt   monitor.Instant
-	faults    []string // of the start: what does not work as configured
+	toldAt    monitor.Instant // systemd was told the status
+	faults    []string        // of the start: what does not work as configured
 	stopBox   func()
+
+	outages map[string]outage // that have not ended, by UPS
+	late    int               // messages that waited when the daemon started
 }
 
 // latest is what is known of one UPS beyond the state.
@@ -71,7 +75,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 		log: log, dryRun: dryRun, clock: bootTime, speed: 1, started: time.Now(),
 		observe: func(deed) {},
 		reports: make(chan report, 16), questions: make(chan func()), reload: make(chan *config.Config),
-		watchers: make(map[string]*watcher), latest: make(map[string]*latest),
+		watchers: make(map[string]*watcher), latest: make(map[string]*latest), outages: make(map[string]outage),
 	}
 	boot := bootID()
 	d.executor = newExecutor(log, boot, dryRun)
@@ -104,13 +108,17 @@ func (d *daemon) configure(c *config.Config) {
 
 // restore takes up the state of a daemon that ended in this boot.
 func (d *daemon) restore() {
-	state, saved, ok, err := d.store.load()
-	switch {
-	case err != nil:
+	got, ok, err := d.store.load()
+	if err != nil {
 		d.log.Error(err.Error())
-	case ok:
-		d.log.Info("going on where the daemon before stopped", "stored", saved.Format(time.RFC3339))
-		d.state = state
+	}
+	if got.Outages != nil {
+		d.outages = got.Outages
+	}
+	d.late = len(d.outbox.Pending())
+	if ok {
+		d.log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))
+		d.state = got.State
 		d.step(monitor.Restarted{})
 	}
 }
@@ -257,14 +265,22 @@ func (d *daemon) step(in monitor.Input) {
 	state, effects := monitor.Step(d.rules, d.state, now, in)
 	d.state = state
 	deeds := d.teller.deeds(effects, d.variables, time.Now())
-	if len(effects) > 0 || d.onBattery() && now-d.savedAt >= keepEvery {
+	for name, o := range d.remember(effects, time.Now()) {
+		text := summary(d.config.Language, d.teller.host, name, o, d.started, time.Now(), d.late)
+		d.log.Info(text)
+		if d.config.Messages.Summary {
+			deeds = append(deeds, deed{Kind: kindNotify, UPS: name, Event: string(ups.EventOnline), Route: routeSMS, Text: text})
+		}
+	}
+	if len(effects) > 0 || len(deeds) > 0 || d.onBattery() && now-d.savedAt >= keepEvery {
 		d.commit(deeds)
 	}
 	for _, one := range deeds {
 		d.observe(one)
 	}
 	d.carry(deeds)
-	if d.status != nil && len(effects) > 0 {
+	if d.status != nil && (len(effects) > 0 || d.clock()-d.toldAt >= time.Minute) {
+		d.toldAt = d.clock()
 		d.status(d.line())
 	}
 }
@@ -294,7 +310,7 @@ func (d *daemon) commit(deeds []deed) {
 		messages = nil
 	}
 	if d.store.db != nil {
-		err := d.store.save(d.state, func(tx *bolt.Tx) error {
+		err := d.store.save(d.state, d.outages, func(tx *bolt.Tx) error {
 			for _, m := range messages {
 				if _, err := d.outbox.QueueTx(tx, m); err != nil {
 					return err
@@ -317,7 +333,7 @@ func (d *daemon) commit(deeds []deed) {
 // save stores the state alone.
 func (d *daemon) save() {
 	if d.store.db != nil && len(d.state.Supplies) > 0 {
-		if err := d.store.save(d.state, nothingMore); err != nil {
+		if err := d.store.save(d.state, d.outages, nothingMore); err != nil {
 			d.log.Error("the state cannot be stored", "reason", err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"ecnutd/monitor"
 	"ecnutd/sim"
 	"ecnutd/sms/standin"
+	"ecnutd/ups"
 )
 
 // A rig is a daemon on a simulated UPS, a gateway beside it, both a hundred
@@ -318,17 +319,58 @@ func TestOtherBoot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	log := slog.New(slog.DiscardHandler)
 	s := openStore(path, "one", log)
-	if err := s.save(monitor.State{Forced: "x"}, nothingMore); err != nil {
+	if err := s.save(monitor.State{Forced: "x"}, map[string]outage{"eaton": {Reason: "y"}}, nothingMore); err != nil {
 		t.Fatal(err)
 	}
 	s.close()
 	for boot, want := range map[string]bool{"one": true, "two": false, "": false} {
 		s := openStore(path, boot, log)
-		state, _, ok, err := s.load()
-		if err != nil || ok != want || want && state.Forced != "x" {
-			t.Errorf("boot %q: %v %v %v", boot, state.Forced, ok, err)
+		got, ok, err := s.load()
+		if err != nil || ok != want || (got.State.Forced == "x") != want || got.Outages["eaton"].Reason != "y" {
+			t.Errorf("boot %q: %+v %v %v", boot, got, ok, err)
 		}
 		s.close()
+	}
+}
+
+// TestSummary: an outage that shut the host down is told as a whole after the
+// next boot, with the messages that were late.
+func TestSummary(t *testing.T) {
+	r := newRig(t, "low_battery: {charge: 90}")
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.wait("the command", func(d deed) bool { return d.Kind == kindPowerOff })
+	r.daemon.store.boot = "an earlier one"
+	r.stop()
+	r.unit.RestoreMains()
+	r.start()
+	d := r.wait("the summary", func(d deed) bool { return d.Route == routeSMS && strings.Contains(d.Text, "mains lost") })
+	for _, want := range []string{"UPS eaton: mains lost ", "lowest charge ", "server off ", "charge at or below 90 %", "back "} {
+		if !strings.Contains(d.Text, want) {
+			t.Errorf("%q is not in %q", want, d.Text)
+		}
+	}
+	r.heard()
+	if err := r.daemon.ask(t.Context(), func() {
+		if len(r.daemon.outages) != 0 {
+			t.Errorf("still open: %v", r.daemon.outages)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSummaryText(t *testing.T) {
+	at := func(h, m int) time.Time { return time.Date(2026, 1, 2, h, m, 0, 0, time.Local) }
+	o := outage{Lost: at(2, 11), Lowest: ups.Known(41), Off: at(2, 31), Reason: "on battery for 20m0s (limit 20m)"}
+	for want, l := range map[string]ups.Language{
+		"srv, UPS eaton: mains lost 02:11, back after 41m, lowest charge 41 %, server off 02:31 (on battery for 20m0s (limit 20m)), back 02:52, one message late":                                 ups.English,
+		"srv, onduleur eaton : secteur perdu à 02:11, revenu après 41m, charge minimale 41 %, serveur arrêté à 02:31 (on battery for 20m0s (limit 20m)), de retour à 02:52, un message en retard": ups.French,
+	} {
+		if got := summary(l, "srv", "eaton", o, at(2, 52), at(2, 52), 1); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }
 

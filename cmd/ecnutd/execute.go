@@ -198,4 +198,3 @@ func (d *daemon) carry(list []deed) {
 		}
 	}
 }
-

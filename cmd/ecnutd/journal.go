@@ -79,7 +79,9 @@ func attrText(a slog.Attr) string {
 
 // oneLine keeps a text with line breaks on its line: a journal must not be
 // told lines by what comes from outside.
-func oneLine(s string) string { return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " / ") }
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " / ")
+}
 
 // priority is the priority of syslog for a level.
 func priority(l slog.Level) int {

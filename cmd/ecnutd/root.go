@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -52,15 +53,14 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 no UPS there.`,
 		Example: `  ecnutd dump              what the attached UPS says, as upsc prints it
   ecnutd dump --simulate   the same of a simulated Protection Station 800
   ecnutd devices           the UPSs there are, and whether they may be read`,
-		Version:           buildVersion(),
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.SetVersionTemplate("ecnutd {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
-	// Declared here, so that cobra does not take -v for it: -v is "more".
-	root.Flags().Bool("version", false, "print the version")
+	// Ours, not cobra's: its templates bring text/template, which keeps the
+	// linker from leaving unused code out, and it would take -v, which is "more".
+	version := root.Flags().Bool("version", false, "print the version")
 	root.PersistentFlags().StringVar(&g.config, "config", defaultConfig, "configuration `FILE`")
 	root.PersistentFlags().StringVar(&g.ups, "ups", "", "the UPS of this `NAME`, where several exist")
 	root.AddGroup(
@@ -73,7 +73,16 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 no UPS there.`,
 		children = append(children, command(g))
 	}
 	root.SetHelpCommand(helpCommand())
-	return parent(root, children...)
+	parent(root, children...)
+	without := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *version {
+			fmt.Fprintf(cmd.OutOrStdout(), "ecnutd %s\n", buildVersion())
+			return nil
+		}
+		return without(cmd, args)
+	}
+	return root
 }
 
 // execute runs a command line and returns its exit code.

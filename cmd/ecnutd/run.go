@@ -252,7 +252,9 @@ func opener(src *source, claims *claims, u config.UPS) func(context.Context) (hi
 // matches tells whether a device is the one that a block of the configuration
 // means. An empty field matches all.
 func matches(m config.Match, info hid.Info) bool {
-	hex := func(want string, id uint16) bool { return want == "" || strings.EqualFold(want, fmt.Sprintf("%04x", id)) }
+	hex := func(want string, id uint16) bool {
+		return want == "" || strings.EqualFold(want, fmt.Sprintf("%04x", id))
+	}
 	return hex(m.Vendor, info.Vendor) && hex(m.Product, info.Product) &&
 		strings.HasPrefix(info.Phys, m.Phys) && strings.Contains(strings.ToLower(info.Name), strings.ToLower(m.Model))
 }

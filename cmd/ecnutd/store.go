@@ -13,6 +13,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"ecnutd/monitor"
 )
@@ -36,6 +37,9 @@ type stored struct {
 	Boot  string        `json:"boot"`
 	Saved time.Time     `json:"saved"`
 	State monitor.State `json:"state"`
+
+	// Outages mean something in every boot.
+	Outages map[string]outage `json:"outages,omitempty"`
 }
 
 // openStore opens the database of state. One that is broken is moved aside,
@@ -105,18 +109,18 @@ func broken(path string, err error) bool {
 	if errors.Is(err, errDamaged) {
 		return true
 	}
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, bolterrors.ErrTimeout) {
 		return false
 	}
 	st, statErr := os.Stat(path)
 	return statErr == nil && st.Mode().IsRegular()
 }
 
-// load is the state that was stored in this boot. From another boot, or
-// unreadable, it is none.
-func (s *store) load() (state monitor.State, saved time.Time, ok bool, err error) {
+// load is what was stored. ok tells that its state is of this boot; from
+// another one the state means nothing and is left out.
+func (s *store) load() (got stored, ok bool, err error) {
 	if s.db == nil {
-		return monitor.State{}, time.Time{}, false, nil
+		return stored{}, false, nil
 	}
 	var raw []byte
 	err = s.safely(func() error {
@@ -128,19 +132,21 @@ func (s *store) load() (state monitor.State, saved time.Time, ok bool, err error
 		})
 	})
 	if err != nil || len(raw) == 0 {
-		return monitor.State{}, time.Time{}, false, err
+		return stored{}, false, err
 	}
-	var got stored
 	if err := json.Unmarshal(raw, &got); err != nil {
-		return monitor.State{}, time.Time{}, false, fmt.Errorf("the stored state is not readable and is left out: %w", err)
+		return stored{}, false, fmt.Errorf("the stored state is not readable and is left out: %w", err)
 	}
-	return got.State, got.Saved, got.Boot == s.boot && s.boot != "", nil
+	if ok = got.Boot == s.boot && s.boot != ""; !ok {
+		got.State = monitor.State{}
+	}
+	return got, ok, nil
 }
 
 // save stores the state, and whatever else belongs to the same step, at once
 // or not at all. An error of more undoes the step.
-func (s *store) save(state monitor.State, more func(*bolt.Tx) error) error {
-	raw, err := json.Marshal(stored{s.boot, time.Now().Round(0), state})
+func (s *store) save(state monitor.State, outages map[string]outage, more func(*bolt.Tx) error) error {
+	raw, err := json.Marshal(stored{s.boot, time.Now().Round(0), state, outages})
 	if err != nil {
 		return err
 	}
