@@ -20,7 +20,7 @@ func (e *ReportError) Error() string {
 }
 
 // Values keeps the last known number of every field of a device. Fields of one
-// path share one value, whatever report brings it: an input report stands for
+// path that count alike share one value, whatever report brings it: an input report stands for
 // the feature report with the same fields. What no report has brought yet, or
 // what the device sent as a null value, is unknown.
 type Values struct {
@@ -38,25 +38,32 @@ type slot struct {
 // NewValues makes an empty store for the fields of d.
 func NewValues(d *Descriptor) *Values {
 	v := &Values{d: d, of: make([]int, len(d.fields))}
-	byPath := make(map[string]int)
+	byPath, first := make(map[string]int), make(map[string]int)
 	seen := make(map[slotKey]bool)
 	for i := range d.fields {
 		f := &d.fields[i]
 		path := f.Path.Numeric()
 		at, ok := byPath[path]
 		// Two fields of one type and one path are two things that happen to
-		// have one name: the first keeps the path.
-		if !ok || seen[slotKey{path, f.Type}] {
+		// have one name, and two fields that count differently cannot share a
+		// number: the first keeps the path.
+		if !ok || seen[slotKey{path, f.Type}] || !counts(f, &d.fields[first[path]]) {
 			at = len(v.slots)
 			v.slots = append(v.slots, slot{})
 			if !ok {
-				byPath[path] = at
+				byPath[path], first[path] = at, i
 			}
 		}
 		seen[slotKey{path, f.Type}] = true
 		v.of[i] = at
 	}
 	return v
+}
+
+// counts tells whether a number means the same in two fields.
+func counts(a, b *Field) bool {
+	return a.LogicalMin == b.LogicalMin && a.LogicalMax == b.LogicalMax && a.PhysicalMin == b.PhysicalMin &&
+		a.PhysicalMax == b.PhysicalMax && a.Unit == b.Unit && a.Exponent == b.Exponent
 }
 
 type slotKey struct {
