@@ -77,6 +77,7 @@ func TestLimitsAreKept(t *testing.T) {
 			on(&r, ups.EventOnBattery, Reaction{Start: []Start{{Timer: "t"}}})
 		}
 		a := newAuditor(r)
+		a.deep = false
 		every := time.Duration(rapid.IntRange(200, 5000).Draw(t, "every")) * time.Millisecond
 		now, reading := time.Second, 0
 		hear := func(at Instant, met bool) {
@@ -139,6 +140,9 @@ func TestLimitsAreKept(t *testing.T) {
 				bound += 2*every + 2*time.Second // one interval to be heard, and the row begins anew
 			}
 		}
+		if err := a.run(bound + 1); err != nil {
+			t.Fatal(err)
+		}
 		switch {
 		case !a.down:
 			t.Fatalf("%s of %s: no command by %s", kind, limit, bound)
@@ -160,7 +164,7 @@ func TestLimitsAreKept(t *testing.T) {
 // without a restart everything stays as it is: what changes meanwhile could
 // rightly change the other run's mind.
 func TestRestartDelaysOnly(t *testing.T) {
-	type happening struct {
+	type given struct {
 		at Instant
 		in Input
 	}
@@ -178,7 +182,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 		}
 		// The world: each supply is read every two seconds while its link is up.
 		const every = 2 * time.Second
-		var history []happening
+		var history []given
 		current := make([]ups.Snapshot, len(r.Supplies))
 		up := make([]bool, len(r.Supplies))
 		for i := range current {
@@ -190,7 +194,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 				if up[i] {
 					current[i].Readings++
 					current[i].ChargeReadings++
-					history = append(history, happening{now, Heard{i, current[i]}})
+					history = append(history, given{now, Heard{i, current[i]}})
 				}
 			}
 			now += every
@@ -216,7 +220,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 				}
 			case 5:
 				if up[i] {
-					history = append(history, happening{now, LinkLost{i, true}})
+					history = append(history, given{now, LinkLost{i, true}})
 				}
 				up[i] = !up[i]
 			}
@@ -224,7 +228,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 		end := now
 		restart := time.Duration(rapid.IntRange(1000, int(end/time.Millisecond)).Draw(t, "restart"))*time.Millisecond + 1
 
-		play := func(restarts bool, history []happening, until Instant) *auditor {
+		play := func(restarts bool, history []given, until Instant) *auditor {
 			a := newAuditor(r)
 			a.deep = false
 			again := func() {
@@ -263,7 +267,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 			// Freeze the world at the command.
 			off := plain.poweroff
 			kept := history[:0:0]
-			last := map[int]happening{}
+			last := map[int]given{}
 			for _, h := range history {
 				if h.at > off {
 					break
@@ -284,7 +288,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 						in := h.in.(Heard)
 						in.Snapshot.Readings += int(at/every) + 1000
 						in.Snapshot.ChargeReadings = in.Snapshot.Readings
-						kept = append(kept, happening{at, in})
+						kept = append(kept, given{at, in})
 					}
 				}
 			}
