@@ -118,6 +118,7 @@ func (d *daemon) serveControl(ctx context.Context, l net.Listener) {
 		d.log.Info("a message was dropped", "id", id, "uid", who.uid)
 		answer(w, map[string]uint64{"dropped": id})
 	}))
+	d.commandHandlers(mux)
 	server := &http.Server{
 		Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 30 * time.Second,
 		MaxHeaderBytes: maxRequest,

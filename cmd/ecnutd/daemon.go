@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,6 +57,7 @@ type daemon struct {
 	toldAt    monitor.Instant // systemd was told the status
 	faults    []string        // of the start: what does not work as configured
 	stopBox   func()
+	killed    *killRecord // of the boot before; nil where nothing is known
 
 	outages map[string]outage // that have not ended, by UPS
 	late    int               // messages that waited when the daemon started
@@ -80,6 +82,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	boot := bootID()
 	d.executor = newExecutor(log, boot, dryRun)
 	d.store = openStore(c.State, boot, log)
+	d.killed = tellKillPower(c.State, boot, log)
 	d.configure(c)
 	box, err := newOutbox(c, d.store.db, log)
 	d.outbox = box
@@ -229,7 +232,10 @@ func (d *daemon) take(r report) {
 	l := d.latest[r.ups]
 	if r.lost {
 		if l.err == nil || r.err != nil && l.err.Error() != r.err.Error() {
-			d.log.Warn("the UPS cannot be read", "ups", r.ups, "reason", r.err)
+			// What to try stands on further lines, for commands; here it would
+			// bury what follows.
+			what, _, _ := strings.Cut(r.err.Error(), "\n")
+			d.log.Warn(r.ups+": the UPS cannot be read", "reason", what)
 		}
 		l.err = r.err
 		d.step(monitor.LinkLost{Supply: i, Gone: r.gone})

@@ -28,6 +28,8 @@ descriptor, with -v the report it stands in and its raw number. A field that the
 device did not tell is "unknown". A field that stands in a feature report and
 in an input report is two lines.
 
+With --writable it prints the settings, and what they may be set to.
+
 A recording (--replay) is shown as it stands after its last line, or with --at
 as it stood at that many seconds; --at 0 is before the first input report.`,
 		Example: `  ecnutd dump
@@ -42,6 +44,7 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
 	src := addSource(cmd, g)
 	asJSON := jsonFlag(cmd)
 	usages := cmd.Flags().Bool("usages", false, "print the HID fields")
+	writable := cmd.Flags().Bool("writable", false, "print the settings, and what they may be set to, as upsrw")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "with --usages: report, type and raw number too")
 	at := cmd.Flags().Float64("at", 0, "with --replay: the state after this many `SECONDS`")
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {
@@ -49,6 +52,10 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
 		switch {
 		case *usages && len(names) > 0:
 			return usagef("--usages prints all fields; %q is a name for dump without it", names[0])
+		case *writable && *usages:
+			return usagef("--usages and --writable are two things to print")
+		case *writable && cmd.Flags().Changed("at"):
+			return usagef("--at shows variables, not what they may be set to")
 		case *verbose && !*usages:
 			return usagef("-v goes with --usages")
 		case cmd.Flags().Changed("at"):
@@ -59,6 +66,9 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
 				return usagef("--at %v: not a time within a recording", *at)
 			}
 			until = time.Duration(math.Ceil(*at*1e6)) * time.Microsecond
+		}
+		if *writable {
+			return dumpWritable(cmd, g, src, names, *asJSON)
 		}
 		d, err := look(cmd, src, until, *usages)
 		if err != nil {

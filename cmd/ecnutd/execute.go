@@ -193,6 +193,7 @@ func (d *daemon) carry(list []deed) {
 			d.log.Error("shutdown: " + one.Reason)
 		case one.Kind == kindFlag:
 			d.executor.flag(one.Path, one.Reason)
+			d.expectKillPower(one.Reason)
 		case one.Kind == kindPowerOff:
 			d.executor.powerOff(d.config.ShutdownCommand)
 		}

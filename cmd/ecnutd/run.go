@@ -48,6 +48,10 @@ recorded UPS never shuts down a real host: --simulate and --replay imply it.`,
 			return err
 		}
 		d := newDaemon(c, log, *dry || src.model != "" || src.replay != "")
+		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
+		if d.dryRun {
+			log.Warn("a dry run: nothing is shut down, and no UPS is commanded")
+		}
 		return serve(cmd.Context(), g, d, src)
 	}
 	return cmd
@@ -71,6 +75,14 @@ func loadConfig(g *globals, src *source, log *slog.Logger) (*config.Config, erro
 		log.Warn(f.String())
 	}
 	return c, nil
+}
+
+func upsNames(c *config.Config) []string {
+	var names []string
+	for _, u := range c.UPS {
+		names = append(names, u.Name)
+	}
+	return names
 }
 
 // serve runs a daemon until ctx ends.

@@ -51,11 +51,7 @@ of them.`,
 		if err != nil {
 			return err
 		}
-		var names []string
-		for _, u := range c.UPS {
-			names = append(names, u.Name)
-		}
-		scenes, end, err := openScenarios(args, names)
+		scenes, end, err := openScenarios(args, upsNames(c))
 		if err != nil {
 			return err
 		}

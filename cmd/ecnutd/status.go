@@ -35,6 +35,7 @@ type status struct {
 	Waiting []sms.Entry      `json:"waiting,omitempty"` // messages
 	Refused []sms.Entry      `json:"refused,omitempty"`
 	Faults  []string         `json:"faults,omitempty"`
+	Killed  *killRecord      `json:"last_kill_power,omitempty"`
 }
 
 // A supplyStatus is one UPS.
@@ -76,6 +77,7 @@ func (d *daemon) statusNow() status {
 		Version: buildVersion(), Since: d.started.Round(time.Second), DryRun: d.dryRun,
 		Phase: d.state.Phase.String(), Reason: d.state.Reason.In(d.config.Language),
 		Routes: d.outbox.Routes(), Waiting: d.outbox.Pending(), Refused: d.outbox.Refused(), Faults: slices.Clone(d.faults),
+		Killed: d.killed,
 	}
 	for _, fault := range []error{d.store.fault, d.outbox.Fault()} {
 		if fault != nil && !slices.Contains(s.Faults, fault.Error()) {
@@ -289,6 +291,9 @@ func (s status) print(w io.Writer, p palette, now time.Time) {
 	}
 	for _, e := range s.Refused {
 		row("", p.bad(fmt.Sprintf("%s %s: %q: %s", e.Route, e.Verdict, e.Text, e.LastError)))
+	}
+	if s.Killed != nil {
+		row("last cut", s.Killed.painted(p))
 	}
 	for _, f := range s.Faults {
 		row("fault", p.bad(f))

@@ -32,7 +32,7 @@ type watcher struct {
 	changed <-chan struct{} // a device came or went; nil where nothing tells
 	log     *slog.Logger
 
-	mu     sync.Mutex
+	mu     sync.Mutex    // of what follows, and of options.Delays
 	reader *eaton.Reader // nil while the UPS is not open
 }
 
@@ -92,7 +92,9 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 		return false, err
 	}
 	defer dev.Close()
+	w.mu.Lock()
 	opt := w.options
+	w.mu.Unlock()
 	opt.Strings = texts
 	reader, err := eaton.NewReader(dev, opt)
 	if err != nil {
@@ -118,6 +120,14 @@ func (w *watcher) set(r *eaton.Reader) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.reader = r
+}
+
+// keepDelays has the next reader begin with the delays that were set on this
+// one: they live in the program and not on the UPS.
+func (w *watcher) keepDelays(delays eaton.Delays) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.options.Delays = delays
 }
 
 // do runs f with the open UPS, between two questions; eaton.ErrEnded where it

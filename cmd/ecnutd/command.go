@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"ecnutd/eaton"
+)
+
+func commandCommand(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "command NAME [VALUE]",
+		GroupID: groupDevice,
+		Short:   "Give the UPS an instant command, as upscmd",
+		Long: `Gives the UPS an instant command and reads back what came of it. The daemon does
+it where one runs, since it holds the UPS. Exit status 0 means that the UPS showed
+what was ordered; anything less is 1, and the sentence says what is known.
+
+A command that can take power away from the load asks you to type its name; where
+stdin is no terminal it wants --yes. While the host is not shutting down it is
+refused, unless --yes-cut-the-load says that this is what you want. The commands
+that are meant are marked in ` + "`ecnutd commands --json`" + ` with cuts_the_load.`,
+		Example: `  ecnutd commands
+  ecnutd command beeper.mute
+  ecnutd command load.off.delay 60 --yes --yes-cut-the-load`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				return nil
+			}
+			return wants("NAME")(cmd, args)
+		},
+		ValidArgsFunction: completeCommands,
+	}
+	asJSON := jsonFlag(cmd)
+	yes := cmd.Flags().Bool("yes", false, "do not ask for confirmation")
+	cut := cmd.Flags().Bool("yes-cut-the-load", false, "cut power even though this host is in use")
+	src := addSource(cmd, g)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o := order{Name: args[0], YesCut: *cut}
+		if len(args) == 2 {
+			if o.Value = args[1]; o.Value == "" {
+				return usagef("the VALUE is empty: leave it out for the default")
+			}
+		}
+		h, err := reach(cmd, g, src)
+		if err != nil {
+			return err
+		}
+		defer h.close()
+		if cuts(o.Name) {
+			if err := mayCut(h, o, *yes); err != nil {
+				return err
+			}
+		}
+		done, err := h.give("/v1/command", giveCommand, o)
+		if err != nil {
+			return err
+		}
+		return tell(cmd, done, *asJSON)
+	}
+	return cmd
+}
+
+// mayCut asks everybody who has to agree before power is cut. The daemon asks
+// once more for itself.
+func mayCut(h *hand, o order, yes bool) error {
+	if !o.YesCut {
+		inUse, err := h.inUse()
+		if err != nil {
+			return err
+		}
+		if inUse {
+			return fmt.Errorf("%s: not sent: %w", o.Name, errInUse)
+		}
+	}
+	if yes {
+		return nil
+	}
+	in := h.cmd.InOrStdin()
+	if !isTerminal(in) {
+		return fmt.Errorf("%s: not sent: it can take power away from the load, and here is no terminal to ask on; if that is what you want, say --yes", o.Name)
+	}
+	return confirm(in, h.cmd.ErrOrStderr(), o.Name)
+}
+
+func isTerminal(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}
+
+// confirm wants the name of the command typed. A letter is typed too easily.
+func confirm(in io.Reader, out io.Writer, name string) error {
+	fmt.Fprintf(out, "%s can take power away from everything on this UPS.\nType the name of the command to go on: ", name)
+	line, err := bufio.NewReader(io.LimitReader(in, 1<<10)).ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(out)
+	}
+	if strings.TrimSpace(line) != name {
+		return fmt.Errorf("%s: not sent: it was not confirmed", name)
+	}
+	return nil
+}
+
+// completeCommands offers the family's commands; which of them the UPS has
+// would take a look at it.
+func completeCommands(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if len(args) == 0 {
+		for _, c := range eaton.Commands {
+			names = append(names, c.Name+"\t"+c.Description)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

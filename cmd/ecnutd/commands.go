@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+func commandsCommand(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "commands",
+		GroupID: groupDevice,
+		Short:   "The instant commands that the UPS has, as upscmd -l",
+		Long: `Lists the instant commands that this UPS has, "name - description", as its report
+descriptor offers them. ` + "`ecnutd command NAME`" + ` gives one.`,
+		Args: wants(),
+	}
+	asJSON := jsonFlag(cmd)
+	src := addSource(cmd, g)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		h, err := reach(cmd, g, src)
+		if err != nil {
+			return err
+		}
+		defer h.close()
+		list, err := h.commands()
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return emitJSON(cmd.OutOrStdout(), list)
+		}
+		return emit(cmd.OutOrStdout(), func(w io.Writer) error {
+			for _, c := range list {
+				fmt.Fprintf(w, "%s - %s\n", c.Name, c.Description)
+			}
+			return nil
+		})
+	}
+	return cmd
+}

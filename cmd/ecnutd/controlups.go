@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"ecnutd/eaton"
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+// commandHandlers are the part of the control socket that reaches the UPS. The
+// daemon owns its handle, so everything goes through the watcher, between two
+// questions.
+func (d *daemon) commandHandlers(mux *http.ServeMux) {
+	mux.HandleFunc("GET /v1/commands", looking(d, commandsOf))
+	mux.HandleFunc("GET /v1/writable", looking(d, writableOf))
+	mux.HandleFunc("POST /v1/command", d.ordering(giveCommand, true))
+	mux.HandleFunc("POST /v1/set", d.ordering(setVariable, false))
+}
+
+// looking answers with something that the open UPS says of itself.
+func looking[T any](d *daemon, what func(*eaton.Decoder) T) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		watcher, err := d.watcherOf(r.Context(), r.URL.Query().Get("ups"))
+		if err != nil {
+			refuse(w, http.StatusNotFound, err.Error())
+			return
+		}
+		var said T
+		if err := watcher.do(r.Context(), func(c *eaton.Commander) { said = what(c.Decoder()) }); err != nil {
+			refuse(w, http.StatusServiceUnavailable, unreachable(watcher.name))
+			return
+		}
+		answer(w, said)
+	}
+}
+
+func unreachable(name string) string { return "the daemon has no link to the UPS " + name + " now" }
+
+// watcherOf finds a UPS by its name; "" is the only one there is.
+func (d *daemon) watcherOf(ctx context.Context, name string) (*watcher, error) {
+	var names []string
+	for _, u := range d.rulesNow(ctx).Supplies {
+		names = append(names, u.Name)
+	}
+	if name == "" && len(names) == 1 {
+		name = names[0]
+	}
+	if w := d.watchers[name]; w != nil {
+		return w, nil
+	}
+	if name == "" {
+		return nil, errors.New("there are several UPSs; choose one with --ups: " + strings.Join(names, ", "))
+	}
+	text := "no UPS of the configuration is called \"" + name + "\""
+	if near := ups.Nearest(name, names); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return nil, errors.New(text)
+}
+
+// rulesNow asks the loop for the rules; a reload may change them.
+func (d *daemon) rulesNow(ctx context.Context) (rules monitor.Rules) {
+	_ = d.ask(ctx, func() { rules = d.rules })
+	return rules
+}
+
+// ordering carries orders out. A command that can cut power is refused while
+// the host is in use, unless the order says that this is wanted. Who asked and
+// what came of it is logged.
+func (d *daemon) ordering(carryOut orderKind, commands bool) http.HandlerFunc {
+	return acting(func(w http.ResponseWriter, r *http.Request, who peer, o order) {
+		watcher, err := d.watcherOf(r.Context(), o.UPS)
+		if err != nil {
+			refuse(w, http.StatusNotFound, err.Error())
+			return
+		}
+		o.UPS = watcher.name
+		phase := monitor.Watching
+		if err := d.ask(r.Context(), func() { phase = d.state.Phase }); err != nil {
+			return // whoever asked has gone, and so nothing is sent
+		}
+		var done ordered
+		switch {
+		case commands && cuts(o.Name) && phase == monitor.Watching && !o.YesCut:
+			done = o.notSent("%w", errInUse)
+		case d.dryRun:
+			done = o.notSent("the daemon is on a dry run and sends nothing to the UPS")
+		default:
+			err := watcher.do(r.Context(), func(c *eaton.Commander) {
+				// What was begun is brought to its end, also when whoever
+				// asked has gone meanwhile.
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), orderTime)
+				defer cancel()
+				done = o.report(carryOut(ctx, c, o))
+				watcher.keepDelays(c.Decoder().Delays())
+			})
+			if err != nil {
+				done = o.notSent("%s", unreachable(watcher.name))
+				done.Outcome = outcomeUnreachable
+			}
+		}
+		d.log.Warn("the UPS was told to do something: "+done.Text, "ups", o.UPS, "value", o.Value, "uid", who.uid, "pid", who.pid)
+		answer(w, done)
+	})
+}
+
+// outcomeUnreachable is an order for a UPS that is not there.
+const outcomeUnreachable = "unreachable"
+
+// errInUse is why a command is refused that can cut power.
+var errInUse = errors.New("it can take power away from this host, which is in use and not shutting down; if that is what you want, say --yes-cut-the-load")

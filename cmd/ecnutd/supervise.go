@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// hereFlag says that this process does the work of killpower itself.
+const hereFlag = "here"
+
+// elsewhere is this command line once more, to be run by another process. The
+// kernel lets no process end that waits for the answer of a USB device, up to
+// 5 s for each request: whoever must not block longer than he says must not be
+// the one who asks.
+func elsewhere(stdout, stderr *os.File) *exec.Cmd {
+	child := exec.Command("/proc/self/exe", append(os.Args[1:], "--"+hereFlag)...)
+	child.Args[0] = os.Args[0]
+	child.Stdout, child.Stderr = stdout, stderr // files, so that nothing is waited for but the process
+	return child
+}
+
+// errNotStarted says that there is no other process, so that this one may do
+// the work.
+var errNotStarted = errors.New("no second process could be started")
+
+// supervise runs a process and waits for its end, but no longer than limit:
+// then it is killed, and left behind if it does not go.
+func supervise(ctx context.Context, child *exec.Cmd, limit time.Duration) error {
+	if err := child.Start(); err != nil {
+		return fmt.Errorf("%w: %w", errNotStarted, err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- child.Wait() }()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	select {
+	case err := <-ended:
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+			// It has said why.
+			return &failure{max(exit.ExitCode(), exitFailed), errors.New("killpower: not every UPS is armed")}
+		}
+		return err
+	case <-ctx.Done():
+		_ = child.Process.Kill() // it may have ended in this moment
+		return fmt.Errorf("killpower: not at its end after %s, and left behind", limit)
+	}
+}

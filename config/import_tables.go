@@ -1,0 +1,57 @@
+package config
+
+// What NUT's files may say and ecnutd has no use for, with the reason. Each
+// table is one file.
+
+const (
+	oneProcess = "driver, server and monitor are one process"
+	noServer   = "the daemon reads the UPS itself and needs no network server"
+	noTLS      = "nothing goes over a network"
+	ownLink    = "the link is watched, opened again and paused by fixed rules"
+	ownReports = "which reports are asked for, and how often, follows from the device"
+)
+
+var nutConfNotNeeded = map[string]string{
+	"ALLOW_NO_DEVICE": "the daemon runs without a UPS and waits for one",
+	"NUT_DEBUG_LEVEL": "the journal has what is needed", "NUT_DEBUG_PID": oneProcess, "NUT_DEBUG_SYSLOG": "the journal has what is needed",
+	"NUT_IGNORE_CHECKPROCNAME": oneProcess, "NUT_QUIET_INIT_UPSNOTIFY": oneProcess, "NUT_QUIET_INIT_BANNER": oneProcess,
+	"UPSD_OPTIONS": noServer, "UPSMON_OPTIONS": oneProcess, "ALLOW_NOT_ALL_LISTENERS": noServer,
+}
+
+var upsConfNotNeeded = map[string]string{
+	"maxretry": ownLink, "retrydelay": ownLink, "maxstartdelay": ownLink, "waitbeforereconnect": ownLink,
+	"driverpath": oneProcess, "chroot": oneProcess, "user": "systemd sets the user", "group": "systemd sets the group",
+	"synchronous": oneProcess, "nowait": oneProcess, "statepath": oneProcess, "debug_min": "the journal has what is needed",
+	"pollinterval": ownReports, "pollfreq": ownReports, "pollonly": ownReports, "interruptonly": ownReports, "interruptsize": ownReports,
+	"maxreport": ownReports, "explore": "dump --usages shows all fields", "subdriver": "the tables follow from the device",
+	"port": "a UPS on USB is looked for", "usb_set_altinterface": "the kernel has claimed the device", "langid_fix": "the kernel has claimed the device",
+	"usb_config_index": "the kernel has claimed the device", "usb_hid_rep_index": "the kernel has claimed the device", "usb_hid_desc_index": "the kernel has claimed the device",
+	"usb_hid_ep_in": "the kernel has claimed the device", "usb_hid_ep_out": "the kernel has claimed the device", "libusb_debug": "libusb is not used",
+	"allow_killpower": "killpower is a command of its own", "lbrb_log_delay_sec": "a low battery has to be seen twice, and counts on battery only",
+	"onlinedischarge_onbattery": "OL and DISCHRG together mean mains", "onlinedischarge_battery": "OL and DISCHRG together mean mains",
+	"onlinedischarge_log_throttle_sec": "there is no such message", "onlinedischarge_log_throttle_hovercharge": "there is no such message",
+	"disable_fix_report_desc": "the descriptor is taken as it is",
+}
+
+var upsdConfNotNeeded = map[string]string{
+	"MAXCONN": noServer, "MAXAGE": "there is no driver that could fall silent by itself; dead_time is what watches the link",
+	"TRACKINGDELAY": noServer, "STATEPATH": oneProcess, "ALLOW_NO_DEVICE": "the daemon runs without a UPS and waits for one",
+	"ALLOW_NOT_ALL_LISTENERS": noServer, "CERTFILE": noTLS, "CERTPATH": noTLS, "CERTIDENT": noTLS, "CERTREQUEST": noTLS,
+	"DISABLE_WEAK_SSL": noTLS, "DEBUG_MIN": "the journal has what is needed", "ACL": noServer, "ACCEPT": noServer, "REJECT": noServer,
+}
+
+var upsmonConfNotNeeded = map[string]string{
+	"RUN_AS_USER": "systemd sets the user of the daemon", "CERTPATH": noTLS, "CERTIDENT": noTLS, "CERTHOST": noTLS, "CERTVERIFY": noTLS, "FORCESSL": noTLS,
+	"DEBUG_MIN": "the journal has what is needed", "POLLFAIL_LOG_THROTTLE_MAX": "a lost link is told once, and then every no_comm_repeat",
+	"SHUTDOWNEXIT": "systemd ends the daemon", "ALARMCRITICAL": "a lost link is no reason for a shutdown, with an alarm or without",
+	"OVERDURATION": "a lost link is no reason for a shutdown, overloaded or not",
+	"OBLBDURATION": "a low battery has to be seen twice; low_battery.shutdown_imminent has a grace of its own",
+}
+
+// notOurEvents are events of upsmon that cannot happen here.
+var notOurEvents = map[string]string{
+	"NOPARENT": "there is no parent process that could die", "ECO": "no UPS of the family says ECO", "NOTECO": "no UPS of the family says ECO",
+	"OTHER": "every status that the family has is an event of its own", "NOTOTHER": "every status that the family has is an event of its own",
+	"SUSPEND_STARTING": "sleep is no event of a UPS", "SUSPEND_FINISHED": "sleep is no event of a UPS",
+	"SHUTDOWN_HOSTSYNC": "host_sync passes without an event", "SUSPEND_TIMEJUMP_UNEXPECTED": "the clock that is used does not jump",
+}

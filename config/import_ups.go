@@ -1,0 +1,352 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ecnutd/config/nut"
+)
+
+// A upsPlan is a UPS of ups.conf.
+type upsPlan struct {
+	name     string // as NUT has it
+	file     string
+	line     int
+	settings map[string]setting // by key below ups.NAME
+	ignoreLB directive
+	on, off  time.Duration // 0: not given
+}
+
+// monitored is a MONITOR line for a UPS on this host.
+type monitored struct {
+	d      directive
+	system string // "eaton@localhost", as it is written
+	ups    string
+	power  int
+}
+
+func (m *importer) nutConf() {
+	const file = "nut.conf"
+	for _, e := range nut.Entries(m.lines[file]) {
+		value := strings.Trim(e.Value(), "'")
+		switch {
+		case e.Key == "MODE":
+			m.mode(file, e.N, value)
+		case e.Key == "POWEROFF_WAIT":
+			d, err := time.ParseDuration(value)
+			if n, bad := strconv.Atoi(value); bad == nil {
+				d, err = time.Duration(n)*time.Second, nil
+			}
+			if err != nil || d < 0 {
+				m.note(file, e.N, Unsupported, "", "POWEROFF_WAIT %s: not a time; set kill_power.wait_then_reboot", shorten(value))
+				continue
+			}
+			m.set(directive{file, e.N, value}, "kill_power.wait_then_reboot", d, "POWEROFF_WAIT "+value)
+		case nutConfNotNeeded[e.Key] != "":
+			m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, nutConfNotNeeded[e.Key])
+		default:
+			m.unknown(file, e.N, e.Key)
+		}
+	}
+}
+
+func (m *importer) unknown(file string, line int, word string) {
+	m.note(file, line, Unsupported, "", "%s: this is no directive that the importer knows; look up what it does", shorten(word))
+}
+
+func (m *importer) mode(file string, line int, value string) {
+	switch value {
+	case "standalone":
+		m.note(file, line, NotNeeded, "", "MODE=standalone: %s", oneProcess)
+	case "none":
+		m.note(file, line, Trap, "", "MODE=none: with this, NUT does not run at all, and the host is not protected; ecnutd has no such switch")
+	case "netserver":
+		m.note(file, line, Unsupported, "", "MODE=netserver: other hosts may ask this one for the UPS, and this file serves none; keep that in mind before NUT is removed")
+	case "netclient":
+		m.note(file, line, Unsupported, "", "MODE=netclient: the UPS hangs on another host; ecnutd belongs there, where the USB cable is")
+	default:
+		m.note(file, line, Unsupported, "", "MODE=%s: NUT knows no such mode", shorten(value))
+	}
+}
+
+func (m *importer) upsConf() {
+	const file = "ups.conf"
+	for _, e := range nut.Entries(m.lines[file]) {
+		if e.Key == "" {
+			m.ups = append(m.ups, upsPlan{name: e.Section, file: file, line: e.N, settings: map[string]setting{}})
+			m.note(file, e.N, Translated, "ups."+clean(e.Section), "[%s]", shorten(e.Section))
+			continue
+		}
+		key := strings.ToLower(e.Key)
+		if e.Section == "" && len(m.ups) == 0 {
+			m.globalUPS(file, e, key)
+			continue
+		}
+		m.oneUPS(file, e, key, &m.ups[len(m.ups)-1])
+	}
+	m.ups = slices.DeleteFunc(m.ups, func(u upsPlan) bool { return u.name == "" })
+}
+
+func (m *importer) globalUPS(file string, e nut.Entry, key string) {
+	if why := upsConfNotNeeded[key]; why != "" {
+		m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, why)
+		return
+	}
+	m.unknown(file, e.N, e.Key)
+}
+
+var hexID = regexp.MustCompile(`^[0-9A-Fa-f]{4}$`)
+
+// oneUPS takes one line of a section of ups.conf.
+func (m *importer) oneUPS(file string, e nut.Entry, key string, u *upsPlan) {
+	d := directive{file, e.N, e.Value()}
+	at := "ups." + clean(u.name) + "."
+	put := func(name string, value any) {
+		u.settings[name] = setting{value, d.from()}
+		m.note(file, e.N, Translated, at+name+": "+plainValue(value), "%s = %s", e.Key, shorten(d.value))
+	}
+	seconds := func() (time.Duration, bool) {
+		n, err := strconv.Atoi(d.value)
+		if err != nil || n < 0 || n > 7200 {
+			m.note(file, e.N, Unsupported, "", "%s = %s: not 0 to 7200 seconds; the default stays", e.Key, shorten(d.value))
+			return 0, false
+		}
+		return time.Duration(n) * time.Second, true
+	}
+	switch key {
+	case "driver":
+		if d.value == "usbhid-ups" {
+			m.note(file, e.N, NotNeeded, "", "driver = usbhid-ups: the driver is built in")
+		} else {
+			m.note(file, e.N, Unsupported, "", "driver = %s: ecnutd speaks HID over USB to the Eaton, MGE and Santak units that usbhid-ups serves, and nothing else", shorten(d.value))
+		}
+	case "desc":
+		d.value = strings.Join(e.Values, " ")
+		put("description", d.value)
+	case "vendorid", "productid":
+		id, name := strings.Trim(d.value, "^$"), map[string]string{"vendorid": "vendor", "productid": "product"}[key]
+		if !hexID.MatchString(id) {
+			m.note(file, e.N, Unsupported, "", "%s = %s: a pattern; set %smatch.%s to four hex digits if there are several UPSs", e.Key, shorten(d.value), at, name)
+			return
+		}
+		put("match."+name, strings.ToLower(id))
+		if key == "vendorid" && !slices.Contains([]string{"0463", "06da"}, strings.ToLower(id)) {
+			m.note(file, e.N, Unsupported, "", "vendorid = %s: not Eaton, MGE or Santak; ecnutd devices --supported lists what is known", id)
+		}
+	case "product":
+		model := strings.Trim(d.value, "^$.*")
+		if strings.ContainsAny(model, `[](){}|\?+*.^$`) {
+			m.note(file, e.N, Unsupported, "", "product = %s: a pattern; set %smatch.model to a part of the name if there are several UPSs", shorten(d.value), at)
+			return
+		}
+		put("match.model", model)
+	case "serial":
+		m.note(file, e.N, Unsupported, "", "serial: units of this family have the same serial number, so it tells nothing apart; with several UPSs use %smatch.phys", at)
+	case "vendor":
+		m.note(file, e.N, NotNeeded, "", "vendor: the ids tell the makers apart")
+	case "bus", "device", "busport":
+		m.note(file, e.N, Unsupported, "", "%s: numbers of USB change with every plug; with several UPSs use %smatch.phys, as ecnutd devices prints it", e.Key, at)
+	case "offdelay":
+		if s, ok := seconds(); ok {
+			u.off = s
+			put("off_delay", s)
+		}
+	case "ondelay":
+		if s, ok := seconds(); ok {
+			u.on = s
+			put("on_delay", s)
+		}
+	case "lowbatt", "override.battery.charge.low":
+		n, err := strconv.Atoi(d.value)
+		if err != nil || n < 1 || n > 100 {
+			m.note(file, e.N, Unsupported, "", "%s = %s: not 1 to 100 percent", e.Key, shorten(d.value))
+			return
+		}
+		put("low_battery.charge", fmt.Sprintf("%d%%", n))
+		m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %d %%", e.Key, n)
+	case "override.battery.runtime.low":
+		if s, ok := seconds(); ok && s > 0 {
+			put("low_battery.runtime", s)
+			m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %s", e.Key, showDuration(s))
+		}
+	case "ignorelb":
+		u.ignoreLB = d
+		put("low_battery.shutdown_imminent", "ignore")
+		m.note(file, e.N, Unsupported, "", "ignorelb: the flag ShutdownImminent is ignored, as asked; the UPS's own limit of charge is not: set battery.charge.low on the UPS below yours, with ecnutd set")
+	case "sdorder":
+		m.note(file, e.N, Unsupported, "", "sdorder: UPSs are cut in the order of the file")
+	case "sdcommands":
+		first, _, _ := strings.Cut(d.value, ",")
+		if slices.ContainsFunc(upsCommands(), func(c string) bool { return c == first }) {
+			m.set(d, "kill_power.command", first, "sdcommands = "+shorten(d.value))
+			return
+		}
+		m.note(file, e.N, Unsupported, "", "sdcommands = %s: kill_power.command takes %s", shorten(d.value), strings.Join(upsCommands(), ", "))
+	default:
+		switch why := upsConfNotNeeded[key]; {
+		case why != "":
+			m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, why)
+		case strings.HasPrefix(key, "default.") || strings.HasPrefix(key, "override."):
+			m.note(file, e.N, Unsupported, "", "%s: values are shown as the UPS says them", shorten(e.Key))
+		default:
+			m.unknown(file, e.N, e.Key)
+		}
+	}
+}
+
+// upsCommands are the words that kill_power.command takes.
+func upsCommands() []string {
+	var out []string
+	for t, list := range choices {
+		if t.Name() == "UPSCommand" {
+			for _, c := range list {
+				out = append(out, c.word)
+			}
+		}
+	}
+	return out
+}
+
+func (m *importer) upsdConf() {
+	const file = "upsd.conf"
+	for _, l := range m.lines[file] {
+		word := strings.ToUpper(l.Words[0])
+		switch {
+		case word == "LISTEN":
+			address := ""
+			if len(l.Words) > 1 {
+				address = l.Words[1]
+			}
+			if isLocal(address) {
+				m.note(file, l.N, NotNeeded, "", "LISTEN %s: %s", shorten(address), noServer)
+			} else {
+				m.note(file, l.N, Unsupported, "", "LISTEN %s: other hosts may ask this one for the UPS, and this file serves none; keep that in mind before NUT is removed", shorten(address))
+			}
+		case upsdConfNotNeeded[word] != "":
+			m.note(file, l.N, NotNeeded, "", "%s: %s", word, upsdConfNotNeeded[word])
+		default:
+			m.unknown(file, l.N, l.Words[0])
+		}
+	}
+}
+
+// isLocal tells whether an address or a name is this host.
+func isLocal(host string) bool {
+	host = strings.Trim(host, "[]")
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback()
+	}
+	return host == "" || host == "localhost" || strings.HasPrefix(host, "localhost.") || host == "ip6-localhost"
+}
+
+func (m *importer) upsdUsers() {
+	const file = "upsd.users"
+	type user struct {
+		name   string
+		line   int
+		rights bool
+	}
+	var users []user
+	for _, e := range nut.Entries(m.lines[file]) {
+		if e.Key == "" {
+			users = append(users, user{name: e.Section, line: e.N})
+			m.note(file, e.N, NotNeeded, "", "[%s]: there are no users of its own: who may act is known from the local account that asks", shorten(e.Section))
+			continue
+		}
+		switch key := strings.ToLower(e.Key); key {
+		case "password":
+			m.note(file, e.N, NotNeeded, "", "password: there are no users of its own")
+		case "upsmon":
+			m.note(file, e.N, NotNeeded, "", "upsmon %s: %s", shorten(e.Value()), oneProcess)
+		case "actions", "instcmds":
+			m.note(file, e.N, NotNeeded, "", "%s: command, set and fsd are for root and the group of the control socket", key)
+			if len(users) > 0 {
+				users[len(users)-1].rights = true
+			}
+		case "allowfrom":
+			m.note(file, e.N, NotNeeded, "", "allowfrom: %s", noServer)
+		default:
+			m.unknown(file, e.N, e.Key)
+		}
+	}
+	if len(users) > 0 && !slices.ContainsFunc(users, func(u user) bool { return u.rights }) {
+		u := users[0]
+		m.note(file, u.line, Trap, "", "[%s] has neither instcmds nor actions, and no other user has: upscmd and upsrw are refused (ACCESS-DENIED) whatever comment or guide says; ecnutd command and ecnutd set work for root", shorten(u.name))
+	}
+}
+
+// monitors brings MONITOR lines and sections of ups.conf together.
+func (m *importer) monitors() {
+	for _, w := range m.monitored {
+		if !slices.ContainsFunc(m.ups, func(u upsPlan) bool { return u.name == w.ups }) {
+			m.ups = append(m.ups, upsPlan{name: w.ups, file: w.d.file, line: w.d.line, settings: map[string]setting{}})
+			m.note(w.d.file, w.d.line, Trap, "", "ups.conf has no section [%s]: NUT would never reach it; the import looks for it on USB", shorten(w.ups))
+		}
+	}
+	names := map[string]bool{}
+	for i := range m.ups {
+		u := &m.ups[i]
+		if names[clean(u.name)] {
+			m.note(u.file, u.line, Unsupported, "", "[%s]: a second UPS of that name", shorten(u.name))
+			u.name = ""
+			continue
+		}
+		names[clean(u.name)] = true
+		j := slices.IndexFunc(m.monitored, func(w monitored) bool { return w.ups == u.name })
+		if j < 0 {
+			u.settings["power"] = setting{0, "no MONITOR line"}
+			m.note(u.file, u.line, Trap, "ups."+clean(u.name)+".power: 0", "[%s] has no MONITOR line: upsmon does not watch it, and no shutdown follows from it", shorten(u.name))
+		} else {
+			u.settings["power"] = setting{m.monitored[j].power, m.monitored[j].d.from()}
+		}
+		on, off := u.on, u.off
+		if _, given := u.settings["on_delay"]; !given {
+			on = 30 * time.Second
+		}
+		if _, given := u.settings["off_delay"]; !given {
+			off = 20 * time.Second
+		}
+		if on <= off {
+			m.note(u.file, u.line, Trap, "ups."+clean(u.name)+".on_delay", "[%s]: ondelay (%d s) is not above offdelay (%d s): the output may come back before it went off, and the host stays down; NUT does not look at this, the import writes %d s", shorten(u.name), on/time.Second, off/time.Second, (off+10*time.Second)/time.Second)
+			if off+10*time.Second > longestDelay {
+				off = longestDelay - 10*time.Second
+				u.settings["off_delay"] = setting{off, u.file}
+			}
+			u.settings["on_delay"] = setting{off + 10*time.Second, "above off_delay"}
+		}
+	}
+	m.ups = slices.DeleteFunc(m.ups, func(u upsPlan) bool { return u.name == "" })
+	m.sameMatch()
+	if len(m.ups) == 0 {
+		m.ups = []upsPlan{{name: "ups", settings: map[string]setting{}}}
+		m.note("ups.conf", 0, Trap, "ups.ups", "no UPS of this host is named: the import looks for one on USB")
+	}
+}
+
+// sameMatch drops what does not tell two UPSs apart.
+func (m *importer) sameMatch() {
+	seen := map[string]string{}
+	for _, u := range m.ups {
+		text := ""
+		for _, key := range []string{"match.vendor", "match.product", "match.model"} {
+			text += fmt.Sprint(u.settings[key].value) + " "
+		}
+		if other, ok := seen[text]; ok {
+			m.note(u.file, u.line, Unsupported, "ups."+clean(u.name)+".match", "nothing tells [%s] and [%s] apart: give each a match.phys, as ecnutd devices prints it", shorten(other), shorten(u.name))
+			for _, key := range []string{"match.vendor", "match.product", "match.model"} {
+				delete(u.settings, key)
+			}
+			continue
+		}
+		seen[text] = u.name
+	}
+}
+
+// base is the last element of the path of a program.
+func base(program string) string { return path.Base(program) }

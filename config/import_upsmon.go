@@ -1,0 +1,206 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ecnutd/ups"
+)
+
+// A flag is what NOTIFYFLAG says of an event.
+type flag struct {
+	log, wall, exec, ignore bool
+	d                       directive
+}
+
+// usual is what upsmon does with events that no NOTIFYFLAG names.
+var usual = flag{log: true, wall: true}
+
+// durations of upsmon.conf, in seconds, and our keys.
+var upsmonDurations = map[string]string{
+	"POLLFREQ": "poll", "POLLFREQALERT": "poll_on_battery", "HOSTSYNC": "host_sync", "DEADTIME": "dead_time",
+	"RBWARNTIME": "replace_battery_repeat", "NOCOMMWARNTIME": "no_comm_repeat", "FINALDELAY": "final_delay",
+}
+
+func (m *importer) upsmonConf() {
+	const file = "upsmon.conf"
+	m.flags, m.texts = map[ups.Event]flag{}, map[ups.Event]directive{}
+	for _, l := range m.lines[file] {
+		word, args := strings.ToUpper(l.Words[0]), l.Words[1:]
+		d := directive{file: file, line: l.N}
+		if len(args) > 0 {
+			d.value = args[0]
+		}
+		switch {
+		case word == "MONITOR":
+			m.monitor(d, args)
+		case upsmonDurations[word] != "":
+			m.upsmonDuration(d, word, upsmonDurations[word])
+		case word == "MINSUPPLIES":
+			n, err := strconv.Atoi(d.value)
+			if err != nil || n < 0 || n > 1000 {
+				m.note(file, l.N, Unsupported, "", "MINSUPPLIES %s: not a number; the default stays", shorten(d.value))
+				continue
+			}
+			m.set(d, "min_supplies", n, "MINSUPPLIES "+d.value)
+		case word == "SHUTDOWNCMD":
+			m.shutdownCommand(d, args)
+		case word == "NOTIFYCMD":
+			d.value = strings.TrimSpace(strings.Join(args, " "))
+			m.notifyCmd = d
+		case word == "POWERDOWNFLAG":
+			m.settings["power_down_flag"] = setting{defaults().PowerDownFlag, d.from()}
+			m.note(file, l.N, Translated, "power_down_flag: "+defaults().PowerDownFlag, "POWERDOWNFLAG %s, at the place of our own: a flag that outlives a boot on a disk has the UPS cut at the next ordinary shutdown, and /run is empty after every boot; a script of yours that looks for the old file has to look for the new one", shorten(d.value))
+		case word == "NOTIFYFLAG":
+			m.notifyFlag(d, args)
+		case word == "NOTIFYMSG":
+			m.notifyMsg(d, args)
+		case word == "OFFDURATION":
+			m.note(file, l.N, Unsupported, "", "OFFDURATION: OFF is an event and no reason for a shutdown: a host that runs is fed; write events.OFF with a timer if it should be")
+		case upsmonConfNotNeeded[word] != "":
+			m.note(file, l.N, NotNeeded, "", "%s: %s", word, upsmonConfNotNeeded[word])
+		default:
+			m.unknown(file, l.N, l.Words[0])
+		}
+	}
+	if _, ok := m.settings["power_down_flag"]; !ok {
+		m.settings["power_down_flag"] = setting{"none", "upsmon.conf has no POWERDOWNFLAG"}
+		m.note(file, 0, Trap, "power_down_flag: none", "there is no POWERDOWNFLAG: the UPS runs on until its battery is empty, and a host that is down when mains returns before that stays down; take the line away to have the output cut and restored")
+	}
+	if _, ok := m.settings["shutdown_command"]; !ok {
+		m.note(file, 0, Trap, "shutdown_command: /usr/sbin/poweroff", "there is no SHUTDOWNCMD: NUT could not shut the host down; the default is taken")
+	}
+}
+
+func (m *importer) upsmonDuration(d directive, word, key string) {
+	n, err := strconv.Atoi(d.value)
+	if err != nil || n < 0 || n > 365*24*3600 || n == 0 && slices.Contains([]string{"poll", "poll_on_battery", "dead_time"}, key) {
+		m.note(d.file, d.line, Unsupported, "", "%s %s: not a number of seconds that makes sense; the default stays", word, shorten(d.value))
+		return
+	}
+	m.set(d, key, time.Duration(n)*time.Second, word+" "+d.value)
+}
+
+// monitor takes MONITOR SYSTEM POWER USER PASSWORD ROLE. The password goes
+// nowhere.
+func (m *importer) monitor(d directive, args []string) {
+	if len(args) < 2 {
+		m.note(d.file, d.line, Unsupported, "", "MONITOR: too short; upsmon refuses it")
+		return
+	}
+	system := args[0]
+	name, host, _ := strings.Cut(system, "@")
+	if h, _, ok := strings.Cut(host, ":"); ok && !strings.HasPrefix(host, "[") && strings.Count(host, ":") == 1 {
+		host = h
+	} else if strings.HasPrefix(host, "[") {
+		host, _, _ = strings.Cut(host, "]")
+	}
+	role := ""
+	if len(args) > 4 {
+		role = strings.ToLower(args[4])
+	}
+	text := "MONITOR " + shorten(system) + " " + shorten(args[1]) + " (user, password) " + shorten(role)
+	if !isLocal(host) {
+		m.note(d.file, d.line, Unsupported, "", "%s: the UPS hangs on another host (%s); ecnutd belongs there, where the USB cable is", text, shorten(host))
+		return
+	}
+	power, err := strconv.Atoi(args[1])
+	if err != nil || power < 0 || power > 1000 {
+		m.note(d.file, d.line, Unsupported, "", "%s: the power value is not a number; 1 is taken", text)
+		power = 1
+	}
+	d.value = system
+	m.monitored = append(m.monitored, monitored{d, system, name, power})
+	m.note(d.file, d.line, Translated, "ups."+clean(name)+".power: "+strconv.Itoa(power), "%s", text)
+	if role == "slave" || role == "secondary" {
+		m.note(d.file, d.line, Trap, "", "%s: the role is that of a host that waits for another one to manage the UPS, which hangs on this one; ecnutd manages it", text)
+	}
+}
+
+// shutdownCommand takes the command as upsmon does: by the shell, if it has
+// signs that need one.
+func (m *importer) shutdownCommand(d directive, args []string) {
+	if len(args) > 1 {
+		m.note(d.file, d.line, Trap, "", "SHUTDOWNCMD is not in quotes: upsmon takes %q alone and drops the rest; the import takes all of it", shorten(args[0]))
+	}
+	line := strings.TrimSpace(strings.Join(args, " "))
+	words := strings.Fields(line)
+	switch {
+	case line == "":
+		m.note(d.file, d.line, Unsupported, "", "SHUTDOWNCMD: empty; the default is taken")
+	case strings.ContainsAny(line, shellSigns) || !strings.HasPrefix(line, "/"):
+		m.set(d, "shutdown_command", Command{Shell: line}, "SHUTDOWNCMD "+shorten(line))
+	default:
+		m.set(d, "shutdown_command", Command{Argv: words}, "SHUTDOWNCMD "+shorten(line))
+	}
+}
+
+// event finds an event by NUT's name; where there is none, it notes why.
+func (m *importer) event(d directive, what, name string) (ups.Event, bool) {
+	upper := strings.ToUpper(name)
+	if slices.Contains(ups.Events, ups.Event(upper)) {
+		return ups.Event(upper), true
+	}
+	if why := notOurEvents[upper]; why != "" {
+		m.note(d.file, d.line, NotNeeded, "", "%s %s: %s", what, upper, why)
+	} else {
+		m.note(d.file, d.line, Unsupported, "", "%s %s: NUT has no such event%s", what, shorten(name), suggest(upper, eventNames()))
+	}
+	return "", false
+}
+
+func (m *importer) notifyFlag(d directive, args []string) {
+	if len(args) < 2 {
+		m.note(d.file, d.line, Unsupported, "", "NOTIFYFLAG: too short; upsmon refuses it")
+		return
+	}
+	event, ok := m.event(d, "NOTIFYFLAG", args[0])
+	if !ok {
+		return
+	}
+	f := flag{d: d}
+	for _, word := range strings.FieldsFunc(strings.ToUpper(strings.Join(args[1:], "+")), func(c rune) bool { return c == '+' }) {
+		switch word {
+		case "SYSLOG":
+			f.log = true
+		case "WALL":
+			f.wall = true
+		case "EXEC":
+			f.exec = true
+		case "IGNORE":
+			f.ignore = true
+		default:
+			m.note(d.file, d.line, Unsupported, "", "NOTIFYFLAG %s: there is no flag %s", event, shorten(word))
+		}
+	}
+	if f.ignore {
+		f = flag{d: d, ignore: true}
+	}
+	if old, ok := m.flags[event]; ok {
+		m.note(old.d.file, old.d.line, Trap, "", "NOTIFYFLAG %s: without effect, line %d says it anew", event, d.line)
+	}
+	m.flags[event] = f
+	m.note(d.file, d.line, Translated, "events."+string(event), "NOTIFYFLAG %s %s", event, shorten(strings.Join(args[1:], " ")))
+}
+
+func (m *importer) notifyMsg(d directive, args []string) {
+	if len(args) < 2 {
+		m.note(d.file, d.line, Unsupported, "", "NOTIFYMSG: too short; upsmon refuses it")
+		return
+	}
+	if event, ok := m.event(d, "NOTIFYMSG", args[0]); ok {
+		d.value = strings.Join(args[1:], " ")
+		m.texts[event] = d
+	}
+}
+
+// template is a text of NOTIFYMSG: the first %s is the UPS, and the second one
+// (of ALARM) the alarm.
+func template(text string) string {
+	text = strings.ReplaceAll(text, "{{", "{ {")
+	text = strings.Replace(text, "%s", "{{ups}}", 1)
+	text = strings.Replace(text, "%s", "{{alarm}}", 1)
+	return safe(strings.ReplaceAll(text, "%%", "%"))
+}
