@@ -45,7 +45,7 @@ bench: setup
 	go test -run '^$$' -bench . -benchmem ./...
 
 soak: setup
-	ECNUTD_SOAK=$(SOAK) go test -run '^TestSoak$$' -v -timeout 60m ./monitor
+	go test -run '^TestSoak$$' -v -timeout 60m ./monitor -soak=$(SOAK)
 
 setup:
 	@scripts/setup

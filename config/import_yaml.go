@@ -132,11 +132,15 @@ func (m *importer) yaml() ([]byte, error) {
 	if err := e.Encode(root.node); err != nil {
 		return nil, fmt.Errorf("cannot write the import: %w", err)
 	}
-	// An empty line before each block, for the eye.
-	return blockStart.ReplaceAll(out.Bytes(), []byte("\n\n$1")), nil
+	// An empty line before and after each block, for the eye.
+	text := blockStart.ReplaceAll(out.Bytes(), []byte("\n\n$1"))
+	return blockEnd.ReplaceAll(text, []byte("$1\n\n$2")), nil
 }
 
-var blockStart = regexp.MustCompile(`\n((?:ups|poll|events|timers|messages|kill_power|min_supplies|host_sync):)`)
+var (
+	blockStart = regexp.MustCompile(`\n([a-z_]+:\n)`)
+	blockEnd   = regexp.MustCompile(`(\n [^\n]*)\n([a-z_]+: )`)
+)
 
 func (m *importer) upsBlocks() *yaml.Node {
 	all := newMapping()

@@ -88,6 +88,7 @@ const (
 	rodeOut   = "mains returned, nothing was done"
 	calledOff = "mains returned, a shutdown was called off"
 	blind     = "down after mains had returned, before the monitor could hear of it"
+	lied      = "lost on battery, and the runtime that a worn battery had claimed was not there"
 	tooLate   = "lost while on mains, and heard again when the battery was nearly empty"
 	unseen    = "lost while on mains, and the outage never seen: no shutdown, by design"
 )
@@ -109,11 +110,12 @@ type unit struct {
 	worn     float64
 	flashes  []Instant     // when LB flashes for nothing
 	flash    time.Duration // for so long
+	linkedAt Instant       // when the link came back
 	readAt   Instant       // when it is read next
 	readings int
 
-	heardAt  Instant // delivered last
-	batteryF Instant // first reading on battery of the outage as delivered; 0 on mains
+	heardAt  Instant    // delivered last
+	batteryF Instant    // first reading on battery of the outage as delivered; 0 on mains
 	low      bool       // the last reading said so and was right
 	lows     [2]Instant // first and last delivered reading of a row
 	imminent [2]Instant
@@ -235,12 +237,12 @@ func (w *world) drawStory() {
 	case 1:
 		length = w.seconds(1, 1800)
 	default:
-		length = w.seconds(60, 7200)
+		length = w.seconds(60, 3600)
 	}
 	for i := range r.Supplies {
 		const most = 1.3 // the highest load by the one at the cut
 		u := unit{mains: true, linked: true, load: w.between(20, 500), err: w.between(0.6, 1.5), readAt: w.now + w.seconds(0, w.every.Seconds())}
-		u.capacity = u.load * most * margin / lowAt * w.between(1, 6)
+		u.capacity = u.load * most * margin / lowAt * w.between(1, 4)
 		u.energy = u.capacity * w.between(0.25, 1)
 		if w.chance(0.15) {
 			u.early = true
@@ -345,7 +347,7 @@ func (w *world) unlink(i int, silent bool) {
 
 func (w *world) link(i int) {
 	if u := &w.units[i]; !u.dead {
-		u.linked, u.readAt = true, w.now+w.seconds(0.1, w.every.Seconds())
+		u.linked, u.linkedAt, u.readAt = true, w.now, w.now+w.seconds(0.1, w.every.Seconds())
 	}
 }
 
@@ -581,13 +583,15 @@ func (w *world) powerless() {
 	}
 	// A unit that was lost on mains counts as healthy, by the rules, and one
 	// that was first heard again when it was nearly empty leaves no time.
-	healthy, late := 0, false
+	healthy, late, trap := 0, false, false
 	for i := range w.units {
 		u := &w.units[i]
 		if !u.dead || u.batteryF == 0 {
 			healthy++
 		} else if u.batteryF-u.cutAt > w.slack+w.every && w.now-u.batteryF < w.margin+32*time.Second {
 			late = true
+		} else if u.worn > 0 && w.rules.LinkLost == Estimate && w.state.Supplies[i].Link == Lost && w.now-u.heardAt < u.left/3-w.rules.ShutdownTime+w.slack+w.margin {
+			trap = true // the price of an estimate: it is one of what the UPS says
 		}
 	}
 	switch {
@@ -596,6 +600,9 @@ func (w *world) powerless() {
 		return
 	case late:
 		w.verdict = tooLate
+		return
+	case trap:
+		w.verdict = lied
 		return
 	}
 	w.verdict, w.detail = missed, fmt.Sprintf("the host lost its power at %s, phase %s", w.now-time.Hour, w.state.Phase)
@@ -654,7 +661,7 @@ func (w *world) down() (verdict, detail string) {
 		fed++
 		if u.batteryF == 0 {
 			known++
-		} else if u.linked && w.now-u.backAt > w.every && w.now-w.bornAt > w.every && u.heardAt+w.every < w.now {
+		} else if u.linked && w.now-max(u.backAt, u.linkedAt, w.bornAt, u.heardAt) > w.every {
 			return wrong, fmt.Sprintf("mains was back since %s and not read", u.backAt-time.Hour)
 		}
 	}

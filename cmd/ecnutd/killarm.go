@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,9 +50,12 @@ func ladder(first string) []string {
 func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 	k := killed{UPS: u.name, Node: u.node}
 	commands, delays := ladder(string(l.config.KillPower.Command)), u.delays
+	if delays == (eaton.Delays{}) {
+		delays = delaysOf(config.Minimal("").UPS[0])
+	}
 	for i, tries := 0, 0; ; {
 		begun := time.Now()
-		res := try(ctx, u, commands[i], delays)
+		res, there := try(ctx, u, commands[i], delays)
 		k.Attempts++
 		k.Text, k.Armed = res.String(), res.Cut == eaton.CutArmed
 		if k.Armed {
@@ -61,8 +65,10 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 		if time.Since(begun) >= silentAfter && len(res.Writes) == 0 {
 			wait = silentPause
 		}
-		coarser, coarse := adapt(delays, res)
-		tries++
+		minutes, coarse := inMinutes(delays, res)
+		if there {
+			tries++ // what is not there has refused nothing
+		}
 		switch {
 		case res.Outcome == eaton.NotThere:
 			if commands = slices.Delete(commands, i, i+1); len(commands) == 0 {
@@ -71,7 +77,7 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 			}
 			i, tries, wait = i%len(commands), 0, 0
 		case coarse:
-			delays, tries = coarser, 0
+			delays, tries = minutes, 0
 		case tries >= triesEach:
 			i, tries = (i+1)%len(commands), 0
 		}
@@ -82,8 +88,9 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 }
 
 // try opens the UPS, orders the cut and reads it back. Each try opens afresh.
-func try(ctx context.Context, u lateUnit, command string, delays eaton.Delays) eaton.Result {
-	failed := func(err error) eaton.Result { return eaton.Result{Name: command, Err: err} }
+// there tells whether the UPS was on the bus all the time.
+func try(ctx context.Context, u lateUnit, command string, delays eaton.Delays) (res eaton.Result, there bool) {
+	failed := func(err error) (eaton.Result, bool) { return eaton.Result{Name: command, Err: err}, false }
 	dev, err := u.open(ctx)
 	if err != nil {
 		return failed(err)
@@ -93,32 +100,28 @@ func try(ctx context.Context, u lateUnit, command string, delays eaton.Delays) e
 	if err != nil {
 		return failed(err)
 	}
-	return eaton.NewCommander(dev, decoder, delays).Command(ctx, command, "", eaton.Permit{CutTheLoad: true})
+	res = eaton.NewCommander(dev, decoder, delays).Command(ctx, command, "", eaton.Permit{CutTheLoad: true})
+	return res, !errors.Is(res.Err, hid.ErrGone)
 }
 
-// adapt finds delays that a UPS can show which counts in coarser steps: one
-// that shows 60 s after 20 s were written never shows 20, and would never be
-// armed. Its own number is taken for the step, and both delays are brought to
-// the next multiple, the start above the cut.
-func adapt(delays eaton.Delays, res eaton.Result) (eaton.Delays, bool) {
-	const longest = 2 * time.Hour // that a delay can be
-	if res.Outcome != eaton.Different {
+// inMinutes are the delays for a UPS that counts in minutes: one that shows 60
+// s after 20 s were written never shows 20, and would never be armed. Both go
+// up to whole minutes, the start above the cut. ok is false where that is
+// nothing new, or the result does not speak for it.
+func inMinutes(delays eaton.Delays, res eaton.Result) (minutes eaton.Delays, ok bool) {
+	more := func(w eaton.Write) bool {
+		timer := strings.HasSuffix(w.Path, ".DelayBeforeShutdown") || strings.HasSuffix(w.Path, ".DelayBeforeStartup")
+		return timer && !w.Undo && w.Known && w.Outcome == eaton.Different && w.Value > 0 && w.Shows > w.Value
+	}
+	if !slices.ContainsFunc(res.Writes, more) {
 		return delays, false
 	}
-	for _, w := range res.Writes {
-		timer := strings.HasSuffix(w.Path, ".DelayBeforeShutdown") || strings.HasSuffix(w.Path, ".DelayBeforeStartup")
-		if !timer || w.Undo || !w.Known || w.Outcome != eaton.Different || w.Value <= 0 || w.Shows <= w.Value || w.Shows > int64(longest/time.Second) {
-			continue
-		}
-		step := time.Duration(w.Shows) * time.Second
-		up := func(d time.Duration) time.Duration { return (d + step - 1) / step * step }
-		coarser := eaton.Delays{Start: up(delays.Start), Shutdown: up(delays.Shutdown)}
-		if coarser.Start <= coarser.Shutdown {
-			coarser.Start = coarser.Shutdown + step
-		}
-		return coarser, coarser != delays && coarser.Start <= longest
+	up := func(d time.Duration) time.Duration { return (d + time.Minute - 1).Truncate(time.Minute) }
+	minutes = eaton.Delays{Start: up(delays.Start), Shutdown: up(delays.Shutdown)}
+	if minutes.Start <= minutes.Shutdown {
+		minutes.Start = minutes.Shutdown + time.Minute
 	}
-	return delays, false
+	return minutes, minutes != delays
 }
 
 // lateUnits tells how the UPSs are found.

@@ -100,6 +100,9 @@ const (
 	// the host from stopping, which is what the battery is needed for.
 	killTime = 10 * time.Second
 
+	// sayTime is what is left at the end for telling what the last try met.
+	sayTime = 100 * time.Millisecond
+
 	// findTime is how long a UPS is waited for that is not on the bus.
 	findTime = 3 * time.Second
 
@@ -143,6 +146,7 @@ func (l *lateStage) run(ctx context.Context) error {
 
 // armAll arms every UPS, each by itself, and tells what came of each.
 func (l *lateStage) armAll(ctx context.Context, record *killRecord) error {
+	begun := time.Now()
 	units, err := l.find(ctx)
 	if err != nil {
 		record.UPS = []killed{{UPS: "all", Text: firstLine(err)}}
@@ -154,6 +158,8 @@ func (l *lateStage) armAll(ctx context.Context, record *killRecord) error {
 		k killed
 	}
 	results := make(chan ended, len(units)) // nobody may be left to take them
+	trying, cancel := context.WithDeadline(ctx, begun.Add(killTime-sayTime))
+	defer cancel()
 	asked := 0
 	for _, u := range units {
 		k := killed{UPS: u.name, Node: u.node, Text: "it did not answer within " + killTime.String()}
@@ -164,7 +170,7 @@ func (l *lateStage) armAll(ctx context.Context, record *killRecord) error {
 		case u.open == nil:
 			k.Text = "it is not attached"
 		default:
-			go func(at int) { results <- ended{at, l.arm(ctx, u)} }(len(record.UPS))
+			go func(at int) { results <- ended{at, l.arm(trying, u)} }(len(record.UPS))
 			asked++
 		}
 		record.UPS = append(record.UPS, k)

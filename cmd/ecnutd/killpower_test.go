@@ -312,8 +312,8 @@ func TestKillPowerCoarseTimers(t *testing.T) {
 		if err := l.run(t.Context()); err != nil {
 			t.Fatalf("%v\n%s", err, l.out)
 		}
-		// 30 s shows 60, which is the step: the cut after 60 s (3c), and the
-		// start above it, after 120 s (78).
+		// 30 s shows 60: it counts minutes. So the cut is after 60 s (3c), and
+		// the start above it, after 120 s (78).
 		got := sets(u)
 		if want := []string{"0a78000000", "093c000000"}; len(got) < 2 || !slices.Equal(got[len(got)-2:], want) {
 			t.Errorf("on the wire: %v, want %v at the end", got, want)

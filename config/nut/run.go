@@ -260,22 +260,30 @@ func (r *runner) substitute(text string) value {
 	if len(words) == 0 {
 		return value{}
 	}
-	last := words[len(words)-1].text()
+	argument := func(fits func(string) bool) string {
+		for _, w := range words[1:] {
+			if fits(w.text()) {
+				return w.text()
+			}
+		}
+		return ""
+	}
 	switch path.Base(words[0].plain()) {
 	case "hostname", "uname":
 		return value{text: "{{host}}"}
 	case "date":
-		if strings.HasPrefix(last, "+") && !strings.ContainsAny(last, "dDFxcYyj") {
+		format := argument(func(s string) bool { return strings.HasPrefix(s, "+") })
+		if format != "" && !strings.ContainsAny(format, "dDFxcYyj") {
 			return value{text: "{{time}}"}
 		}
 		return value{text: "{{date}} {{time}}"}
 	case "upsc":
-		if variableName.MatchString(last) && len(words) > 2 {
-			return value{text: "{{" + last + "}}"}
+		if name := argument(variableName.MatchString); name != "" {
+			return value{text: "{{" + name + "}}"}
 		}
 	case "cat":
-		if strings.HasPrefix(last, "/") {
-			return value{file: last}
+		if file := argument(func(s string) bool { return strings.HasPrefix(s, "/") }); file != "" {
+			return value{file: file}
 		}
 	}
 	var v value

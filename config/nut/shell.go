@@ -100,7 +100,8 @@ func (x *lexer) token() {
 			return
 		}
 	}
-	line, w := x.line, x.word()
+	line := x.line // of the beginning: a word may hold line ends
+	w := x.word()
 	if n := len(x.tokens); n > 0 && (x.tokens[n-1].operator == "<<" || x.tokens[n-1].operator == "<<-") {
 		x.heres = append(x.heres, w.text())
 	}

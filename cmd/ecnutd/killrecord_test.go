@@ -1,0 +1,116 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTellKillPower(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	armed := killed{UPS: "eaton", Armed: true, Attempts: 1, Text: "done"}
+	for name, c := range map[string]struct {
+		record killRecord
+		logs   string // part of the line; "" for none
+		level  string
+		known  bool
+	}{
+		"armed":            {killRecord{Boot: "before", At: at, Reason: "battery low", UPS: []killed{armed}}, "eaton took the order to cut its output", "INFO", true},
+		"not armed":        {killRecord{Boot: "before", At: at, Reason: "battery low", UPS: []killed{armed, {UPS: "b", Text: "not attached"}}}, "b WAS NOT HAD TO CUT ITS OUTPUT: not attached", "ERROR", true},
+		"nobody could say": {killRecord{Boot: "before", At: at, Reason: "battery low", Pending: true}, "could not be stored", "INFO", true},
+		"yet to come":      {killRecord{Boot: "this", At: at, Reason: "battery low", Pending: true}, "", "", false},
+		"told already":     {killRecord{Boot: "before", At: at, UPS: []killed{armed}, Told: true}, "", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := c.record.keep(dir); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			log := slog.New(slog.NewTextHandler(&out, nil))
+			state := filepath.Join(dir, "state.db")
+			r := tellKillPower(state, "this", log)
+			if (r != nil) != c.known {
+				t.Fatalf("known: %v", r)
+			}
+			if c.logs == "" && out.Len() > 0 || !strings.Contains(out.String(), c.logs) || !strings.Contains(out.String(), c.level) {
+				t.Errorf("log %q, want %s %q", out.String(), c.level, c.logs)
+			}
+			// Once, however often the daemon starts; the status goes on to know.
+			out.Reset()
+			if again := tellKillPower(state, "this", log); (again != nil) != c.known || out.Len() > 0 {
+				t.Errorf("told again: %v %s", again, out.String())
+			}
+		})
+	}
+}
+
+func TestTellNothing(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(slog.NewTextHandler(&out, nil))
+	dir := t.TempDir()
+	if r := tellKillPower("", "this", log); r != nil {
+		t.Error(r)
+	}
+	if r := tellKillPower(filepath.Join(dir, "state.db"), "this", log); r != nil || out.Len() > 0 {
+		t.Error(r, out.String())
+	}
+	if err := os.WriteFile(filepath.Join(dir, killRecordName), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := tellKillPower(filepath.Join(dir, "state.db"), "this", log); r != nil || !strings.Contains(out.String(), "not readable") {
+		t.Error(r, out.String())
+	}
+}
+
+// FuzzKillRecord: whatever stands in the file, the daemon starts.
+func FuzzKillRecord(f *testing.F) {
+	f.Add([]byte(`{"boot":"a","at":"2026-01-02T03:04:05Z","reason":"r","pending":true}`))
+	f.Add([]byte(`{"boot":"a","ups":[{"ups":"x","armed":true,"attempts":1,"text":"t"}]}`))
+	f.Add([]byte(`{"boot":"a","ups":[{"armed":false}]}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := parseKillRecord(raw)
+		if (r == nil) == (err == nil) {
+			t.Fatal(r, err)
+		}
+		if r != nil {
+			_ = r.String()
+			if r.armed() && len(r.UPS) == 0 {
+				t.Error("armed, and no UPS was")
+			}
+		}
+	})
+}
+
+// FuzzFlag: a flag counts for nobody but the boot whose id it holds.
+func FuzzFlag(f *testing.F) {
+	f.Add([]byte(`{"boot":"`+thisBoot+`","at":"2026-01-02T03:04:05Z","reason":"battery low"}`), thisBoot)
+	f.Add([]byte(`{"boot":""}`), "")
+	f.Add([]byte("upsmon-shutdown-file"), thisBoot)
+	f.Add([]byte(`{"boot":"x"} {"boot":"`+thisBoot+`"}`), thisBoot)
+	f.Fuzz(func(t *testing.T, raw []byte, boot string) {
+		found := judgeFlag(raw, "/run/flag", boot)
+		counts := found.State == flagCounts
+		if counts && (boot == "" || found.Flag.Boot != boot || len(raw) > maxFlag) {
+			t.Errorf("%q counts in boot %q", raw, boot)
+		}
+		if counts != (found.Why == "") {
+			t.Errorf("state %d, why %q", found.State, found.Why)
+		}
+	})
+}
+
+// A flag that is a FIFO must not block the shutdown.
+func TestFlagIsFIFO(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "flag")
+	if err := mkfifo(path); err != nil {
+		t.Skip(err)
+	}
+	if got := readFlag(path, thisBoot); got.State != flagForeign {
+		t.Errorf("%+v", got)
+	}
+}
