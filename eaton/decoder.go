@@ -15,7 +15,7 @@ type Decoder struct {
 	info    hid.Info
 	values  *hid.Values
 	strings map[uint8]string
-	named   int // times that strings were set
+	named   int              // times that strings were set
 	fields  map[string][]int // numeric path → fields of the descriptor
 	delays  Delays
 

@@ -24,7 +24,7 @@ func (e *ReportError) Error() string {
 // the feature report with the same fields. What no report has brought yet, or
 // what the device sent as a null value, is unknown.
 type Values struct {
-	d     *Descriptor
+	d       *Descriptor
 	slots   []slot
 	of      []int // slot of each field of the descriptor
 	changes int
