@@ -268,6 +268,8 @@ func TestImportCases(t *testing.T) {
 		{name: "delays", ups: upsConf + "offdelay=60\nondelay= 90\n", want: want{keys: map[string]string{"ups.a.off_delay": "1m", "ups.a.on_delay": "1m30s"}}},
 		{name: "delays that lock out", ups: upsConf + "offdelay = 60\n", want: want{
 			[]string{"ups.conf:1: found wrong: [a]: ondelay (30 s) is not above offdelay (60 s)"}, map[string]string{"ups.a.off_delay": "1m", "ups.a.on_delay": "1m10s"}}},
+		{name: "delays alike", ups: upsConf + "offdelay = 30\nondelay = 30\n", want: want{
+			[]string{"ups.conf:1: found wrong: [a]: ondelay (30 s) is not above offdelay (30 s)"}, map[string]string{"ups.a.off_delay": "30s", "ups.a.on_delay": "40s"}}},
 		{name: "delays at the end", ups: upsConf + "offdelay = 7200\n", want: want{nil, map[string]string{"ups.a.off_delay": "1h59m50s", "ups.a.on_delay": "2h"}}},
 		{name: "lowbatt", ups: upsConf + "lowbatt = 35\n", want: want{
 			[]string{"ups.conf:4: found wrong: lowbatt: in NUT this changes what is shown"}, map[string]string{"ups.a.low_battery.charge": "35%", "low_battery.charge": "none"}}},

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ecnutd/ups"
 )
 
@@ -28,6 +30,13 @@ func TestRestart(t *testing.T) {
 	told := rules(base(func(r *Rules) {
 		r.Timers = []Timer{{Name: "tell", After: 10 * time.Second, Fire: Reaction{Tell: say("ten")}}}
 		on(r, ups.EventOnBattery, Reaction{Start: []Start{{Timer: "tell"}}})
+	}), "eaton")
+	both := rules(base(func(r *Rules) {
+		r.Timers = []Timer{
+			{Name: "slow", After: 30 * time.Second, Fire: Reaction{Tell: say("slow")}},
+			{Name: "fast", After: 10 * time.Second, Fire: Reaction{Tell: say("fast")}},
+		}
+		on(r, ups.EventOnBattery, Reaction{Start: []Start{{Timer: "slow"}, {Timer: "fast"}}})
 	}), "eaton")
 	worn := rules(base(func(r *Rules) { r.ReplaceBatteryRepeat = 10 * time.Second }), "eaton")
 	pair := rules(base(nil), "left", "right")
@@ -84,6 +93,12 @@ func TestRestart(t *testing.T) {
 			2s ONBATT eaton
 			2s timer eaton tell start 10s
 			1m2s timer eaton tell fire !ten`},
+		{"two that ended meanwhile: the one that was due first comes first", both, nil, "1s OL\n2s OB\n3s killed\n60s restart\n62s OB\n70s .", `
+			2s ONBATT eaton
+			2s timer eaton slow start 30s
+			2s timer eaton fast start 10s
+			1m2s timer eaton fast fire !fast
+			1m2s timer eaton slow fire !slow`},
 		{"the limit of time on battery likewise: mains", limited, nil, "1s OL\n2s OB\n3s killed\n60s restart\n62s OL\n65s OL", `
 			2s ONBATT eaton
 			2s timer eaton on_battery start 10s
@@ -295,4 +310,26 @@ func TestRestart(t *testing.T) {
 			27s called off
 			27s NOTSHUTDOWN`},
 	})
+}
+
+// TestRestartSaysWhen: what is announced when the device is not there at the
+// first look is what will come: 60 s + 15 s is 14 s after 61 s.
+func TestRestartSaysWhen(t *testing.T) {
+	r := rules(func(r *Rules) { r.DeadTime = 15 * time.Second }, "eaton")
+	got := play(t, r, "1s OB 90 500\n3s killed\n60s restart\n61s gone\n74s .")
+	want := lines(`
+		1s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
+		1m1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns`)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("trace (-want +got):\n%s", diff)
+	}
+}
+
+// TestFirstOrderStays: who ordered first is who ordered.
+func TestFirstOrderStays(t *testing.T) {
+	p := player{t: t, rules: rules(nil, "eaton"), show: show}
+	p.play("1s OL\n2s secondaries 1\n3s fsd storm\n4s fsd flood")
+	if p.state.Forced != "storm" {
+		t.Errorf("ordered because of %q", p.state.Forced)
+	}
 }

@@ -66,7 +66,7 @@ func (r killRecord) String() string {
 		if k.Armed {
 			text += k.UPS + " took the order to cut its output"
 		} else {
-			text += k.UPS + " WAS NOT HAD TO CUT ITS OUTPUT: " + k.Text
+			text += k.UPS + " WAS NOT ARMED to cut its output: " + k.Text
 		}
 	}
 	return text

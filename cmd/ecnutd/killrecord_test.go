@@ -19,7 +19,7 @@ func TestTellKillPower(t *testing.T) {
 		known  bool
 	}{
 		"armed":            {killRecord{Boot: "before", At: at, Reason: "battery low", UPS: []killed{armed}}, "eaton took the order to cut its output", "INFO", true},
-		"not armed":        {killRecord{Boot: "before", At: at, Reason: "battery low", UPS: []killed{armed, {UPS: "b", Text: "not attached"}}}, "b WAS NOT HAD TO CUT ITS OUTPUT: not attached", "ERROR", true},
+		"not armed":        {killRecord{Boot: "before", At: at, Reason: "battery low", UPS: []killed{armed, {UPS: "b", Text: "not attached"}}}, "b WAS NOT ARMED to cut its output: not attached", "ERROR", true},
 		"nobody could say": {killRecord{Boot: "before", At: at, Reason: "battery low", Pending: true}, "could not be stored", "INFO", true},
 		"yet to come":      {killRecord{Boot: "this", At: at, Reason: "battery low", Pending: true}, "", "", false},
 		"told already":     {killRecord{Boot: "before", At: at, UPS: []killed{armed}, Told: true}, "", "", true},

@@ -41,7 +41,7 @@ func supervise(ctx context.Context, child *exec.Cmd, limit time.Duration) error 
 	case err := <-ended:
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 			// It has said why.
-			return &failure{max(exit.ExitCode(), exitFailed), errors.New("killpower: not every UPS is armed")}
+			return &failure{max(exit.ExitCode(), exitFailed), fmt.Errorf("killpower ended with %s", exit)}
 		}
 		return err
 	case <-ctx.Done():
