@@ -261,17 +261,27 @@ type namedSecret struct {
 	secret Secret
 }
 
-// secrets are all secrets, by their keys.
+// secrets are all secrets, by the keys that give them.
 func (c *Config) secrets() []namedSecret {
-	list := []namedSecret{{"messages.heartbeat.url", c.Messages.Heartbeat.URL}}
+	var list []namedSecret
+	add := func(key string, s Secret) {
+		switch {
+		case s.file != "":
+			key += "_" + partFile
+		case s.credential != "":
+			key += "_" + partCredential
+		}
+		list = append(list, namedSecret{key, s})
+	}
+	add("messages.heartbeat.url", c.Messages.Heartbeat.URL)
 	for _, o := range c.Messages.Routes {
 		at := "messages.routes." + o.Name
-		list = append(list, namedSecret{at + ".url", o.URL})
+		add(at+".url", o.URL)
 		if o.FreeMobile != nil {
-			list = append(list, namedSecret{at + ".free_mobile.password", o.FreeMobile.Password})
+			add(at+".free_mobile.password", o.FreeMobile.Password)
 		}
 		if o.HTTP != nil {
-			list = append(list, namedSecret{at + ".http.secret", o.HTTP.Secret})
+			add(at+".http.secret", o.HTTP.Secret)
 		}
 	}
 	return list

@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -76,10 +77,20 @@ func (v *validator) reactions() {
 }
 
 func (v *validator) known(key, name string, timers []string) {
-	if name == "" || v.unread && len(timers) == 0 || slices.Contains(timers, name) {
+	if name == "" || len(timers) == 0 && v.unreadTimers() || slices.Contains(timers, name) {
 		return
 	}
 	v.fail(key, "there is no timer %q under timers%s", shorten(name), suggest(name, timers))
+}
+
+// unreadTimers tells whether the file may have timers that could not be read:
+// their block, or a key beside it that may be meant for it, is wrong.
+func (v *validator) unreadTimers() bool {
+	known := names(keysOf(reflect.TypeFor[Config]()))
+	return slices.ContainsFunc(v.errs, func(e Error) bool {
+		root, _, below := strings.Cut(e.Key, ".")
+		return root == "timers" || !below && !slices.Contains(known, root)
+	})
 }
 
 // given tells whether the file has a text for the message.

@@ -59,7 +59,7 @@ is any finding.`,
 		case err != nil:
 			return err
 		default:
-			result.Findings = findings
+			result.Findings = append(findings, c.OnHost()...)
 			if !*alone {
 				result.compare(cmd, c, src, g.ups)
 			}

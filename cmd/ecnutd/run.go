@@ -71,7 +71,7 @@ func loadConfig(g *globals, src *source, log *slog.Logger) (*config.Config, erro
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range findings {
+	for _, f := range append(findings, c.OnHost()...) {
 		log.Warn(f.String())
 	}
 	return c, nil
@@ -127,7 +127,7 @@ func (d *daemon) reloads(ctx context.Context, g *globals) {
 			d.log.Error("the configuration was not taken over: the old one goes on", "reason", err)
 			continue
 		}
-		for _, f := range findings {
+		for _, f := range append(findings, c.OnHost()...) {
 			d.log.Warn(f.String())
 		}
 		if fixed := needsRestart(d.config, c); fixed != "" {
