@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )
@@ -19,7 +19,7 @@ type checked struct {
 	Config   string           `json:"config"`
 	Errors   []config.Finding `json:"errors,omitempty"`
 	Findings []config.Finding `json:"findings,omitempty"`
-	Device   string           `json:"device,omitempty"` // what it was compared with
+	Devices  []string         `json:"devices,omitempty"` // models that it was compared with
 	Routes   []routeVerdict   `json:"routes,omitempty"`
 }
 
@@ -61,7 +61,9 @@ is any finding.`,
 		default:
 			result.Findings = append(findings, c.OnHost()...)
 			if !*alone {
-				result.compare(cmd, c, src, g.ups)
+				if err := result.compare(cmd, c, src, g.ups); err != nil {
+					return err
+				}
 			}
 			if *send {
 				result.Routes = trySend(cmd.Context(), c)
@@ -84,42 +86,45 @@ is any finding.`,
 	return cmd
 }
 
-// compare looks at the UPS. That there is none is no finding: a configuration
-// may be checked elsewhere.
-func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, name string) {
-	if name == "" && len(c.UPS) > 0 {
-		name = c.UPS[0].Name
+// compare looks at the UPSs: the one of this name, or each; a device that the
+// command line gives stands for the first. That there is none is no finding: a
+// configuration may be checked elsewhere.
+func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, name string) error {
+	which := c.UPS
+	if name != "" {
+		u, err := chooseUPS(c, name)
+		if err != nil {
+			return err
+		}
+		which = []config.UPS{u}
+	} else if src.given() {
+		which = which[:1]
 	}
-	vars, err := variablesOf(cmd.Context(), c, src, name)
-	if err != nil {
-		note(cmd, "not compared with a UPS: %s", oneLine(err.Error()))
-		return
-	}
-	r.Device = vars["ups.model"]
-	r.Findings = append(r.Findings, c.Check(name, vars)...)
-}
-
-// variablesOf reads the variables of a UPS of the configuration.
-func variablesOf(ctx context.Context, c *config.Config, src *source, name string) (ups.Variables, error) {
-	for _, u := range c.UPS {
-		if u.Name != name {
+	taken := &claims{held: map[string]string{}}
+	for _, u := range which {
+		vars, err := variablesOf(cmd.Context(), opener(src, taken, u))
+		if err != nil {
+			note(cmd, "%s is not compared with a UPS: %s", u.Name, oneLine(err.Error()))
 			continue
 		}
-		dev, texts, err := opener(src, &claims{held: map[string]string{}}, u)(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer dev.Close()
-		reader, err := eaton.NewReader(dev, eaton.Options{Strings: texts})
-		if err != nil {
-			return nil, err
-		}
-		if _, err := reader.Sweep(ctx); err != nil {
-			return nil, err
-		}
-		return reader.Decoder().Variables(), nil
+		r.Devices = append(r.Devices, vars["ups.model"])
+		r.Findings = append(r.Findings, c.Check(u.Name, vars)...)
 	}
-	return nil, usagef("no UPS of the configuration is called %q", name)
+	return nil
+}
+
+// variablesOf reads the variables of a UPS.
+func variablesOf(ctx context.Context, open openFunc) (ups.Variables, error) {
+	dev, texts, err := open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer dev.Close()
+	decoder, _, err := lookAt(ctx, dev, texts, false)
+	if err != nil {
+		return nil, err
+	}
+	return decoder.Variables(), nil
 }
 
 // trySend sends a test message on every route and tells what came of each.
@@ -167,8 +172,8 @@ func (r checked) print(stdout io.Writer, asJSON bool) error {
 		}
 		if len(r.Errors)+len(r.Findings) == 0 {
 			against := ""
-			if r.Device != "" {
-				against = ", also for the " + r.Device + " as it is now"
+			if len(r.Devices) > 0 {
+				against = ", also for the " + strings.Join(r.Devices, " and the ") + " as it is now"
 			}
 			fmt.Fprintf(w, "%s %s is in order%s\n", p.good("ok:     "), r.Config, against)
 		}

@@ -14,7 +14,6 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/eaton"
-	"ecnutd/hid"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 	"ecnutd/ups"
@@ -127,7 +126,7 @@ func (d *daemon) restore() {
 }
 
 // watch starts reading a UPS.
-func (d *daemon) watch(ctx context.Context, wg *sync.WaitGroup, name string, open func(context.Context) (hid.Device, stringsFunc, error), changed <-chan struct{}) {
+func (d *daemon) watch(ctx context.Context, wg *sync.WaitGroup, name string, open openFunc, changed <-chan struct{}) {
 	w := &watcher{
 		name: name, open: open, changed: changed, log: d.log,
 		options: eaton.Options{

@@ -28,8 +28,9 @@ type deed struct {
 	Path   string  `json:"path,omitempty"`
 	Run    string  `json:"command,omitempty"`
 
-	exec   *monitor.Exec // of the route exec, its templates filled in
-	urgent bool          // of the route sms
+	exec    *monitor.Exec // of the route exec, its templates filled in
+	urgent  bool          // of the route sms
+	because string        // of a flag: the reason of the shutdown, which stands in it
 }
 
 // The kinds of deeds.
@@ -81,7 +82,7 @@ func (t *teller) deeds(effects []monitor.Effect, vars func(name string) ups.Vari
 			list = append(list, deed{Kind: kindShutdown, Reason: e.Reason.In(t.language)})
 		case monitor.WriteFlag:
 			if t.flag != "" {
-				list = append(list, deed{Kind: kindFlag, Path: t.flag, Reason: e.Reason.In(t.language)})
+				list = append(list, deed{Kind: kindFlag, Path: t.flag, because: e.Reason.In(t.language)})
 			}
 		case monitor.PowerOff:
 			list = append(list, deed{Kind: kindPowerOff, Run: t.command})

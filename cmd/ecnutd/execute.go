@@ -192,8 +192,8 @@ func (d *daemon) carry(list []deed) {
 		case one.Kind == kindShutdown:
 			d.log.Error("shutdown: " + one.Reason)
 		case one.Kind == kindFlag:
-			d.executor.flag(one.Path, one.Reason)
-			d.expectKillPower(one.Reason)
+			d.executor.flag(one.Path, one.because)
+			d.expectKillPower(one.because)
 		case one.Kind == kindPowerOff:
 			d.executor.powerOff(d.config.ShutdownCommand)
 		}

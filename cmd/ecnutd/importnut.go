@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
 )
 
-func importCommand(*globals) *cobra.Command {
+func importCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import-nut DIR",
 		GroupID: groupSetup,
@@ -16,25 +20,70 @@ func importCommand(*globals) *cobra.Command {
 		Long: `Reads a folder with NUT's files (nut.conf, ups.conf, upsd.conf, upsd.users,
 upsmon.conf, upssched.conf and the script that it names) and prints the
 equivalent configuration on stdout. On stderr stands what became of each
-directive, and what was wrong: translated, not needed any more and why, not
-supported and what to do. Nothing of NUT is changed.`,
+directive: translated, not needed any more and why, not supported and what to
+do; and at the end what was wrong all along. Nothing of NUT is changed.
+
+Timers are compared with how long the battery lasts: as --runtime says, else as
+the UPS says, if one can be read (a running driver of NUT has it to itself).`,
 		Example: "  ecnutd import-nut /etc/nut > config.yaml",
 		Args:    wants("DIR"),
 	}
 	inline := cmd.Flags().Bool("inline-secrets", false, "write passwords into the configuration instead of naming a file for them")
-	runtime := cmd.Flags().Duration("runtime", 0, "how long the battery lasts at its load (battery.runtime), to compare with the timers")
+	runtime := cmd.Flags().Duration("runtime", 0, "how long the battery lasts at its load, to compare with the timers, 585s")
+	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *runtime == 0 {
+			*runtime = runtimeOf(cmd.Context(), src)
+		}
 		yaml, notes, err := config.ImportNUT(args[0], config.ImportOptions{InlineSecrets: *inline, Runtime: *runtime})
 		if err != nil {
 			return err
 		}
-		for _, n := range notes {
-			fmt.Fprintln(cmd.ErrOrStderr(), n)
-		}
+		reportImport(cmd.ErrOrStderr(), notes)
 		if _, err := cmd.OutOrStdout().Write(yaml); err != nil {
 			return fmt.Errorf("writing the configuration: %w", err)
 		}
 		return nil
 	}
 	return cmd
+}
+
+// runtimeOf is how long the battery of the UPS lasts at its load; 0 where no UPS
+// can be asked, which is no fault: the files may be from elsewhere.
+func runtimeOf(ctx context.Context, src *source) time.Duration {
+	vars, err := variablesOf(ctx, src.Open)
+	if err != nil {
+		return 0
+	}
+	seconds, err := strconv.Atoi(vars["battery.runtime"])
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// reportImport prints the notes, in the order of the files; what wants a hand
+// or was wrong comes last, where it is not overlooked, and then the count.
+func reportImport(w io.Writer, notes []config.ImportNote) {
+	p := paint(w)
+	count := make(map[config.NoteKind]int)
+	for _, n := range notes {
+		count[n.Kind]++
+		if n.Kind == config.Translated || n.Kind == config.NotNeeded {
+			fmt.Fprintln(w, n)
+		}
+	}
+	last := []struct {
+		kind   config.NoteKind
+		colour func(string) string
+	}{{config.Unsupported, p.warn}, {config.Trap, p.bad}}
+	for _, l := range last {
+		for _, n := range notes {
+			if n.Kind == l.kind {
+				fmt.Fprintln(w, l.colour(n.String()))
+			}
+		}
+	}
+	fmt.Fprintf(w, "%d directives and texts are translated, %d are not needed any more, %d want your hand, %d were wrong in NUT's files\n",
+		count[config.Translated], count[config.NotNeeded], count[config.Unsupported], count[config.Trap])
 }

@@ -27,7 +27,8 @@ func TestMain(m *testing.M) {
 //	code N ecnutd …    the command line ends with exit code N
 //	has stdout FILE    every line of FILE is a line of the output
 //
-// and the condition [attached], which holds where a real UPS would be found.
+// the variables ECO, a recording, and STATION, a folder of NUT's files, and the
+// condition [attached], which holds where a real UPS would be found.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -37,9 +38,17 @@ func TestScripts(t *testing.T) {
 			"has":  has,
 		},
 		Setup: func(env *testscript.Env) error {
-			eco, err := filepath.Abs("../../hid/testdata/ellipse-eco-650.rec")
-			env.Setenv("ECO", eco)
-			return err
+			for name, path := range map[string]string{
+				"ECO":     "../../hid/testdata/ellipse-eco-650.rec",
+				"STATION": "../../config/testdata/nut-station",
+			} {
+				whole, err := filepath.Abs(path)
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, whole)
+			}
+			return nil
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "attached" {

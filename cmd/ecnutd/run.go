@@ -226,7 +226,7 @@ func (c *claims) take(node, name string) bool {
 }
 
 // opener opens the UPS that a block of the configuration means.
-func opener(src *source, claims *claims, u config.UPS) func(context.Context) (hid.Device, stringsFunc, error) {
+func opener(src *source, claims *claims, u config.UPS) openFunc {
 	return func(ctx context.Context) (hid.Device, stringsFunc, error) {
 		if src.model != "" || src.replay != "" || src.device != "" {
 			return src.Open(ctx)

@@ -21,6 +21,9 @@ import (
 // A stringsFunc reads USB strings by index, as eaton.Options wants it.
 type stringsFunc = func(ctx context.Context, indexes []uint8) (map[uint8]string, error)
 
+// An openFunc opens a UPS and tells how to read its USB strings.
+type openFunc = func(ctx context.Context) (hid.Device, stringsFunc, error)
+
 // A source is where a command finds its UPS.
 type source struct {
 	globals *globals

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 	"ecnutd/ups"
@@ -213,16 +212,13 @@ func statusOfDevice(ctx context.Context, src *source) (status, error) {
 		return status{}, err
 	}
 	defer dev.Close()
-	reader, err := eaton.NewReader(dev, eaton.Options{Strings: texts})
+	decoder, _, err := lookAt(ctx, dev, texts, false)
 	if err != nil {
-		return status{}, err
+		return status{}, troubleWith(dev, err)
 	}
-	if _, err := reader.Sweep(ctx); err != nil {
-		return status{}, err
-	}
-	snap := reader.Decoder().Snapshot()
+	snap := decoder.Snapshot()
 	u := supplyStatus{
-		Name: "ups", Model: reader.Decoder().Model(), Status: snap.Status.String(), Line: "unknown", Link: "up",
+		Name: "ups", Model: decoder.Model(), Status: snap.Status.String(), Line: "unknown", Link: "up",
 		Charge: known(snap.Charge), Runtime: known(snap.Runtime), Load: known(snap.Load), Alarm: snap.Alarm, Low: snap.Low.String(),
 	}
 	switch {

@@ -26,7 +26,7 @@ type report struct {
 // again. It never gives up, and it never presses a UPS that has fallen silent.
 type watcher struct {
 	name    string
-	open    func(context.Context) (hid.Device, stringsFunc, error)
+	open    openFunc
 	options eaton.Options
 	report  func(context.Context, report)
 	changed <-chan struct{} // a device came or went; nil where nothing tells
