@@ -43,14 +43,18 @@ func unreachable(name string) string { return "the daemon has no link to the UPS
 // watcherOf finds a UPS by its name; "" is the only one there is.
 func (d *daemon) watcherOf(ctx context.Context, name string) (*watcher, error) {
 	var names []string
-	for _, u := range d.rulesNow(ctx).Supplies {
-		names = append(names, u.Name)
-	}
-	if name == "" && len(names) == 1 {
-		name = names[0]
-	}
-	if w := d.watchers[name]; w != nil {
-		return w, nil
+	var found *watcher
+	err := d.ask(ctx, func() {
+		for _, u := range d.rules.Supplies {
+			names = append(names, u.Name)
+		}
+		if name == "" && len(names) == 1 {
+			name = names[0]
+		}
+		found = d.watchers[name]
+	})
+	if err != nil || found != nil {
+		return found, err
 	}
 	if name == "" {
 		return nil, errors.New("there are several UPSs; choose one with --ups: " + strings.Join(names, ", "))
@@ -60,12 +64,6 @@ func (d *daemon) watcherOf(ctx context.Context, name string) (*watcher, error) {
 		text += "; did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return nil, errors.New(text)
-}
-
-// rulesNow asks the loop for the rules; a reload may change them.
-func (d *daemon) rulesNow(ctx context.Context) (rules monitor.Rules) {
-	_ = d.ask(ctx, func() { rules = d.rules })
-	return rules
 }
 
 // ordering carries orders out. A command that can cut power is refused while

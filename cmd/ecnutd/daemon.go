@@ -13,7 +13,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 	"ecnutd/ups"
@@ -50,13 +49,16 @@ type daemon struct {
 	reports   chan report
 	questions chan func()
 	reload    chan *config.Config
+	find      func(config.UPS) spot // where a UPS is
 	watchers  map[string]*watcher
 	latest    map[string]*latest
 	savedAt   monitor.Instant
 	toldAt    monitor.Instant // systemd was told the status
 	faults    []string        // of the start: what does not work as configured
 	stopBox   func()
-	killed    *killRecord // of the boot before; nil where nothing is known
+	stopHeart func()
+	work      sync.WaitGroup // watchers and heartbeat
+	killed    *killRecord    // of the boot before; nil where nothing is known
 
 	outages map[string]outage // that have not ended, by UPS
 	late    int               // messages that waited when the daemon started
@@ -67,7 +69,6 @@ type latest struct {
 	variables ups.Variables
 	found     bool  // it was told that the UPS is there
 	err       error // of the last loss
-	delays    eaton.Delays
 }
 
 // newDaemon puts a daemon together. opens tells how each UPS is opened.
@@ -104,7 +105,6 @@ func (d *daemon) configure(c *config.Config) {
 		if d.latest[u.Name] == nil {
 			d.latest[u.Name] = &latest{}
 		}
-		d.latest[u.Name].delays = eaton.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
 	}
 }
 
@@ -125,25 +125,6 @@ func (d *daemon) restore() {
 	}
 }
 
-// watch starts reading a UPS.
-func (d *daemon) watch(ctx context.Context, wg *sync.WaitGroup, name string, open openFunc, changed <-chan struct{}) {
-	w := &watcher{
-		name: name, open: open, changed: changed, log: d.log,
-		options: eaton.Options{
-			Poll: d.fast(d.config.Poll), PollOnBattery: d.fast(d.config.PollOnBattery), SilentAfter: d.fast(d.config.DeadTime),
-			Delays: d.latest[name].delays,
-		},
-		report: func(ctx context.Context, r report) {
-			select {
-			case d.reports <- r:
-			case <-ctx.Done():
-			}
-		},
-	}
-	d.watchers[name] = w
-	wg.Go(func() { w.run(ctx) })
-}
-
 // fast is how long a time of the daemon's clock takes on the wall.
 func (d *daemon) fast(t time.Duration) time.Duration { return time.Duration(float64(t) / d.speed) }
 
@@ -152,6 +133,7 @@ func (d *daemon) run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { d.executor.run(ctx) })
 	d.startOutbox()
+	d.startHeart(ctx)
 	d.loop(ctx)
 	// What the end of the daemon leaves waiting is sent after the next start;
 	// a shutdown gives it these seconds.
@@ -165,6 +147,7 @@ func (d *daemon) run(ctx context.Context) {
 	cancel()
 	d.stopBox()
 	wg.Wait()
+	d.work.Wait()
 	d.store.close()
 }
 
@@ -188,6 +171,7 @@ func (d *daemon) startOutbox() {
 // loop is the one place where the monitor is asked.
 func (d *daemon) loop(ctx context.Context) {
 	d.restore()
+	d.follow(ctx)
 	for {
 		wake := d.wake()
 		select {
@@ -199,7 +183,7 @@ func (d *daemon) loop(ctx context.Context) {
 		case ask := <-d.questions:
 			ask()
 		case c := <-d.reload:
-			d.swap(c)
+			d.swap(ctx, c)
 		case <-wake.C:
 			d.step(monitor.Elapsed{})
 		}
@@ -342,22 +326,6 @@ func (d *daemon) save() {
 			d.log.Error("the state cannot be stored", "reason", err)
 		}
 	}
-}
-
-// swap takes over a new configuration that was found valid.
-func (d *daemon) swap(c *config.Config) {
-	for _, line := range config.Diff(d.config, c) {
-		d.log.Info("configuration: " + line)
-	}
-	d.configure(c)
-	box, err := newOutbox(c, d.store.db, d.log)
-	if err != nil {
-		d.log.Error(err.Error())
-	}
-	d.stopBox()
-	box.Inherit(d.outbox)
-	d.outbox = box
-	d.startOutbox()
 }
 
 // ask runs f in the loop and waits for it.

@@ -29,6 +29,7 @@ type rig struct {
 	gateway *standin.Gateway
 	clock   func() monitor.Instant
 	log     *syncBuffer
+	text    string // of the configuration
 
 	daemon *daemon
 	deeds  chan deed
@@ -66,7 +67,7 @@ func newRig(t *testing.T, extra string) *rig {
 	if err := os.WriteFile(filepath.Join(r.dir, "ca.pem"), r.gateway.CA(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf(`
+	r.text = fmt.Sprintf(`
 ups: {eaton: {}}
 state: %[1]s/state.db
 control: %[1]s/control.sock
@@ -76,7 +77,7 @@ messages:
   rate: {burst: 100, every: 1s}
   routes: {phone: {free_mobile: {user: "12345678", password: thesecret, endpoint: "%[2]s", ca_file: %[1]s/ca.pem}}}
 %[3]s`, r.dir, r.gateway.URL(), extra)
-	if r.config, _, err = config.Parse([]byte(text), "test.yaml"); err != nil {
+	if r.config, _, err = config.Parse([]byte(r.text), "test.yaml"); err != nil {
 		t.Fatal(err)
 	}
 	for e, reaction := range r.config.Events {
@@ -105,7 +106,7 @@ func (r *rig) start() {
 		r.t.Fatal(err)
 	}
 	var wg sync.WaitGroup
-	d.watch(ctx, &wg, "eaton", src.Open, nil)
+	d.find = func(config.UPS) spot { return spot{open: src.Open} }
 	wg.Go(func() { d.serveControl(ctx, l) })
 	wg.Go(func() { d.run(ctx) })
 	r.daemon = d

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/ups"
@@ -26,11 +27,14 @@ type report struct {
 // again. It never gives up, and it never presses a UPS that has fallen silent.
 type watcher struct {
 	name    string
-	open    openFunc
+	reading reading
+	spot    spot
 	options eaton.Options
 	report  func(context.Context, report)
-	changed <-chan struct{} // a device came or went; nil where nothing tells
 	log     *slog.Logger
+	before  <-chan struct{} // closed when the watcher before has let the device go
+	stop    context.CancelFunc
+	ended   chan struct{} // closed when this one has
 
 	mu     sync.Mutex    // of what follows, and of options.Delays
 	reader *eaton.Reader // nil while the UPS is not open
@@ -47,8 +51,23 @@ const (
 	silentLast  = 60 * time.Second
 )
 
+// A reading is what of the configuration a watcher goes by.
+type reading struct {
+	device                         string
+	match                          config.Match
+	poll, pollOnBattery, silentFor time.Duration
+	delays                         eaton.Delays
+}
+
 // run watches until ctx ends.
 func (w *watcher) run(ctx context.Context) {
+	defer close(w.ended)
+	if w.before != nil {
+		<-w.before
+	}
+	if w.spot.leave != nil {
+		defer w.spot.leave()
+	}
 	silent := silentFirst
 	for ctx.Err() == nil {
 		heard, err := w.session(ctx)
@@ -71,7 +90,7 @@ func (w *watcher) run(ctx context.Context) {
 // wait passes the time until the next attempt. A device that appears ends it
 // early only where the UPS is gone: a silent one is to be left alone.
 func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) {
-	changed := w.changed
+	changed := w.spot.changed
 	if !gone {
 		changed = nil
 	}
@@ -87,7 +106,7 @@ func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) {
 // session opens the UPS and reads it until it is lost. heard tells whether it
 // said anything.
 func (w *watcher) session(ctx context.Context) (heard bool, err error) {
-	dev, texts, err := w.open(ctx)
+	dev, texts, err := w.spot.open(ctx)
 	if err != nil {
 		return false, err
 	}
