@@ -285,6 +285,7 @@ func TestOrder(t *testing.T) {
 	slow := rules(func(r *Rules) { r.NoCommRepeat = 0 }, "eaton")
 	atOnce := rules(func(r *Rules) { r.FinalDelay = 0 }, "eaton")
 	silent := rules(func(r *Rules) { r.DeadTime, r.FinalDelay = 15*time.Second, 10*time.Second }, "eaton")
+	two := rules(nil, "left", "right")
 	const low = "1s OB\n2s OB below\n4s OB below\n"
 	const began = "1s ONBATT eaton\n4s LOWBATT eaton\n4s shutdown (low on battery said low)\n4s FSD eaton\n"
 	runTraces(t, []trace{
@@ -299,6 +300,37 @@ func TestOrder(t *testing.T) {
 		{"ordered with the link lost on mains", r, nil, "1s OL\n2s gone\n3s fsd x\n60s .", "2s COMMBAD eaton\n3s shutdown (ordered)\n3s FSD eaton\n3s SHUTDOWN\n8s flag\n8s poweroff"},
 		{"ordered with nothing ever heard", r, nil, "3s fsd x\n60s .", "3s shutdown (ordered)\n3s FSD eaton\n3s SHUTDOWN\n8s flag\n8s poweroff"},
 		{"ordered with secondaries", slow, nil, "1s OL\n2s secondaries 1\n3s fsd x\n4s OL\n5s fsd y\n60s .", "3s shutdown (ordered)\n3s FSD eaton\n18s SHUTDOWN\n23s flag\n23s poweroff"},
+		// Both low, one comes back: called off. What the other said then no
+		// longer holds when the one goes again, whether it took it back after
+		// the call-off or before.
+		{"what was low and is not any more, after a call-off", two, nil, "1s left OB\n1s right OB\n2s left OB below\n2s right OB below\n4s left OB below\n4s right OB below\n6s right OL below\n8s left OB\n10s right OB below\n60s .", `
+			1s ONBATT left
+			1s ONBATT right
+			4s LOWBATT left
+			4s LOWBATT right
+			4s shutdown (low on battery said low)
+			4s FSD left
+			4s FSD right
+			4s SHUTDOWN
+			6s ONLINE right
+			6s called off
+			6s NOTSHUTDOWN
+			8s NOTLOWBATT left
+			10s ONBATT right`},
+		{"what was low and is not any more, before a call-off", two, nil, "1s left OB\n1s right OB\n2s left OB below\n2s right OB below\n4s left OB below\n4s right OB below\n5s left OB\n6s right OL below\n10s right OB below\n60s .", `
+			1s ONBATT left
+			1s ONBATT right
+			4s LOWBATT left
+			4s LOWBATT right
+			4s shutdown (low on battery said low)
+			4s FSD left
+			4s FSD right
+			4s SHUTDOWN
+			5s NOTLOWBATT left
+			6s ONLINE right
+			6s called off
+			6s NOTSHUTDOWN
+			10s ONBATT right`},
 		{"one that was only not heard is believed when it is", silent, nil, "1s OB\n17s .\n20s OB\n33s OB", `
 			1s ONBATT eaton
 			16.000000001s COMMBAD eaton

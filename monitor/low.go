@@ -67,6 +67,17 @@ func (t *turn) low(i int) {
 		t.event(i, ups.EventNotLowBattery, t.reason(i, NotLow))
 	}
 	u.Low = why
+	if t.state.Phase == Watching {
+		u.recover()
+	}
+}
+
+// recover ends that a supply is given up for a low battery that is not low any
+// more.
+func (u *SupplyState) recover() {
+	if u.GivenUp.Code == LowOnBattery && u.Low.Cause == "" {
+		u.GivenUp = Reason{}
+	}
 }
 
 // lowReason is the first confirmed reason to call the battery low. Own limits

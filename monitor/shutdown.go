@@ -103,7 +103,8 @@ func (t *turn) begin(why Reason) {
 	t.state.Phase, t.state.Reason, t.state.PhaseDue = Syncing, why, t.now+t.rules.HostSync
 	t.do(Shutdown{why})
 	// A supply that low battery brought down stays given up while it is on
-	// battery: a flag that flickers must not stop and start a shutdown. One
+	// battery and the shutdown is under way: a flag that flickers must not stop
+	// and start it. One
 	// that was merely not heard is believed again when it is.
 	for i := range t.state.Supplies {
 		u := &t.state.Supplies[i]
@@ -129,6 +130,9 @@ func (t *turn) callOff() {
 	why := t.state.Reason
 	why.Was, why.Code = why.Code, CalledOff
 	t.state.Phase, t.state.Reason, t.state.PhaseDue = Watching, Reason{}, 0
+	for i := range t.state.Supplies {
+		t.state.Supplies[i].recover() // no shutdown is left that a flicker could stop
+	}
 	t.do(CallOff{why})
 	if announced {
 		t.event(-1, ups.EventNotShutdown, why)

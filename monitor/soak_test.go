@@ -89,6 +89,7 @@ const (
 	calledOff = "mains returned, a shutdown was called off"
 	blind     = "down after mains had returned, before the monitor could hear of it"
 	lied      = "lost on battery, and the runtime that a worn battery had claimed was not there"
+	drained   = "lost in a second outage, which began with too little in the battery for anything"
 	tooLate   = "lost while on mains, and heard again when the battery was nearly empty"
 	unseen    = "lost while on mains, and the outage never seen: no shutdown, by design"
 )
@@ -106,6 +107,7 @@ type unit struct {
 	linked   bool
 	silent   bool // lost by silence: the reader says nothing
 	dead     bool // battery empty
+	spent    bool // at the last cut the battery held less than the least that a right answer takes
 	early    bool // ShutdownImminent rises with the outage, for nothing
 	worn     float64
 	flashes  []Instant     // when LB flashes for nothing
@@ -317,6 +319,11 @@ func (w *world) plan(at Instant, what string, do func(*world)) {
 func (w *world) cut(i int) {
 	u := &w.units[i]
 	u.mains, u.cutAt = false, w.now
+	least := w.margin
+	if u.worn > 0 {
+		least += 32 * time.Second
+	}
+	u.spent = u.energy < u.load*least.Seconds()
 	w.push(i)
 }
 
@@ -583,11 +590,13 @@ func (w *world) powerless() {
 	}
 	// A unit that was lost on mains counts as healthy, by the rules, and one
 	// that was first heard again when it was nearly empty leaves no time.
-	healthy, late, trap := 0, false, false
+	healthy, late, trap, empty := 0, false, false, false
 	for i := range w.units {
 		u := &w.units[i]
 		if !u.dead || u.batteryF == 0 {
 			healthy++
+		} else if u.spent {
+			empty = true
 		} else if u.batteryF-u.cutAt > w.slack+w.every && w.now-u.batteryF < w.margin+32*time.Second {
 			late = true
 		} else if u.worn > 0 && w.rules.LinkLost == Estimate && w.state.Supplies[i].Link == Lost && w.now-u.heardAt < u.left/3-w.rules.ShutdownTime+w.slack+w.margin {
@@ -600,6 +609,9 @@ func (w *world) powerless() {
 		return
 	case late:
 		w.verdict = tooLate
+		return
+	case empty:
+		w.verdict = drained
 		return
 	case trap:
 		w.verdict = lied
@@ -660,7 +672,10 @@ func (w *world) down() (verdict, detail string) {
 		}
 		fed++
 		if u.batteryF == 0 {
-			known++
+			// One that does not count while it is lost counts when it is heard.
+			if w.rules.LostCounts || u.heardAt >= u.linkedAt {
+				known++
+			}
 		} else if u.linked && w.now-max(u.backAt, u.linkedAt, w.bornAt, u.heardAt) > w.every {
 			return wrong, fmt.Sprintf("mains was back since %s and not read", u.backAt-time.Hour)
 		}
