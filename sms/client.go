@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// httpTimeout bounds a whole request: name, connection, TLS and answer. A
-	// gateway that is slower than that counts as silent.
+	// httpTimeout bounds a whole request where the caller does not: name,
+	// connection, TLS and answer. A gateway that is slower counts as silent.
 	httpTimeout = 30 * time.Second
 	// answerLimit is how much of an answer's body is read, in bytes.
 	answerLimit = 4 << 10
@@ -47,8 +47,11 @@ type answer struct {
 // do makes a request. Its errors say what happened and what to do about it, in
 // words that fit behind a route's name, without the URL.
 func (c *client) do(ctx context.Context, req *http.Request) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, httpTimeout)
-	defer cancel()
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, httpTimeout)
+		defer cancel()
+	}
 	transport := &http.Transport{
 		Proxy:                  proxy,
 		DisableKeepAlives:      true,

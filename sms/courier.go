@@ -189,7 +189,7 @@ func (o *Outbox) attempt(run context.Context, l *lane, j job) outcome {
 			final = false
 			continue
 		}
-		one, done := context.WithTimeout(ctx, o.opts.Timeout)
+		one, done := context.WithTimeout(ctx, o.opts.timeout(f))
 		err := send(one, f, j.text)
 		done()
 		if err == nil {
@@ -208,7 +208,7 @@ func (o *Outbox) attempt(run context.Context, l *lane, j job) outcome {
 
 // tryMain makes one attempt on the route itself, which Flush may break off.
 func (o *Outbox) tryMain(ctx context.Context, l *lane, text string) error {
-	ctx, done := context.WithTimeout(ctx, o.opts.Timeout)
+	ctx, done := context.WithTimeout(ctx, o.opts.timeout(l.route))
 	defer done()
 	o.mu.Lock()
 	l.breakOff = done

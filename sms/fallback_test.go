@@ -39,6 +39,23 @@ func TestFallbackAfterFailures(t *testing.T) {
 	})
 }
 
+// TestTimeouts: an attempt has the time of its route: 1 s for the gateway that
+// hangs, 2 min for the modem that needs 90 s.
+func TestTimeouts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, modem := newFake("free"), newFake("modem")
+		f.takes, modem.takes = time.Hour, 90*time.Second
+		opts := quiet()
+		opts.Timeout, opts.Timeouts = time.Second, map[string]time.Duration{"modem": 2 * time.Minute}
+		o, _ := start(t, nil, opts, f, NewFallback(modem, []string{"free"}, 1, 0))
+		queue(t, o, "one")
+		time.Sleep(91*time.Second - time.Nanosecond)
+		wantTexts(t, modem)
+		time.Sleep(time.Nanosecond)
+		wantTexts(t, modem, "one")
+	})
+}
+
 // TestFallbackAfterTime: two minutes to the nanosecond, whatever the pause
 // between attempts, and during the silence that a gateway asked for.
 func TestFallbackAfterTime(t *testing.T) {

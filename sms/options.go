@@ -33,8 +33,10 @@ type Options struct {
 	MaxRefused int
 	// LateAfter is how long after its event a text says when that was (5 min).
 	LateAfter time.Duration
-	// Timeout bounds one attempt on one route (30 s).
-	Timeout time.Duration
+	// Timeout bounds one attempt on one route (30 s). Timeouts are for single
+	// routes, by name.
+	Timeout  time.Duration
+	Timeouts map[string]time.Duration
 	// Grace is how long an attempt may go on after Run was told to end (2 s):
 	// broken off, it might have arrived, and would be sent once more.
 	Grace time.Duration
@@ -113,4 +115,12 @@ func moment(far string) func(at, now time.Time) string {
 		}
 		return at.Format(far)
 	}
+}
+
+// timeout is how long one attempt on a route may take.
+func (o Options) timeout(r Route) time.Duration {
+	if t := o.Timeouts[r.Name()]; t > 0 {
+		return t
+	}
+	return o.Timeout
 }

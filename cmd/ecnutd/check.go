@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/sms"
 	"ecnutd/ups"
 )
 
@@ -131,12 +130,8 @@ func variablesOf(ctx context.Context, open openFunc) (ups.Variables, error) {
 func trySend(ctx context.Context, c *config.Config) []routeVerdict {
 	var verdicts []routeVerdict
 	for _, r := range c.Messages.Routes {
-		route, err := newRoute(r)
-		if err == nil {
-			err = sms.Deliver(ctx, route, testMessage(c.Language))
-		}
 		v := routeVerdict{Route: r.Name}
-		if err != nil {
+		if err := deliver(ctx, r, testMessage(c.Language)); err != nil {
 			v.Error = err.Error()
 		}
 		verdicts = append(verdicts, v)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -18,7 +20,9 @@ import (
 func newOutbox(c *config.Config, db *bolt.DB, log *slog.Logger) (*sms.Outbox, error) {
 	var routes []sms.Route
 	var errs []error
+	timeouts := make(map[string]time.Duration)
 	for _, r := range c.Messages.Routes {
+		timeouts[r.Name] = r.Timeout
 		route, err := newRoute(r)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("messages.routes.%s: %w", r.Name, err))
@@ -29,7 +33,7 @@ func newOutbox(c *config.Config, db *bolt.DB, log *slog.Logger) (*sms.Outbox, er
 	options := sms.Options{
 		Burst: c.Messages.Rate.Burst, Every: c.Messages.Rate.Every,
 		MaxAge: c.Messages.Expire, LateAfter: c.Messages.Late,
-		Words: sms.English, Log: log,
+		Timeouts: timeouts, Words: sms.English, Log: log,
 	}
 	if c.Language == ups.French {
 		options.Words = sms.French
@@ -40,6 +44,17 @@ func newOutbox(c *config.Config, db *bolt.DB, log *slog.Logger) (*sms.Outbox, er
 		box, _ = sms.NewOutbox(db, nil, options)
 	}
 	return box, errors.Join(errs...)
+}
+
+// deliver sends a text over the route of a block, here and now.
+func deliver(ctx context.Context, r config.Route, text string) error {
+	route, err := newRoute(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	return sms.Deliver(ctx, route, text)
 }
 
 // newRoute makes one route. Its secret is read here, once: the daemon may not

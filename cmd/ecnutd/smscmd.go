@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/sms"
 )
 
 func smsCommand(g *globals) *cobra.Command {
@@ -47,11 +46,7 @@ of the daemon.`,
 				continue
 			}
 			found++
-			route, err := newRoute(r)
-			if err == nil {
-				err = sms.Deliver(cmd.Context(), route, strings.Join(args, " "))
-			}
-			if err != nil {
+			if err := deliver(cmd.Context(), r, strings.Join(args, " ")); err != nil {
 				failed++
 				fmt.Fprintf(cmd.ErrOrStderr(), "ecnutd: %s: %v\n", r.Name, err)
 				continue
