@@ -4,7 +4,8 @@
 # make lint    what the code has to satisfy besides
 # make fuzz    every fuzz target for FUZZTIME each
 # make bench   figures
-# make soak    a million simulated outages through the monitor
+# make soak    a million simulated outages through the monitor, and a sender
+#              that is killed at every step, hundreds of times
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 60s
@@ -46,6 +47,7 @@ bench: setup
 
 soak: setup
 	go test -run '^TestSoak$$' -v -timeout 60m ./monitor -soak=$(SOAK)
+	SMS_KILLS=600 go test -run '^TestKill$$' -v -timeout 60m ./sms
 
 setup:
 	@scripts/setup

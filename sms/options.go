@@ -47,6 +47,10 @@ type Options struct {
 	// OnVerdict hears of every entry that leaves, once the store has taken
 	// note. It runs in the goroutine that sends.
 	OnVerdict func(Entry)
+	// Idle is called when an attempt has ended and none is under way: the
+	// certificates and buffers of a request are as large as the rest of the
+	// program's data, and the next one may be days away.
+	Idle func()
 }
 
 // orDefault fills in what was left zero.

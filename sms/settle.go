@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -46,10 +45,8 @@ func (o *Outbox) settle(l *lane, j job, out outcome) {
 	for _, e := range ended {
 		o.tell(e)
 	}
-	if idle {
-		// The certificates and buffers of a request are as large as the rest
-		// of the program's data. The next request may be days away.
-		debug.FreeOSMemory()
+	if idle && o.opts.Idle != nil {
+		o.opts.Idle()
 	}
 }
 

@@ -172,6 +172,8 @@ func (d *daemon) startOutbox() {
 func (d *daemon) loop(ctx context.Context) {
 	d.restore()
 	d.follow(ctx)
+	started := time.AfterFunc(restAfter, rest)
+	defer started.Stop()
 	for {
 		wake := d.wake()
 		select {
@@ -193,6 +195,9 @@ func (d *daemon) loop(ctx context.Context) {
 		}
 	}
 }
+
+// restAfter is when the work of the start is done for certain.
+const restAfter = 3 * time.Second
 
 // longestSleep bounds how long the loop sleeps, so that the watchdog sees it.
 const longestSleep = 10 * time.Second

@@ -34,6 +34,7 @@ func newOutbox(c *config.Config, db *bolt.DB, log *slog.Logger) (*sms.Outbox, er
 		Burst: c.Messages.Rate.Burst, Every: c.Messages.Rate.Every,
 		MaxAge: c.Messages.Expire, LateAfter: c.Messages.Late,
 		Timeouts: timeouts, Words: sms.English, Log: log,
+		Idle: rest,
 	}
 	if c.Language == ups.French {
 		options.Words = sms.French
