@@ -107,7 +107,8 @@ type unit struct {
 	linked   bool
 	silent   bool // lost by silence: the reader says nothing
 	dead     bool // battery empty
-	spent    bool // at the last cut the battery held less than the least that a right answer takes
+	spent    bool // tooLittle at the last cut
+	trapped  bool // tooLittle when the link came back, after a wait that trusted a worn battery
 	early    bool // ShutdownImminent rises with the outage, for nothing
 	worn     float64
 	flashes  []Instant     // when LB flashes for nothing
@@ -319,11 +320,7 @@ func (w *world) plan(at Instant, what string, do func(*world)) {
 func (w *world) cut(i int) {
 	u := &w.units[i]
 	u.mains, u.cutAt = false, w.now
-	least := w.margin
-	if u.worn > 0 {
-		least += 32 * time.Second
-	}
-	u.spent = u.energy < u.load*least.Seconds()
+	u.spent, u.trapped = w.tooLittle(u), false
 	w.push(i)
 }
 
@@ -335,6 +332,16 @@ func (w *world) back(i int) {
 		w.link(i)
 	}
 	w.push(i)
+}
+
+// tooLittle tells whether a battery holds less than the least that a right
+// answer takes.
+func (w *world) tooLittle(u *unit) bool {
+	least := w.margin
+	if u.worn > 0 {
+		least += 32 * time.Second // the grace of ShutdownImminent, and a reading
+	}
+	return u.energy < u.load*least.Seconds()
 }
 
 // push is a report that the device sends of itself: every second one does.
@@ -354,6 +361,7 @@ func (w *world) unlink(i int, silent bool) {
 
 func (w *world) link(i int) {
 	if u := &w.units[i]; !u.dead {
+		u.trapped = u.worn > 0 && w.rules.LinkLost == Estimate && u.batteryF > 0 && w.tooLittle(u)
 		u.linked, u.linkedAt, u.readAt = true, w.now, w.now+w.seconds(0.1, w.every.Seconds())
 	}
 }
@@ -599,6 +607,8 @@ func (w *world) powerless() {
 			empty = true
 		} else if u.batteryF-u.cutAt > w.slack+w.every && w.now-u.batteryF < w.margin+32*time.Second {
 			late = true
+		} else if u.trapped {
+			trap = true
 		} else if u.worn > 0 && w.rules.LinkLost == Estimate && w.state.Supplies[i].Link == Lost && w.now-u.heardAt < u.left/3-w.rules.ShutdownTime+w.slack+w.margin {
 			trap = true // the price of an estimate: it is one of what the UPS says
 		}
