@@ -30,7 +30,7 @@ type checker struct {
 }
 
 func (k *checker) find(key, format string, args ...any) {
-	k.findings = append(k.findings, k.config.finding(key, format, args...))
+	k.findings = append(k.findings, k.config.Found(key, format, args...))
 }
 
 // number is a variable as a whole number; a fraction is cut off.

@@ -208,5 +208,6 @@ type HTTP struct {
 	Body    string            `key:"body,hidden"`
 	Secret  Secret            `key:"secret"` // {{secret}} in URL, Headers and Body
 	Success []int             `key:"success"`
+	Expect  string            `key:"expect"` // regular expression for the answer's body
 	CAFile  string            `key:"ca_file,path,none"`
 }

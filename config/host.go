@@ -15,12 +15,12 @@ func (c *Config) OnHost() []Finding {
 	var found []Finding
 	for _, s := range c.secrets() {
 		if why := s.secret.amiss(); why != "" {
-			found = append(found, c.finding(s.key, "%s", why))
+			found = append(found, c.Found(s.key, "%s", why))
 		}
 	}
 	for _, p := range c.programs() {
 		if _, err := exec.LookPath(p.program); err != nil {
-			found = append(found, c.finding(p.key, "%s cannot be run: %v", p.program, errors.Unwrap(err)))
+			found = append(found, c.Found(p.key, "%s cannot be run: %v", p.program, errors.Unwrap(err)))
 		}
 	}
 	sortByPlace(found)

@@ -91,6 +91,7 @@ func TestErrors(t *testing.T) {
 		{"fallback for itself", ok + "messages: {routes: {x: {command: [/bin/true], fallback_for: x}}}\n", []string{"f:2:47: messages.routes.x.fallback_for: a route cannot stand in for itself"}},
 		{"half an account", ok + "messages: {routes: {x: {free_mobile: {user: 12345678}}}}\n", []string{"f:2:25: messages.routes.x.free_mobile: the password is missing"}},
 		{"address", ok + "messages: {routes: {x: {http: {url: 'sms.example/tiger'}}}}\n", []string{"f:2:32: messages.routes.x.http.url: not an address"}},
+		{"expression", ok + "messages: {routes: {x: {http: {url: 'https://sms.example', expect: '('}}}}\n", []string{"f:2:60: messages.routes.x.http.expect: not a regular expression"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, _, err := Parse([]byte(c.text), "f")

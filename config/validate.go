@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -58,7 +59,8 @@ func (v *validator) fail(key, format string, args ...any) {
 	v.errs = append(v.errs, Error{v.config.file, s.line, s.column, key, fmt.Sprintf(format, args...)})
 }
 
-func (c *Config) finding(key, format string, args ...any) Finding {
+// Found is a finding at a key of the file.
+func (c *Config) Found(key, format string, args ...any) Finding {
 	var s spot
 	if c.spots != nil {
 		s = c.spotOf(key)
@@ -67,7 +69,7 @@ func (c *Config) finding(key, format string, args ...any) Finding {
 }
 
 func (v *validator) warn(key, format string, args ...any) {
-	v.findings = append(v.findings, v.config.finding(key, format, args...))
+	v.findings = append(v.findings, v.config.Found(key, format, args...))
 }
 
 // longestDelay is the longest that the family takes for a delay (NUT's limit).
@@ -221,6 +223,9 @@ func (v *validator) http(at string, h *HTTP) {
 	if h.Method == "" || strings.Trim(h.Method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		v.fail(at+".method", "not a method such as GET, POST or PUT")
 	}
+	if _, err := regexp.Compile(h.Expect); err != nil {
+		v.fail(at+".expect", "not a regular expression: %v", err)
+	}
 	for _, code := range h.Success {
 		if code < 100 || code > 599 {
 			v.fail(at+".success", "%d is not a status of HTTP (100 to 599)", code)
@@ -250,7 +255,7 @@ func (c *Config) exposed(mode interface{ String() string }) []Finding {
 	var found []Finding
 	for _, s := range c.secrets() {
 		if s.secret.Inline() {
-			found = append(found, c.finding(s.key, "a secret in a file that everybody on this host can read (%s): chmod 640 the file, or put the secret into a file of its own and give %s_file", mode, lastOf(s.key)))
+			found = append(found, c.Found(s.key, "a secret in a file that everybody on this host can read (%s): chmod 640 the file, or put the secret into a file of its own and give %s_file", mode, lastOf(s.key)))
 		}
 	}
 	return found

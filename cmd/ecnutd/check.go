@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,6 +60,7 @@ is any finding.`,
 			return err
 		default:
 			result.Findings = append(findings, c.OnHost()...)
+			result.build(c)
 			if !*alone {
 				if err := result.compare(cmd, c, src, g.ups); err != nil {
 					return err
@@ -83,6 +85,18 @@ is any finding.`,
 		return nil
 	}
 	return cmd
+}
+
+// build makes each route, which proves its templates. One whose secret is not
+// there is a finding already.
+func (r *checked) build(c *config.Config) {
+	for _, route := range c.Messages.Routes {
+		key := "messages.routes." + route.Name
+		told := slices.ContainsFunc(r.Findings, func(f config.Finding) bool { return strings.HasPrefix(f.Key, key+".") })
+		if _, err := newRoute(route); err != nil && !told {
+			r.Errors = append(r.Errors, c.Found(key, "%v", err))
+		}
+	}
 }
 
 // compare looks at the UPSs: the one of this name, or each; a device that the
