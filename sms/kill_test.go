@@ -175,7 +175,7 @@ func TestKill(t *testing.T) {
 		}
 		total += 3
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), "SMS_VICTIM_DB="+file, "SMS_VICTIM_URL="+g.URL(), "SMS_VICTIM_CA="+ca, fmt.Sprintf("SMS_VICTIM_USER=%d", i),
+		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=10", "SMS_VICTIM_DB="+file, "SMS_VICTIM_URL="+g.URL(), "SMS_VICTIM_CA="+ca, fmt.Sprintf("SMS_VICTIM_USER=%d", i),
 			"SMS_VICTIM_STEP="+k.step, fmt.Sprintf("SMS_VICTIM_TIMES=%d", 1+i/len(killings)%3), fmt.Sprintf("SMS_VICTIM_TOTAL=%d", total))
 		cmd.Stderr = os.Stderr
 		var once sync.Once

@@ -38,6 +38,8 @@ func TestScripts(t *testing.T) {
 			"has":  has,
 		},
 		Setup: func(env *testscript.Env) error {
+			// The race detector waits a second at the end of each process.
+			env.Setenv("GORACE", "atexit_sleep_ms=10")
 			for name, path := range map[string]string{
 				"ECO":     "../../hid/testdata/ellipse-eco-650.rec",
 				"STATION": "../../config/testdata/nut-station",
