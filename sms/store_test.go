@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -360,7 +361,7 @@ func TestDamagedFile(t *testing.T) {
 				opts.Every = -1
 				o, stop := start(t, db, opts, f)
 				queue(t, o, "queued now")
-				time.Sleep(24 * time.Hour)
+				time.Sleep(time.Hour)
 				stop()
 				if got := strings.Join(f.texts(), "\n"); !strings.Contains(got, "queued now") {
 					t.Fatalf("page %d, way %d: what was queued now did not go out: %v", page, way, o.Fault())
@@ -379,6 +380,7 @@ func TestDamagedFile(t *testing.T) {
 
 // openDamaged opens a file that makes bbolt panic, as often as not.
 func openDamaged(file string) (db *bolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)

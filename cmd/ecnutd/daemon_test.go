@@ -31,9 +31,10 @@ type rig struct {
 	log     *syncBuffer
 	text    string // of the configuration
 
-	daemon *daemon
-	deeds  chan deed
-	stop   func()
+	daemon  *daemon
+	deeds   chan deed
+	changed chan struct{} // a device has appeared
+	stop    func()
 }
 
 const rigSpeed = 100
@@ -106,7 +107,8 @@ func (r *rig) start() {
 		r.t.Fatal(err)
 	}
 	var wg sync.WaitGroup
-	d.find = func(config.UPS) spot { return spot{open: src.Open} }
+	r.changed = make(chan struct{}, 1)
+	d.find = func(config.UPS) spot { return spot{open: src.Open, changed: r.changed} }
 	wg.Go(func() { d.serveControl(ctx, l) })
 	wg.Go(func() { d.run(ctx) })
 	r.daemon = d
@@ -237,16 +239,19 @@ func (r *rig) waitUntilDown() deed {
 	})
 }
 
-// TestUnplug: a link that is lost on mains is told, found again without help,
-// and shuts nothing down.
+// TestUnplug: a link that is lost on mains is told, found again, at once where
+// udev tells of it and soon where not, and shuts nothing down.
 func TestUnplug(t *testing.T) {
 	r := newRig(t, "")
 	r.start()
 	r.heard()
-	for range 3 {
+	for i := range 3 {
 		r.unit.Unplug()
 		r.waitEvent("COMMBAD")
 		r.unit.Plug()
+		if i > 0 {
+			r.changed <- struct{}{}
+		}
 		r.waitEvent("COMMOK")
 	}
 	r.look(func(d *daemon) {
