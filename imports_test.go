@@ -24,6 +24,7 @@ var forbidden = []struct {
 	{"texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
 	{"config", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/sim"}, "a file becomes rules, wherever the UPS comes from"},
+	{"parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},
 	{"sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
 }

@@ -3,9 +3,8 @@
 // script that upssched calls. It reads bytes and knows nothing of the meaning
 // of a directive; that is the importer's part.
 //
-// The syntax of the files is that of NUT's parseconf (NUT 2.7 to 2.8). One
-// thing is read better than NUT does: letters beyond ASCII, which parseconf
-// drops, are kept.
+// The syntax of the files is in package parseconf. One thing is read better
+// than NUT does: letters beyond ASCII, which NUT drops, are kept.
 //
 // The script is not run. Of a shell script the package understands the case
 // statement on the first argument, assignments, and the commands that matter:

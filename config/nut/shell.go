@@ -2,6 +2,8 @@ package nut
 
 import (
 	"strings"
+
+	"ecnutd/parseconf"
 )
 
 // A part is a piece of a word of the shell.
@@ -78,7 +80,7 @@ func (x *lexer) token() {
 		x.line++
 		x.skipHeres()
 		return
-	case isBlank(c):
+	case parseconf.IsBlank(c):
 		x.at++
 		return
 	case c == '#':
@@ -147,7 +149,7 @@ func (x *lexer) word() word {
 	for x.at < len(x.text) {
 		c := x.text[x.at]
 		switch {
-		case isBlank(c) || strings.IndexByte(";&|()<>", c) >= 0:
+		case parseconf.IsBlank(c) || strings.IndexByte(";&|()<>", c) >= 0:
 			return w
 		case c == '\'':
 			w.bare = false
