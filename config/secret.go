@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,7 +17,8 @@ import (
 // looks like its value in a log is "(secret)".
 //
 // The file gives it in one of three ways: KEY (inline), KEY_file (the first
-// line of a file) or KEY_credential (a credential of systemd, LoadCredential).
+// line of a file) or KEY_credential (a credential of systemd: a file of
+// CredentialFolder, or of a LoadCredential= of one's own).
 type Secret struct {
 	inline     *string // a pointer, so that no printer of structs shows it
 	file       string
@@ -63,13 +65,40 @@ func (s Secret) Value() (string, error) {
 	case s.file != "":
 		return firstLine(s.file)
 	case s.credential != "":
-		dir := os.Getenv("CREDENTIALS_DIRECTORY")
-		if dir == "" {
-			return "", fmt.Errorf("no credential %s: the process was not started by systemd with LoadCredential=%s:FILE", s.credential, s.credential)
-		}
-		return firstLine(filepath.Join(dir, s.credential))
+		return s.handed()
 	}
 	return "", errors.New("no secret is given")
+}
+
+// CredentialFolder is where the credentials are that the unit hands to the
+// daemon: each file is one, readable for root alone.
+const CredentialFolder = "/etc/ecnutd/credentials"
+
+// unitPrefix is what the unit puts in front of the name of a file in
+// CredentialFolder: LoadCredential=ecnutd:/etc/ecnutd/credentials.
+const unitPrefix = "ecnutd_"
+
+// handed reads a credential that systemd handed over: one of its own
+// LoadCredential=, or one of the folder. A command that root runs by hand is
+// handed nothing and reads the folder itself.
+func (s Secret) handed() (string, error) {
+	dir := os.Getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		path := filepath.Join(CredentialFolder, s.credential)
+		value, err := firstLine(path)
+		if err != nil {
+			return "", fmt.Errorf("no credential %s: systemd handed over none (LoadCredential=%s:FILE), and %w", s.credential, s.credential, err)
+		}
+		return value, nil
+	}
+	own := filepath.Join(dir, s.credential)
+	if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
+		if value, err := firstLine(filepath.Join(dir, unitPrefix+s.credential)); !errors.Is(err, fs.ErrNotExist) {
+			return value, err
+		}
+		return "", fmt.Errorf("no credential %s in %s: put the secret into %s and restart the daemon", s.credential, dir, filepath.Join(CredentialFolder, s.credential))
+	}
+	return firstLine(own)
 }
 
 func firstLine(path string) (string, error) {

@@ -67,6 +67,10 @@ func TestSecretSources(t *testing.T) {
 	if got, err := CredentialSecret("free").Value(); got != "tiger" || err != nil {
 		t.Errorf("credential: %q, %v", got, err)
 	}
+	write("ecnutd_push", "lion\n") // as LoadCredential=ecnutd:FOLDER names a file push
+	if got, err := CredentialSecret("push").Value(); got != "lion" || err != nil {
+		t.Errorf("credential of the folder: %q, %v", got, err)
+	}
 	for _, s := range []Secret{FileSecret(write("empty", "\nsecond\n")), FileSecret(filepath.Join(dir, "none")), CredentialSecret("none"), FileSecret(dir)} {
 		if got, err := s.Value(); got != "" || err == nil || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: got %q, %v", s.Source(), got, err)

@@ -1,13 +1,17 @@
 // Package systemd holds the files that ecnutd gives to systemd.
 //
-// The hook of the late stage is a program in systemd's system-shutdown folder
-// (systemd-shutdown(8)). It runs when services have ended and file systems are
-// unmounted or read-only, just before the host stops, and is given what the
+// The daemon is a service without rights (ecnutd.service). What takes root is
+// done by two others: the shutdown of the host, on the order of the daemon, by
+// ecnutd-shutdown.path and its service; and the cut of the UPS's output by a
+// hook of the late stage, a program in systemd's system-shutdown folder
+// (systemd-shutdown(8)). That runs when services have ended and file systems
+// are unmounted or read-only, just before the host stops, and is given what the
 // host is going to do. All hooks together have 90 s (systemd issue 34949).
 package systemd
 
 import (
 	_ "embed"
+	"io/fs"
 	"time"
 )
 
@@ -16,7 +20,20 @@ import (
 //go:embed ecnutd.shutdown
 var Hook string
 
-// HookPath is where systemd looks for the hook, and Program what it runs.
+//go:embed ecnutd.service
+var service string
+
+//go:embed ecnutd-shutdown.path
+var shutdownPath string
+
+//go:embed ecnutd-shutdown.service
+var shutdownService string
+
+//go:embed ecnutd.sysusers
+var sysusers string
+
+// HookPath is where systemd looks for the hook, and Program what it and the
+// units run.
 const (
 	HookPath = "/usr/lib/systemd/system-shutdown/ecnutd"
 	Program  = "/usr/sbin/ecnutd"
@@ -25,3 +42,31 @@ const (
 // HookTime is how long systemd waits for the hooks before it goes on without
 // them.
 const HookTime = 90 * time.Second
+
+// The names of the units.
+const (
+	Service         = "ecnutd.service"
+	ShutdownPath    = "ecnutd-shutdown.path"
+	ShutdownService = "ecnutd-shutdown.service"
+)
+
+// A File is one that systemd reads or runs.
+type File struct {
+	Name string // in this folder
+	Path string // where an administrator puts it
+	Mode fs.FileMode
+	Text string
+}
+
+// Files are all of them. A package puts the units and the users below
+// /usr/lib/systemd/system and /usr/lib/sysusers.d, where a file of the same
+// name in /etc takes their place.
+func Files() []File {
+	return []File{
+		{"ecnutd.sysusers", "/etc/sysusers.d/ecnutd.conf", 0o644, sysusers},
+		{Service, "/etc/systemd/system/" + Service, 0o644, service},
+		{ShutdownPath, "/etc/systemd/system/" + ShutdownPath, 0o644, shutdownPath},
+		{ShutdownService, "/etc/systemd/system/" + ShutdownService, 0o644, shutdownService},
+		{"ecnutd.shutdown", HookPath, 0o755, Hook},
+	}
+}

@@ -18,4 +18,13 @@ func bootTime() monitor.Instant {
 	return time.Duration(ts.Nano())
 }
 
+// monotonic is the time that systemd reckons with: it stands still in suspend.
+func monotonic() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
+		return time.Since(processStart)
+	}
+	return time.Duration(ts.Nano())
+}
+
 var processStart = time.Now()

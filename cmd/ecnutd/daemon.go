@@ -53,7 +53,8 @@ type daemon struct {
 	watchers  map[string]*watcher
 	latest    map[string]*latest
 	savedAt   monitor.Instant
-	toldAt    monitor.Instant // systemd was told the status
+	told      string          // the status that systemd was told
+	toldAt    monitor.Instant // and when
 	faults    []string        // of the start: what does not work as configured
 	stopBox   func()
 	stopHeart func()
@@ -137,6 +138,9 @@ func (d *daemon) run(ctx context.Context) {
 	d.loop(ctx)
 	// What the end of the daemon leaves waiting is sent after the next start;
 	// a shutdown gives it these seconds.
+	if d.status != nil {
+		d.status("ending: what waits is sent, the rest after the next start")
+	}
 	d.save()
 	flush, cancel := context.WithTimeout(context.Background(), d.config.FinalDelay)
 	if len(d.outbox.Pending()) > 0 {
@@ -273,9 +277,21 @@ func (d *daemon) step(in monitor.Input) {
 		d.observe(one)
 	}
 	d.carry(deeds)
-	if d.status != nil && (len(effects) > 0 || d.clock()-d.toldAt >= time.Minute) {
-		d.toldAt = d.clock()
-		d.status(d.line())
+	d.tellStatus(len(effects) > 0)
+}
+
+// tellEvery is how often the status line may change though nothing happened:
+// charge and runtime do all the time on battery.
+const tellEvery = 5 * time.Second
+
+// tellStatus tells systemd how things are, where that has changed.
+func (d *daemon) tellStatus(now bool) {
+	if d.status == nil || !now && d.clock()-d.toldAt < tellEvery {
+		return
+	}
+	if line := d.line(); line != d.told {
+		d.told, d.toldAt = line, d.clock()
+		d.status(line)
 	}
 }
 

@@ -15,16 +15,18 @@ import (
 	"github.com/google/renameio/v2"
 
 	"ecnutd/config"
+	"ecnutd/monitor"
 )
 
 // An executor carries out what does not wait for a database: programs, wall,
 // the flag and the command. Programs run one after the other, so that what
 // they tell arrives in order, and each within its time.
 type executor struct {
-	log    *slog.Logger
-	dryRun bool
-	boot   string
-	queue  chan func(context.Context)
+	log     *slog.Logger
+	dryRun  bool
+	boot    string
+	request string // a shutdown is ordered with this file; "" where the command is run here
+	queue   chan func(context.Context)
 }
 
 const (
@@ -125,6 +127,10 @@ type powerDownFlag struct {
 	Boot   string    `json:"boot"`
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason"`
+
+	// Uptime is in an order to shut down alone: when it was written, by a clock
+	// that nobody sets.
+	Uptime monitor.Instant `json:"uptime_ns,omitempty"`
 }
 
 // flag writes the power down flag, whole or not at all.
@@ -133,7 +139,7 @@ func (x *executor) flag(path, reason string) {
 		x.log.Warn("dry run: the flag is not written", "path", path)
 		return
 	}
-	raw, err := json.Marshal(powerDownFlag{x.boot, time.Now().Round(time.Second), reason})
+	raw, err := json.Marshal(powerDownFlag{Boot: x.boot, At: time.Now().Round(time.Second), Reason: reason})
 	if err == nil {
 		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
 			err = renameio.WriteFile(path, append(raw, '\n'), 0o644)
@@ -144,23 +150,23 @@ func (x *executor) flag(path, reason string) {
 	}
 }
 
-// powerOff runs the shutdown command. It does not wait in the loop: a command
-// that hangs must not keep the watchdog or the messages.
-func (x *executor) powerOff(c config.Command) {
+// powerOff shuts the host down. It does not wait in the loop: a command that
+// hangs must not keep the watchdog or the messages.
+func (x *executor) powerOff(c config.Command, reason string) {
 	shown := commandText(c)
 	if x.dryRun {
 		x.log.Warn("dry run: the shutdown command is not run", "command", shown)
 		return
 	}
 	x.log.Warn("shutting down", "command", shown)
+	if x.request != "" {
+		// In its own time, not in that of the daemon: the shutdown ends the daemon.
+		go x.order(context.Background(), c, reason)
+		return
+	}
 	go func() {
-		argv := c.Argv
-		if c.Shell != "" {
-			argv = []string{"/bin/sh", "-c", c.Shell}
-		}
 		for {
-			// Its own time, not that of the daemon: the shutdown ends the daemon.
-			err := runProgram(context.Background(), argv, os.Environ(), "", time.Minute)
+			err := x.command(c)
 			if err == nil {
 				return
 			}
@@ -168,6 +174,15 @@ func (x *executor) powerOff(c config.Command) {
 			time.Sleep(10 * time.Second)
 		}
 	}()
+}
+
+// command runs a command of the configuration.
+func (x *executor) command(c config.Command) error {
+	argv := c.Argv
+	if c.Shell != "" {
+		argv = []string{"/bin/sh", "-c", c.Shell}
+	}
+	return runProgram(context.Background(), argv, os.Environ(), "", time.Minute)
 }
 
 func commandText(c config.Command) string {
@@ -195,7 +210,7 @@ func (d *daemon) carry(list []deed) {
 			d.executor.flag(one.Path, one.because)
 			d.expectKillPower(one.because)
 		case one.Kind == kindPowerOff:
-			d.executor.powerOff(d.config.ShutdownCommand)
+			d.executor.powerOff(d.config.ShutdownCommand, d.state.Reason.In(d.config.Language))
 		}
 	}
 }

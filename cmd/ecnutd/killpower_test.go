@@ -54,7 +54,7 @@ func newLate(t *testing.T, units ...*sim.UPS) *late {
 // flag writes the flag of a boot.
 func (l *late) flag(boot string) {
 	l.t.Helper()
-	raw, err := json.Marshal(powerDownFlag{boot, time.Now(), "battery low"})
+	raw, err := json.Marshal(powerDownFlag{Boot: boot, At: time.Now(), Reason: "battery low"})
 	if err == nil {
 		err = os.WriteFile(l.config.PowerDownFlag, raw, 0o600)
 	}

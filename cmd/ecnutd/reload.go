@@ -23,19 +23,28 @@ func (d *daemon) reloads(ctx context.Context, path string) {
 			return
 		case <-hangups:
 		}
-		c, findings, err := config.Load(path)
-		if err != nil {
-			d.log.Error("the configuration was not taken over: the old one goes on", "reason", err)
-			continue
+		done := reloading()
+		if c := d.readAgain(path); c != nil {
+			select {
+			case d.reload <- c:
+			case <-ctx.Done():
+			}
 		}
-		for _, f := range append(findings, c.OnHost()...) {
-			d.log.Warn(f.String())
-		}
-		select {
-		case d.reload <- c:
-		case <-ctx.Done():
-		}
+		done()
 	}
+}
+
+// readAgain reads the configuration; nil where it is wrong.
+func (d *daemon) readAgain(path string) *config.Config {
+	c, findings, err := config.Load(path)
+	if err != nil {
+		d.log.Error("the configuration was not taken over: the old one goes on", "reason", err)
+		return nil
+	}
+	for _, f := range append(findings, c.OnHost()...) {
+		d.log.Warn(f.String())
+	}
+	return c
 }
 
 // swap takes over a new configuration that was found valid, as a whole or not

@@ -30,6 +30,7 @@ var commands = []func(*globals) *cobra.Command{
 	statusCommand,
 	fsdCommand,
 	killPowerCommand,
+	shutdownHelperCommand,
 	smsCommand,
 	checkCommand,
 	simulateCommand,

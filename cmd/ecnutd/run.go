@@ -32,6 +32,7 @@ recorded UPS never shuts down a real host: --simulate and --replay imply it.`,
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "decide and say everything, shut nothing down")
 	debug := cmd.Flags().Bool("debug", false, "log more")
+	request := cmd.Flags().String("request-shutdown", "", "have root shut the host down, by writing this `FILE`: ecnutd.service runs without rights")
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd, *debug)
@@ -40,6 +41,7 @@ recorded UPS never shuts down a real host: --simulate and --replay imply it.`,
 			return err
 		}
 		d := newDaemon(c, log, *dry || src.model != "" || src.replay != "")
+		d.executor.request = *request
 		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
 		if d.dryRun {
 			log.Warn("a dry run: nothing is shut down, and no UPS is commanded")
@@ -113,5 +115,12 @@ func notifySystemd(d *daemon) (beat func(), status func(string)) {
 			_, _ = systemd.SdNotify(false, systemd.SdNotifyWatchdog)
 		}
 	}
-	return beat, func(line string) { _, _ = systemd.SdNotify(false, "STATUS="+line) }
+	return beat, func(line string) { _, _ = systemd.SdNotify(false, "STATUS="+oneLine(line)) }
+}
+
+// reloading tells systemd that a reload has begun; done, that it has ended.
+// Without systemd nothing is told.
+func reloading() (done func()) {
+	_, _ = systemd.SdNotify(false, fmt.Sprintf("%s\nMONOTONIC_USEC=%d", systemd.SdNotifyReloading, monotonic().Microseconds()))
+	return func() { _, _ = systemd.SdNotify(false, systemd.SdNotifyReady) }
 }

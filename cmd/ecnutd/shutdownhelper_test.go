@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ecnutd/config"
+	"ecnutd/monitor"
+	"ecnutd/systemd"
+)
+
+// A helped is a helper in a folder of its own, whose shutdown is a count.
+type helped struct {
+	*shutdownHelper
+	dir  string
+	ran  int
+	fail int // so many of the first runs fail
+	log  bytes.Buffer
+}
+
+func newHelped(t *testing.T) *helped {
+	t.Helper()
+	h := &helped{dir: t.TempDir()}
+	c := config.Minimal("ups")
+	c.PowerDownFlag = filepath.Join(h.dir, "killpower")
+	h.shutdownHelper = &shutdownHelper{
+		log:     slog.New(slog.NewTextHandler(&h.log, nil)),
+		request: filepath.Join(h.dir, "shutdown"),
+		boot:    thisBoot, now: func() monitor.Instant { return time.Hour }, config: c,
+		command: func(config.Command) error {
+			if h.ran++; h.ran <= h.fail {
+				return errors.New("no")
+			}
+			return nil
+		},
+	}
+	return h
+}
+
+func (h *helped) order(t *testing.T, boot string, at monitor.Instant) {
+	t.Helper()
+	if err := writeOrder(h.request, boot, "battery low", at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *helped) left(t *testing.T) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(h.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// TestShutdownHelper: an order of this boot that is fresh is carried out, once,
+// and nothing else ever is. Whatever lay there is gone afterwards, or systemd
+// would find it again at once.
+func TestShutdownHelper(t *testing.T) {
+	for name, c := range map[string]struct {
+		put  func(*testing.T, *helped)
+		ran  int
+		left []string
+		said string
+	}{
+		"an order":       {func(t *testing.T, h *helped) { h.order(t, thisBoot, time.Hour-time.Second) }, 1, []string{"killpower"}, "battery low"},
+		"no order":       {func(*testing.T, *helped) {}, 0, nil, "there is no order"},
+		"an old order":   {func(t *testing.T, h *helped) { h.order(t, thisBoot, time.Hour-orderFresh-time.Second) }, 0, nil, "2m1s old"},
+		"of the future":  {func(t *testing.T, h *helped) { h.order(t, thisBoot, time.Hour+time.Second) }, 0, nil, "counts no more"},
+		"another boot's": {func(t *testing.T, h *helped) { h.order(t, "another", time.Hour) }, 0, nil, "of another boot"},
+		"of nobody": {func(t *testing.T, h *helped) {
+			if err := os.WriteFile(h.request, []byte("poweroff\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}, 0, nil, "is not a flag that ecnutd wrote"},
+		"taken by a helper that was killed": {func(t *testing.T, h *helped) {
+			h.order(t, thisBoot, time.Hour-orderFresh-time.Second)
+			if err := os.Rename(h.request, h.request+".taken"); err != nil {
+				t.Fatal(err)
+			}
+		}, 1, []string{"killpower"}, "battery low"},
+		"taken long ago": {func(t *testing.T, h *helped) {
+			h.order(t, thisBoot, time.Hour-takenFresh-time.Second)
+			if err := os.Rename(h.request, h.request+".taken"); err != nil {
+				t.Fatal(err)
+			}
+		}, 0, nil, "there is no order"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHelped(t)
+			c.put(t, h)
+			if err := h.run(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if left := h.left(t); h.ran != c.ran || !slices.Equal(left, c.left) || !strings.Contains(h.log.String(), c.said) {
+				t.Errorf("ran %d times, left %v, said\n%s", h.ran, left, &h.log)
+			}
+		})
+	}
+}
+
+// TestShutdownHelperTriesAgain: a command that fails is tried until it does
+// not, and the flag says which shutdown this is.
+func TestShutdownHelperTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHelped(t)
+		h.fail = 3
+		h.order(t, thisBoot, time.Hour)
+		begun := time.Now()
+		if err := h.run(t.Context()); err != nil || h.ran != 4 || time.Since(begun) != 3*orderPause {
+			t.Errorf("%v, ran %d times in %s", err, h.ran, time.Since(begun))
+		}
+		found := readFlag(h.config.PowerDownFlag, thisBoot)
+		if found.State != flagCounts || found.Flag.Reason != "battery low" {
+			t.Errorf("the flag: %+v", found)
+		}
+	})
+}
+
+// TestOrderUntilTaken: the daemon orders anew while nobody takes the order, and
+// tries the command itself.
+func TestOrderUntilTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		var log bytes.Buffer
+		x := newExecutor(slog.New(slog.NewTextHandler(&log, nil)), thisBoot, false)
+		x.request = filepath.Join(dir, "shutdown")
+		tried := filepath.Join(dir, "tried")
+		c := config.Command{Shell: "echo once >>" + tried + "; exit 1"}
+		done := make(chan struct{})
+		go func() { defer close(done); x.order(t.Context(), c, "battery low") }()
+		time.Sleep(orderPause + time.Second)
+		synctest.Wait()
+		if order, there, _ := readOrder(x.request, thisBoot, bootTime(), orderFresh); !there || order.Reason != "battery low" {
+			t.Errorf("the order: %+v", order)
+		}
+		if got, _ := os.ReadFile(tried); string(got) != "once\n" {
+			t.Errorf("the command was tried: %q", got)
+		}
+		if !strings.Contains(log.String(), "nobody has taken the order within 10s") {
+			t.Errorf("said\n%s", &log)
+		}
+		time.Sleep(orderPause) // ordered anew
+		synctest.Wait()
+		if err := os.Remove(x.request); err != nil {
+			t.Error(err)
+		}
+		<-done
+	})
+}
+
+// TestOnlyRootWrites: root runs what stands in the configuration, so nobody
+// else may have written it.
+func TestOnlyRootWrites(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(path, nil, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	modes := func(folder, file os.FileMode) error {
+		if err := errors.Join(os.Chmod(dir, folder), os.Chmod(path, file)); err != nil {
+			t.Fatal(err)
+		}
+		return onlyRootWrites(path)
+	}
+	for _, c := range []struct {
+		folder, file os.FileMode
+		ok           bool
+	}{{0o755, 0o640, true}, {0o755, 0o660, false}, {0o755, 0o646, false}, {0o775, 0o640, false}, {0o777, 0o640, false}} {
+		if err := modes(c.folder, c.file); (err == nil) != c.ok {
+			t.Errorf("folder %04o, file %04o: %v", c.folder, c.file, err)
+		}
+	}
+	if os.Geteuid() == 0 {
+		if err := errors.Join(os.Chmod(dir, 0o755), os.Chmod(path, 0o640), os.Chown(path, 65534, 65534)); err != nil {
+			t.Fatal(err)
+		}
+		if onlyRootWrites(path) == nil {
+			t.Error("a file of nobody's was taken")
+		}
+	}
+	if onlyRootWrites(filepath.Join(dir, "none")) == nil {
+		t.Error("no file")
+	}
+}
+
+// TestUnitsRunCommands: the units call commands and flags that exist.
+func TestUnitsRunCommands(t *testing.T) {
+	lines := 0
+	for _, f := range systemd.Files() {
+		for line := range strings.Lines(f.Text) {
+			argv, ok := strings.CutPrefix(strings.TrimSpace(line), "ExecStart="+systemd.Program+" ")
+			if !ok {
+				continue
+			}
+			lines++
+			cmd, args, err := newRoot().Find(strings.Fields(argv))
+			if err == nil {
+				err = cmd.ParseFlags(args)
+			}
+			if err != nil || !cmd.HasParent() || cmd.Flags().NArg() > 0 {
+				t.Errorf("%s: %s: %v", f.Name, line, err)
+			}
+		}
+	}
+	if lines != 2 {
+		t.Errorf("%d units start something of ours, want 2", lines)
+	}
+}

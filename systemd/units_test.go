@@ -1,0 +1,125 @@
+package systemd
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// tool skips a test on a system that has no such program.
+func tool(t *testing.T, name string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		t.Skipf("no %s here (on Debian: apt-get install systemd)", name)
+	}
+}
+
+// put writes all files of systemd into a folder, with a program that exists.
+func put(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, f := range Files() {
+		text := strings.ReplaceAll(f.Text, Program, "/bin/true")
+		if err := os.WriteFile(filepath.Join(dir, f.Name), []byte(text), f.Mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestUnitsVerify: systemd reads every line of every unit without a word.
+func TestUnitsVerify(t *testing.T) {
+	tool(t, "systemd-analyze")
+	dir := put(t)
+	for _, unit := range []string{Service, ShutdownPath, ShutdownService} {
+		out, err := exec.Command("systemd-analyze", "verify", "--man=no", filepath.Join(dir, unit)).CombinedOutput()
+		if err != nil || len(out) > 0 {
+			t.Errorf("%s: %v\n%s", unit, err, out)
+		}
+	}
+}
+
+// TestServiceSecurity: the exposure of the service is 1.6 at most. What is left
+// is inherent: the network, netlink, and the nodes of the UPS.
+func TestServiceSecurity(t *testing.T) {
+	tool(t, "systemd-analyze")
+	out, err := exec.Command("systemd-analyze", "security", "--offline=true", "--threshold=16", "--no-pager", filepath.Join(put(t), Service)).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestUsers: the file makes a user and a group that own nothing and log in
+// nowhere.
+func TestUsers(t *testing.T) {
+	tool(t, "systemd-sysusers")
+	root := t.TempDir()
+	conf := filepath.Join(root, "usr/lib/sysusers.d")
+	for _, dir := range []string{conf, filepath.Join(root, "etc")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(conf, "ecnutd.conf"), []byte(sysusers), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("systemd-sysusers", "--root="+root).CombinedOutput()
+	if err != nil {
+		t.Skipf("systemd-sysusers does not work here: %v\n%s", err, out)
+	}
+	passwd, _ := os.ReadFile(filepath.Join(root, "etc/passwd"))
+	if !regexp.MustCompile(`(?m)^ecnutd:[x!*]*:[0-9]+:[0-9]+:UPS monitoring:/var/lib/ecnutd:/usr/sbin/nologin$`).Match(passwd) {
+		t.Errorf("passwd has\n%s", passwd)
+	}
+	group, _ := os.ReadFile(filepath.Join(root, "etc/group"))
+	if !regexp.MustCompile(`(?m)^ecnutd:`).Match(group) {
+		t.Errorf("group has\n%s", group)
+	}
+}
+
+// values are those of a key of a unit, in order.
+func values(unit, key string) (all []string) {
+	for line := range strings.Lines(unit) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), key+"="); ok {
+			all = append(all, strings.Fields(value)...)
+		}
+	}
+	return all
+}
+
+// TestUnitsAgree: what one file writes and another waits for is one path, and
+// what must outlive the service is not removed with it.
+func TestUnitsAgree(t *testing.T) {
+	order := values(shutdownPath, "PathExists")
+	if len(order) != 1 || !strings.HasPrefix(order[0], "/run/ecnutd/") {
+		t.Fatalf("the path unit waits for %v", order)
+	}
+	if got := values(service, "ExecStart"); !slices.Equal(got, []string{Program, "run", "--request-shutdown", order[0]}) {
+		t.Errorf("the service runs %v", got)
+	}
+	if got := values(shutdownService, "ExecStart"); !slices.Equal(got, []string{Program, "shutdown-helper", "--request", order[0]}) {
+		t.Errorf("the shutdown service runs %v", got)
+	}
+	// The flag of the late stage is in the runtime directory.
+	if got := values(service, "RuntimeDirectoryPreserve"); !slices.Equal(got, []string{"yes"}) {
+		t.Errorf("RuntimeDirectoryPreserve is %v: the flag would go with the service", got)
+	}
+	// /proc/sys says which boot this is, and a flag without that counts for none.
+	if got := values(service, "ProcSubset"); got != nil {
+		t.Errorf("ProcSubset is %v", got)
+	}
+	// Without an order to stop first, both would have the UPS for a moment.
+	conflicts, after := values(service, "Conflicts"), values(service, "After")
+	for _, c := range conflicts {
+		if !slices.Contains(after, c) {
+			t.Errorf("not started after %s, which it stops", c)
+		}
+	}
+	if len(conflicts) == 0 {
+		t.Error("nothing keeps NUT and this apart")
+	}
+}
