@@ -17,6 +17,7 @@ func (c *Config) Check(name string, vars ups.Variables) []Finding {
 			k.runtime(u)
 			k.charge(u)
 			k.delays(u)
+			k.selfTest(u)
 		}
 	}
 	sortByPlace(k.findings)
@@ -93,6 +94,13 @@ func (k *checker) charge(u UPS) {
 	}
 	if low, ok := k.number("battery.charge.low"); ok && limit.N < low {
 		k.find(key, "the limit is %d %%, and %s itself calls its battery low at %d %% (battery.charge.low), which comes first: raise the limit, or lower the UPS's with ecnutd set battery.charge.low %d", limit.N, u.Name, low, limit.N)
+	}
+}
+
+// selfTest looks whether the UPS has the test that it is to make.
+func (k *checker) selfTest(u UPS) {
+	if u.SelfTest.Every > 0 && k.vars["ups.test.result"] == "" {
+		k.find("ups."+u.Name+".self_test.every", "%s has no self-test (ups.test.result): its battery is never tested", u.Name)
 	}
 }
 

@@ -88,6 +88,8 @@ func TestCheck(t *testing.T) {
 		{"own limit above the charge", "ups: {a: {low_battery: {charge: 50%}}}\n", with("battery.charge", "48"), "f:1:25: ups.a.low_battery.charge: the limit is 50 %, and the battery of a is at 48 % now"},
 		{"no charge", "ups: {a: {}}\nlow_battery: {charge: 50%}\n", with("battery.charge", ""), "f:2:15: low_battery.charge: a does not say battery.charge"},
 		{"delays", "ups: {a: {off_delay: 25s}}\n", with(), "f:1:11: ups.a.off_delay: the file says 25s, and a is set to 20 s (ups.delay.shutdown)"},
+		{"no self-test", "ups: {a: {self_test: {every: 720h}}}\n", with(), "f:1:23: ups.a.self_test.every: a has no self-test (ups.test.result): its battery is never tested"},
+		{"a self-test", "ups: {a: {self_test: {every: 720h}}}\n", with("ups.test.result", "No test initiated"), ""},
 		{"nonsense from the device", timer, with("battery.runtime", "NaN", "battery.charge", "1e99"), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

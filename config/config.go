@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"time"
 
 	"ecnutd/monitor"
@@ -52,8 +53,24 @@ type UPS struct {
 	Power       int           `key:"power"`
 	OnDelay     time.Duration `key:"on_delay"`
 	OffDelay    time.Duration `key:"off_delay"`
+	SelfTest    SelfTest      `key:"self_test"`
 	LowBattery  *Limits       `key:"low_battery"` // nil: the general block
 	Events      Events        `key:"events"`      // those that differ from the general block, complete
+}
+
+// SelfTest is when the UPS is to test its battery.
+type SelfTest struct {
+	Every time.Duration `key:"every,none"` // 0: never
+	At    string        `key:"at"`         // hour of the day, "10:00", before which none begins
+}
+
+// Hour is At as the time since midnight.
+func (s SelfTest) Hour() (time.Duration, error) {
+	at, err := time.Parse("15:04", s.At)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no hour of the day: write 10:00", shorten(s.At))
+	}
+	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, nil
 }
 
 // Auto is the device of a UPS that is to be found.

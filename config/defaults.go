@@ -59,7 +59,7 @@ func defaults() *Config {
 
 // newUPS is a UPS of which nothing but the name is said.
 func newUPS(name string) UPS {
-	return UPS{Name: name, Device: Auto, Power: 1, OnDelay: 30 * time.Second, OffDelay: 20 * time.Second}
+	return UPS{Name: name, Device: Auto, Power: 1, OnDelay: 30 * time.Second, OffDelay: 20 * time.Second, SelfTest: SelfTest{At: "10:00"}}
 }
 
 // newTimer is a timer of which nothing but the name is said. It has no default

@@ -70,6 +70,8 @@ func TestErrors(t *testing.T) {
 		{"delays", "ups:\n  a:\n    on_delay: 20s\n", []string{"f:3:5: ups.a.on_delay: on_delay (20s) must be above off_delay (20s)"}},
 		{"delays the other way", "ups:\n  a:\n    off_delay: 31s\n", []string{"f:3:5: ups.a.off_delay: on_delay (30s) must be above off_delay (31s)"}},
 		{"delay in parts", "ups:\n  a:\n    on_delay: 30500ms\n", []string{"f:3:5: ups.a.on_delay: 30.5s: the UPS takes whole seconds"}},
+		{"tests too often", "ups:\n  a:\n    self_test: {every: 1h}\n", []string{"f:3:17: ups.a.self_test.every: 1h0m0s: each test wears the battery"}},
+		{"hour of the tests", "ups:\n  a:\n    self_test: {at: noon}\n", []string{"f:3:17: ups.a.self_test.at: \"noon\" is no hour of the day"}},
 		{"same device", "ups:\n  a: {device: /dev/hidraw0}\n  b: {device: /dev/hidraw0}\n", []string{"f:3:7: ups.b.device: a and b are the same device"}},
 		{"device", "ups:\n  a: {device: hidraw0}\n", []string{"f:2:7: ups.a.device: \"hidraw0\" is neither auto nor a path"}},
 		{"vendor", "ups:\n  a: {match: {vendor: 46g}}\n", []string{"f:2:15: ups.a.match.vendor: \"46g\" is not four hex digits"}},

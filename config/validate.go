@@ -105,6 +105,7 @@ func (v *validator) supplies() {
 			v.fail(key, "on_delay (%s) must be above off_delay (%s), or the output comes back before it went off and the host stays down", u.OnDelay, u.OffDelay)
 		}
 		v.match(at, u)
+		v.selfTest(at+".self_test", u.SelfTest)
 		who := u.Device
 		if who == Auto {
 			who = fmt.Sprint(u.Match)
@@ -123,6 +124,18 @@ func (v *validator) supplies() {
 		v.fail("min_supplies", "%d is more than all UPSs have (the sum of their power is %d): the host would have to be down at all times", c.MinSupplies, sum)
 	case c.MinSupplies == 0:
 		v.warn("min_supplies", "0: the host is never shut down for want of power, only watched")
+	}
+}
+
+// leastBetweenTests keeps a battery from being worn by its tests.
+const leastBetweenTests = 24 * time.Hour
+
+func (v *validator) selfTest(at string, t SelfTest) {
+	if _, err := t.Hour(); err != nil {
+		v.fail(at+".at", "%v", err)
+	}
+	if t.Every > 0 && t.Every < leastBetweenTests {
+		v.fail(at+".every", "%s: each test wears the battery; at least %s, or none", t.Every, leastBetweenTests)
 	}
 }
 

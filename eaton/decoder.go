@@ -301,6 +301,8 @@ func (d *Decoder) Snapshot() ups.Snapshot {
 		s.Status &^= ups.Charging
 	}
 	s.Status |= d.line(s.Status)
+	result, known := d.number(pathTest)
+	s.TestFailed = known && result == testError
 	return s
 }
 

@@ -112,7 +112,7 @@ var (
 		4: "online - parallel with hot standby", 5: "online - hot standby redundancy",
 	})
 	testResult = enum(map[int]string{
-		1: "Done and passed", 2: "Done and warning", 3: "Done and error", 4: "Aborted",
+		1: "Done and passed", 2: "Done and warning", testError: "Done and error", 4: "Aborted",
 		5: "In progress", 6: "No test initiated", 7: "Test scheduled",
 	})
 	chargerModes = enum(map[int]string{1: "charging", 2: "discharging", 3: "floating", 4: "resting", 6: "off"})
@@ -197,3 +197,7 @@ const (
 	pathShutdown    = "UPS.PowerSummary.DelayBeforeShutdown"
 	pathStartup     = "UPS.PowerSummary.DelayBeforeStartup"
 )
+
+// testError is Battery.Test of a self-test that ended with an error (Power
+// Device Class 4.2.5).
+const testError = 3

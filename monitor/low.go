@@ -45,7 +45,7 @@ func (t *turn) count(u *SupplyState, limits *Limits, flags, charge bool) {
 	u.Below.read(t.now, s.Low&ups.BelowCapacity != 0)
 	u.Expired.read(t.now, s.Low&ups.TimeExpired != 0)
 	u.Imminent.read(t.now, s.Low&ups.ShutdownImminent != 0)
-	u.Replace.read(t.now, s.Status.Has(ups.ReplaceBattery))
+	u.Replace.read(t.now, s.Status.Has(ups.ReplaceBattery) || s.TestFailed)
 }
 
 // met tells whether a known number has reached a limit that was set.

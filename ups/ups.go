@@ -142,6 +142,9 @@ type Snapshot struct {
 	Load    Number    // percent of the nominal power; above 100 is overload
 	Alarm   string    // texts of ups.alarm, "" for none
 
+	// TestFailed tells that the last self-test ended with an error.
+	TestFailed bool
+
 	// Readings counts the reports that carried the status flags, and
 	// ChargeReadings those that carried the charge. Two snapshots with
 	// different counts are two readings of the device; with the same one,

@@ -61,8 +61,10 @@ type daemon struct {
 	work      sync.WaitGroup // watchers and heartbeat
 	killed    *killRecord    // of the boot before; nil where nothing is known
 
-	outages map[string]outage // that have not ended, by UPS
-	late    int               // messages that waited when the daemon started
+	outages map[string]outage   // that have not ended, by UPS
+	tests   map[string]selfTest // by UPS
+	testing bool                // one is being begun
+	late    int                 // messages that waited when the daemon started
 }
 
 // latest is what is known of one UPS beyond the state.
@@ -78,7 +80,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 		log: log, dryRun: dryRun, clock: bootTime, speed: 1, started: time.Now(),
 		observe: func(deed) {},
 		reports: make(chan report, 16), questions: make(chan func()), reload: make(chan *config.Config),
-		watchers: make(map[string]*watcher), latest: make(map[string]*latest), outages: make(map[string]outage),
+		watchers: make(map[string]*watcher), latest: make(map[string]*latest), outages: make(map[string]outage), tests: make(map[string]selfTest),
 	}
 	boot := bootID()
 	d.executor = newExecutor(log, boot, dryRun)
@@ -117,6 +119,9 @@ func (d *daemon) restore() {
 	}
 	if got.Outages != nil {
 		d.outages = got.Outages
+	}
+	if got.Tests != nil {
+		d.tests = got.Tests
 	}
 	d.late = len(d.outbox.Pending())
 	if ok {
@@ -186,6 +191,7 @@ func (d *daemon) loop(ctx context.Context) {
 			return
 		case r := <-d.reports:
 			d.take(r)
+			d.selfTests(ctx)
 		case ask := <-d.questions:
 			ask()
 		case c := <-d.reload:
@@ -320,7 +326,7 @@ func (d *daemon) commit(deeds []deed) {
 		messages = nil
 	}
 	if d.store.db != nil {
-		err := d.store.save(d.state, d.outages, func(tx *bolt.Tx) error {
+		err := d.store.save(d.kept(), func(tx *bolt.Tx) error {
 			for _, m := range messages {
 				if _, err := d.outbox.QueueTx(tx, m); err != nil {
 					return err
@@ -340,10 +346,13 @@ func (d *daemon) commit(deeds []deed) {
 	}
 }
 
+// kept is what a restart must not lose, beside the messages.
+func (d *daemon) kept() stored { return stored{State: d.state, Outages: d.outages, Tests: d.tests} }
+
 // save stores the state alone.
 func (d *daemon) save() {
 	if d.store.db != nil && len(d.state.Supplies) > 0 {
-		if err := d.store.save(d.state, d.outages, nothingMore); err != nil {
+		if err := d.store.save(d.kept(), nothingMore); err != nil {
 			d.log.Error("the state cannot be stored", "reason", err)
 		}
 	}

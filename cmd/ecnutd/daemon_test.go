@@ -29,7 +29,8 @@ type rig struct {
 	gateway *standin.Gateway
 	clock   func() monitor.Instant
 	log     *syncBuffer
-	text    string // of the configuration
+	text    string   // of the configuration
+	opens   openFunc // nil: the simulated UPS
 
 	daemon  *daemon
 	deeds   chan deed
@@ -78,19 +79,27 @@ messages:
   rate: {burst: 100, every: 1s}
   routes: {phone: {free_mobile: {user: "12345678", password: thesecret, endpoint: "%[2]s", ca_file: %[1]s/ca.pem}}}
 %[3]s`, r.dir, r.gateway.URL(), extra)
-	if r.config, _, err = config.Parse([]byte(r.text), "test.yaml"); err != nil {
-		t.Fatal(err)
-	}
-	for e, reaction := range r.config.Events {
-		reaction.Wall = false // nobody's terminal
-		r.config.Events[e] = reaction
-	}
+	r.reparse(r.text)
 	if r.unit, err = sim.New("", sim.WithSpeed(rigSpeed)); err != nil {
 		t.Fatal(err)
 	}
 	start := time.Now()
 	r.clock = func() monitor.Instant { return stageStart + time.Since(start)*rigSpeed }
 	return r
+}
+
+// reparse takes another configuration.
+func (r *rig) reparse(text string) {
+	r.t.Helper()
+	c, _, err := config.Parse([]byte(text), "test.yaml")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for e, reaction := range c.Events {
+		reaction.Wall = false // nobody's terminal
+		c.Events[e] = reaction
+	}
+	r.text, r.config = text, c
 }
 
 // start begins a daemon; stop ends it as SIGTERM does.
@@ -107,8 +116,12 @@ func (r *rig) start() {
 		r.t.Fatal(err)
 	}
 	var wg sync.WaitGroup
+	open := src.Open
+	if r.opens != nil {
+		open = r.opens
+	}
 	r.changed = make(chan struct{}, 1)
-	d.find = func(config.UPS) spot { return spot{open: src.Open, changed: r.changed} }
+	d.find = func(config.UPS) spot { return spot{open: open, changed: r.changed} }
 	wg.Go(func() { d.serveControl(ctx, l) })
 	wg.Go(func() { d.run(ctx) })
 	r.daemon = d
@@ -339,7 +352,7 @@ func TestOtherBoot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	log := slog.New(slog.DiscardHandler)
 	s := openStore(path, "one", log)
-	if err := s.save(monitor.State{Forced: "x"}, map[string]outage{"eaton": {Reason: "y"}}, nothingMore); err != nil {
+	if err := s.save(stored{State: monitor.State{Forced: "x"}, Outages: map[string]outage{"eaton": {Reason: "y"}}}, nothingMore); err != nil {
 		t.Fatal(err)
 	}
 	s.close()

@@ -7,21 +7,16 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/config"
 	"ecnutd/monitor"
 )
 
 // reload hands a changed configuration to the daemon, as SIGHUP does.
 func (r *rig) reload(change func(text string) string) {
 	r.t.Helper()
-	c, _, err := config.Parse([]byte(change(r.text)), "test.yaml")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for e, reaction := range c.Events {
-		reaction.Wall = false
-		c.Events[e] = reaction
-	}
+	text := r.text
+	r.reparse(change(text))
+	c := r.config
+	r.text = text
 	r.daemon.reload <- c
 	r.look(func(*daemon) {}) // the loop is behind it
 }

@@ -53,6 +53,7 @@ type supplyStatus struct {
 	Link        string    `json:"link"`
 	Heard       time.Time `json:"heard,omitzero"`
 	Error       string    `json:"error,omitempty"`
+	SelfTest    string    `json:"self_test,omitempty"`
 }
 
 // A comingStatus is what time will bring.
@@ -91,6 +92,7 @@ func (d *daemon) statusNow() status {
 				u.Error = oneLine(l.err.Error())
 			}
 		}
+		u.SelfTest = d.selfTestText(supply.Name)
 		if i < len(d.state.Supplies) {
 			u.fill(&d.state, &d.state.Supplies[i], day, d.config.Language)
 		}
@@ -336,6 +338,9 @@ func (u supplyStatus) print(w io.Writer, p palette, now time.Time) {
 	}
 	if u.Alarm != "" {
 		row("alarm", p.bad(u.Alarm))
+	}
+	if u.SelfTest != "" {
+		row("self-test", u.SelfTest)
 	}
 	if u.Error != "" {
 		row("error", p.bad(u.Error))

@@ -38,8 +38,9 @@ type stored struct {
 	Saved time.Time     `json:"saved"`
 	State monitor.State `json:"state"`
 
-	// Outages mean something in every boot.
-	Outages map[string]outage `json:"outages,omitempty"`
+	// Outages and Tests mean something in every boot.
+	Outages map[string]outage   `json:"outages,omitempty"`
+	Tests   map[string]selfTest `json:"tests,omitempty"`
 }
 
 // openStore opens the database of state. One that is broken is moved aside,
@@ -143,10 +144,11 @@ func (s *store) load() (got stored, ok bool, err error) {
 	return got, ok, nil
 }
 
-// save stores the state, and whatever else belongs to the same step, at once
+// save stores what has to be kept, and whatever else belongs to the same step, at once
 // or not at all. An error of more undoes the step.
-func (s *store) save(state monitor.State, outages map[string]outage, more func(*bolt.Tx) error) error {
-	raw, err := json.Marshal(stored{s.boot, time.Now().Round(0), state, outages})
+func (s *store) save(what stored, more func(*bolt.Tx) error) error {
+	what.Boot, what.Saved = s.boot, time.Now().Round(0)
+	raw, err := json.Marshal(what)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func TestLines(t *testing.T) {
 		}
 	}
 	lines := Lines([]byte("# one\n\n  \ntwo\n\"th\nree\" four\nfive \"open\nsix\n"))
-	want := []Line{{4, []string{"two"}, false}, {5, []string{"three", "four"}, false}, {7, []string{"five", "opensix"}, true}}
+	want := []Line{{N: 4, Words: []string{"two"}}, {N: 5, Words: []string{"three", "four"}}, {N: 7, Words: []string{"five", "opensix"}, Open: true}}
 	if len(lines) != 3 {
 		t.Fatalf("got %+v", lines)
 	}
