@@ -22,6 +22,7 @@ var forbidden = []struct {
 	{"eaton", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it knows what fields mean, not how they travel nor what is decided"},
 	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/texts", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},
 	{"texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},
+	{"durable", []string{"ecnutd/"}, "a database does not know what is kept in it"},
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
 	{"config", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/sim"}, "a file becomes rules, wherever the UPS comes from"},
 	{"parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},

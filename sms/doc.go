@@ -42,8 +42,8 @@
 //
 // The database belongs to the caller; the outbox has one bucket in it. Memory
 // is always right: what the database does not take goes out all the same,
-// Fault tells, and it is stored as soon as that is possible again. bbolt
-// panics on damaged pages; that is caught, and the database not touched again.
+// Fault tells, and it is stored as soon as that is possible again. A database
+// that is damaged (package durable) is not touched again.
 //
 // # Secrets
 //

@@ -17,6 +17,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"ecnutd/durable"
 	"ecnutd/sms/standin"
 )
 
@@ -71,7 +72,7 @@ func victim(file string) error {
 	opts := quiet()
 	opts.Every, opts.RetryMin, opts.RetryMax = -1, time.Millisecond, 10*time.Millisecond
 	opts.OnVerdict = func(Entry) { step(stepStored) }
-	o, err := NewOutbox(db, []Route{stepped{route, step}}, opts)
+	o, err := NewOutbox(durable.Guard(db), []Route{stepped{route, step}}, opts)
 	if err != nil {
 		return err
 	}

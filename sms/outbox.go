@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
+	"ecnutd/durable"
 )
 
 // An Outbox keeps messages until they have a verdict, and has them sent. Its
@@ -40,7 +40,7 @@ type Outbox struct {
 // opened and closes, and takes up what waits there. Without a database
 // messages live in memory. Trouble with the database is not an error but a
 // Fault; the error tells of routes that cannot be.
-func NewOutbox(db *bolt.DB, routes []Route, opts Options) (*Outbox, error) {
+func NewOutbox(db *durable.DB, routes []Route, opts Options) (*Outbox, error) {
 	o := &Outbox{
 		opts: opts.orDefault(), waiting: make(map[uint64]*Entry), dirty: make(map[uint64]uint64),
 		changed: make(chan struct{}), unstored: make(chan struct{}, 1),

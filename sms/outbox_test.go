@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
+
+	"ecnutd/durable"
 )
 
 // A sent text, with the time since the test began.
@@ -108,7 +110,7 @@ func openDB(t *testing.T, file string) *bolt.DB {
 // start makes an outbox and runs it until the test or stop ends.
 func start(t *testing.T, db *bolt.DB, opts Options, routes ...Route) (o *Outbox, stop func()) {
 	t.Helper()
-	o, err := NewOutbox(db, routes, opts)
+	o, err := NewOutbox(durable.Guard(db), routes, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -402,7 +404,7 @@ func TestExpires(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		db := openDB(t, filepath.Join(t.TempDir(), "db"))
-		o, err := NewOutbox(db, []Route{newFake("a")}, quiet())
+		o, err := NewOutbox(durable.Guard(db), []Route{newFake("a")}, quiet())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,11 +51,12 @@ func (o *Outbox) Queue(m Message) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	err = errBroken
-	if o.store != nil && !o.store.broken.Load() {
-		err = o.store.update(func(tx *bolt.Tx) error { return insert(tx, entries, o.number(len(entries))) })
+	stored := false
+	if o.store != nil {
+		err = o.store.db.Update(func(tx *bolt.Tx) error { return insert(tx, entries, o.number(len(entries))) })
+		stored = err == nil
 	}
-	if err != nil {
+	if !stored {
 		first := o.number(len(entries))(0)
 		for i := range entries {
 			entries[i].Seq, entries[i].ID = first+uint64(i), first
@@ -74,14 +75,14 @@ func (o *Outbox) Queue(m Message) (uint64, error) {
 // with the commit. After an error, or when the commit fails, nothing is
 // queued; the caller then calls Queue, which delivers from memory.
 func (o *Outbox) QueueTx(tx *bolt.Tx, m Message) (uint64, error) {
-	if o.store == nil || o.store.broken.Load() {
-		return 0, fmt.Errorf("sms: cannot queue in a transaction: %w", errBroken)
+	if o.store == nil {
+		return 0, errors.New("sms: cannot queue in a transaction: there is no database")
 	}
 	entries, err := o.entries(m)
 	if err != nil {
 		return 0, err
 	}
-	if err := o.store.safely(func() error { return insert(tx, entries, o.number(len(entries))) }); err != nil {
+	if err := insert(tx, entries, o.number(len(entries))); err != nil {
 		return 0, fmt.Errorf("sms: cannot queue in a transaction: %w", err)
 	}
 	tx.OnCommit(func() { o.add(entries) })

@@ -4,13 +4,12 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/crc32"
-	"runtime/debug"
 	"slices"
-	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
+
+	"ecnutd/durable"
 )
 
 // The buckets: one of ours at the top, and in it the entries that wait and
@@ -22,64 +21,37 @@ var (
 	lostBucket = []byte("refused")
 )
 
-// errBroken is what the store answers after the database has panicked once.
-var errBroken = errors.New("the database is damaged: stop ecnutd and move its file away; until then messages are kept in memory only")
-
-// A store keeps entries in a database that belongs to somebody else. bbolt
-// answers damage with a panic or a fault of the memory map; a store turns both
-// into an error and never touches the database again.
-type store struct {
-	db     *bolt.DB
-	broken atomic.Bool
-}
-
-// safely runs a transaction.
-func (s *store) safely(run func() error) (err error) {
-	// A page number out of nowhere points outside of the mapped file.
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w (%v)", errBroken, oneLine(fmt.Sprint(p)))
-		}
-	}()
-	return run()
-}
-
-// update runs a writing transaction of the store's own.
-func (s *store) update(f func(*bolt.Tx) error) error {
-	return s.safely(func() error { return s.db.Update(f) })
-}
+// A store keeps entries in a database that it shares with others.
+type store struct{ db *durable.DB }
 
 // load reads everything. Entries that cannot be read come back with the
 // verdict Unreadable and what is left of them.
 func (s *store) load() (entries []Entry, sequence uint64, err error) {
-	err = s.safely(func() error {
-		return s.db.View(func(tx *bolt.Tx) error {
-			top := tx.Bucket(topBucket)
-			if top == nil {
-				return nil
-			}
-			sequence = top.Sequence()
-			for _, name := range [][]byte{waitBucket, lostBucket} {
-				b := top.Bucket(name)
-				if b == nil {
-					continue
-				}
-				err := b.ForEach(func(k, v []byte) error {
-					e, ok := decode(k, v)
-					if !ok && len(k) != 8 {
-						return nil // not ours, and no number to file it under
-					}
-					entries = append(entries, e)
-					sequence = max(sequence, e.Seq)
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-			}
+	err = s.db.View(func(tx *bolt.Tx) error {
+		top := tx.Bucket(topBucket)
+		if top == nil {
 			return nil
-		})
+		}
+		sequence = top.Sequence()
+		for _, name := range [][]byte{waitBucket, lostBucket} {
+			b := top.Bucket(name)
+			if b == nil {
+				continue
+			}
+			err := b.ForEach(func(k, v []byte) error {
+				e, ok := decode(k, v)
+				if !ok && len(k) != 8 {
+					return nil // not ours, and no number to file it under
+				}
+				entries = append(entries, e)
+				sequence = max(sequence, e.Seq)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return entries, sequence, err
 }
@@ -113,7 +85,7 @@ type change struct {
 
 // apply writes changes in one transaction.
 func (s *store) apply(changes []change) error {
-	return s.update(func(tx *bolt.Tx) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
 		top, err := tx.CreateBucketIfNotExists(topBucket)
 		if err != nil {
 			return err

@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
+
+	"ecnutd/durable"
 )
 
 // stored is how many entries stand in a bucket of the database.
@@ -53,7 +55,7 @@ func TestRestart(t *testing.T) {
 			t.Errorf("%d entries stored", n)
 		}
 		again := newFake("a")
-		o, err := NewOutbox(db, []Route{again}, quiet())
+		o, err := NewOutbox(durable.Guard(db), []Route{again}, quiet())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +90,7 @@ func TestRefusedIsStored(t *testing.T) {
 		if n := stored(t, db, lostBucket); n != 2 {
 			t.Errorf("%d refused entries stored", n)
 		}
-		o, err := NewOutbox(db, []Route{f}, opts)
+		o, err := NewOutbox(durable.Guard(db), []Route{f}, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,10 +156,10 @@ func TestQueueTx(t *testing.T) {
 func TestOrphan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := openDB(t, filepath.Join(t.TempDir(), "db"))
-		o, _ := NewOutbox(db, []Route{newFake("old")}, quiet())
+		o, _ := NewOutbox(durable.Guard(db), []Route{newFake("old")}, quiet())
 		id := queue(t, o, "one")
 		queue(t, o, "two")
-		o, _ = NewOutbox(db, []Route{newFake("new")}, quiet())
+		o, _ = NewOutbox(durable.Guard(db), []Route{newFake("new")}, quiet())
 		if p := o.Pending(); len(p) != 2 || !strings.Contains(p[0].LastError, "configured") {
 			t.Fatalf("pending: %+v", p)
 		}
@@ -267,7 +269,7 @@ func TestFullDisk(t *testing.T) {
 func TestDamagedValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := openDB(t, filepath.Join(t.TempDir(), "db"))
-		o, _ := NewOutbox(db, []Route{newFake("a")}, quiet())
+		o, _ := NewOutbox(durable.Guard(db), []Route{newFake("a")}, quiet())
 		queue(t, o, "one")
 		bad := queue(t, o, "mains lost")
 		queue(t, o, "three")
@@ -313,7 +315,7 @@ func TestDamagedFile(t *testing.T) {
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "whole")
 	db := openDB(t, whole)
-	o, _ := NewOutbox(db, []Route{newFake("a")}, quiet())
+	o, _ := NewOutbox(durable.Guard(db), []Route{newFake("a")}, quiet())
 	for i := range 60 {
 		queue(t, o, fmt.Sprintf("%02d %s", i, strings.Repeat("x", 300)))
 	}

@@ -3,7 +3,6 @@ package sms
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,7 +13,7 @@ const storeRetry = 30 * time.Second
 
 // mark notes that the database does not know what became of an entry. With mu.
 func (o *Outbox) mark(seq uint64) {
-	if o.store == nil || o.store.broken.Load() {
+	if o.store == nil || o.store.db.Damaged() {
 		return
 	}
 	o.version++
@@ -28,7 +27,7 @@ func (o *Outbox) mark(seq uint64) {
 // sync tells the database what it does not know yet, in one transaction. Where
 // that fails, memory goes on being right, and a later sync makes up for it.
 func (o *Outbox) sync() {
-	if o.store == nil || o.store.broken.Load() {
+	if o.store == nil || o.store.db.Damaged() {
 		return
 	}
 	o.syncing.Lock()
@@ -79,9 +78,6 @@ func (o *Outbox) sync() {
 
 // noteFault keeps a fault of the database for Fault, and logs a new one.
 func (o *Outbox) noteFault(err error) {
-	if errors.Is(err, errBroken) {
-		o.store.broken.Store(true)
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.fault == nil || o.fault.Error() != err.Error() {
@@ -109,7 +105,7 @@ func (o *Outbox) janitor(ctx context.Context) {
 			o.mu.Lock()
 			left := len(o.dirty)
 			o.mu.Unlock()
-			if left == 0 || o.store.broken.Load() {
+			if left == 0 || o.store.db.Damaged() {
 				break
 			}
 		}

@@ -337,7 +337,6 @@ func (d *daemon) commit(deeds []deed) {
 		if err == nil {
 			return
 		}
-		d.log.Error("the state cannot be stored", "reason", err)
 	}
 	for _, m := range messages {
 		if _, err := d.outbox.Queue(m); err != nil {
@@ -352,9 +351,7 @@ func (d *daemon) kept() stored { return stored{State: d.state, Outages: d.outage
 // save stores the state alone.
 func (d *daemon) save() {
 	if d.store.db != nil && len(d.state.Supplies) > 0 {
-		if err := d.store.save(d.kept(), nothingMore); err != nil {
-			d.log.Error("the state cannot be stored", "reason", err)
-		}
+		_ = d.store.save(d.kept(), nothingMore) // an error is logged, and nothing else can be done
 	}
 }
 

@@ -8,16 +8,15 @@ import (
 	"strings"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"ecnutd/config"
+	"ecnutd/durable"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )
 
 // newOutbox makes the outbox that the configuration describes. A route that
 // cannot be made is an error of its own; the others work without it.
-func newOutbox(c *config.Config, db *bolt.DB, log *slog.Logger) (*sms.Outbox, error) {
+func newOutbox(c *config.Config, db *durable.DB, log *slog.Logger) (*sms.Outbox, error) {
 	var routes []sms.Route
 	var errs []error
 	timeouts := make(map[string]time.Duration)

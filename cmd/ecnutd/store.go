@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"ecnutd/durable"
 	"ecnutd/monitor"
 )
 
@@ -22,8 +22,10 @@ import (
 // buckets of its own, the outbox. Without a database everything works from
 // memory, and the fault is told.
 type store struct {
-	db    *bolt.DB // nil: memory only
-	boot  string   // id of this boot of the host
+	db    *durable.DB // nil: memory only
+	boot  string      // id of this boot of the host
+	path  string
+	log   *slog.Logger
 	fault error
 }
 
@@ -46,20 +48,20 @@ type stored struct {
 // openStore opens the database of state. One that is broken is moved aside,
 // never deleted, and a new one begun. It always returns a store.
 func openStore(path, boot string, log *slog.Logger) *store {
-	s := &store{boot: boot}
+	s := &store{boot: boot, path: path, log: log}
 	if path == "" {
 		return s
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %w", err)
+		s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %s: %w", path, err)
 		return s
 	}
-	db, err := openDatabase(path)
+	db, err := durable.Open(path)
 	if err != nil && broken(path, err) {
 		aside := fmt.Sprintf("%s.broken-%s", path, time.Now().UTC().Format("20060102T150405Z"))
 		if moved := os.Rename(path, aside); moved == nil {
 			log.Error("the state file is damaged; it was set aside and a new one begun", "file", path, "aside", aside, "reason", err)
-			db, err = openDatabase(path)
+			db, err = durable.Open(path)
 		}
 	}
 	if err != nil {
@@ -70,44 +72,9 @@ func openStore(path, boot string, log *slog.Logger) *store {
 	return s
 }
 
-// openDatabase opens and looks through: bbolt finds damage only where it
-// reads, and answers it with a panic.
-func openDatabase(path string) (db *bolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			db, err = nil, fmt.Errorf("%w: %v", errDamaged, p)
-		}
-	}()
-	db, err = bolt.Open(path, 0o640, &bolt.Options{Timeout: time.Second})
-	if err != nil {
-		return nil, err
-	}
-	check := func() (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("%w: %v", errDamaged, p)
-			}
-		}()
-		return db.View(func(tx *bolt.Tx) error {
-			for err := range tx.Check() {
-				return fmt.Errorf("%w: %v", errDamaged, err)
-			}
-			return nil
-		})
-	}
-	if err := check(); err != nil {
-		go db.Close() // may wait for the transaction that panicked
-		return nil, err
-	}
-	return db, nil
-}
-
-var errDamaged = errors.New("the file is damaged")
-
 // broken tells a damaged file from one that may not be opened, or is in use.
 func broken(path string, err error) bool {
-	if errors.Is(err, errDamaged) {
+	if errors.Is(err, durable.ErrDamaged) {
 		return true
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, bolterrors.ErrTimeout) {
@@ -124,13 +91,11 @@ func (s *store) load() (got stored, ok bool, err error) {
 		return stored{}, false, nil
 	}
 	var raw []byte
-	err = s.safely(func() error {
-		return s.db.View(func(tx *bolt.Tx) error {
-			if b := tx.Bucket(monitorBucket); b != nil {
-				raw = append(raw, b.Get(stateKey)...)
-			}
-			return nil
-		})
+	err = s.db.View(func(tx *bolt.Tx) error {
+		if b := tx.Bucket(monitorBucket); b != nil {
+			raw = append(raw, b.Get(stateKey)...)
+		}
+		return nil
 	})
 	if err != nil || len(raw) == 0 {
 		return stored{}, false, err
@@ -145,45 +110,36 @@ func (s *store) load() (got stored, ok bool, err error) {
 }
 
 // save stores what has to be kept, and whatever else belongs to the same step, at once
-// or not at all. An error of more undoes the step.
+// or not at all. An error of more undoes the step. A fault is logged here.
 func (s *store) save(what stored, more func(*bolt.Tx) error) error {
 	what.Boot, what.Saved = s.boot, time.Now().Round(0)
 	raw, err := json.Marshal(what)
 	if err != nil {
 		return err
 	}
-	err = s.safely(func() error {
-		return s.db.Update(func(tx *bolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists(monitorBucket)
-			if err != nil {
-				return err
-			}
-			if err := b.Put(stateKey, raw); err != nil {
-				return err
-			}
-			return more(tx)
-		})
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(monitorBucket)
+		if err != nil {
+			return err
+		}
+		if err := b.Put(stateKey, raw); err != nil {
+			return err
+		}
+		return more(tx)
 	})
+	before := s.fault
 	s.fault = nil
 	if err != nil {
-		s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %w", err)
+		s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %s: %w", s.path, err)
+		if before == nil || before.Error() != s.fault.Error() {
+			s.log.Error(s.fault.Error()) // once is enough
+		}
 	}
 	return err
 }
 
 // nothingMore is save without anything beside the state.
 func nothingMore(*bolt.Tx) error { return nil }
-
-// safely runs a transaction; damage that bbolt panics on is an error.
-func (s *store) safely(run func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, p)
-		}
-	}()
-	return run()
-}
 
 func (s *store) close() {
 	if s.db != nil {
