@@ -45,7 +45,7 @@ func defaults() *Config {
 		Events:               Events{},
 		Messages: Messages{
 			Expire:    7 * 24 * time.Hour,
-			Rate:      Rate{Burst: 3, Every: time.Minute},
+			Rate:      Rate{Burst: 1, Every: time.Minute},
 			Late:      5 * time.Minute,
 			Summary:   true,
 			Heartbeat: Heartbeat{Every: 5 * time.Minute},

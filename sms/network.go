@@ -10,16 +10,18 @@ import (
 
 // WatchNetwork gives a token whenever a network interface has come up or got an
 // address; several in a row may be one. It is what Outbox.Kick waits for. Where
-// the kernel does not tell (no AF_NETLINK in a sandbox) the channel stays
-// silent, and messages go out at their next try. It ends with ctx.
+// the kernel does not tell (no AF_NETLINK in a sandbox) the channel is closed at
+// once, and messages go out at their next try. It is closed when ctx ends.
 func WatchNetwork(ctx context.Context) <-chan struct{} {
 	up := make(chan struct{}, 1)
 	f, err := openRouteSocket()
 	if err != nil {
+		close(up)
 		return up
 	}
 	context.AfterFunc(ctx, func() { f.Close() })
 	go func() {
+		defer close(up)
 		defer f.Close()
 		buf := make([]byte, 16<<10)
 		links := make(linkState)

@@ -3,6 +3,7 @@ package sms
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -57,6 +58,8 @@ func NewOutbox(db *durable.DB, routes []Route, opts Options) (*Outbox, error) {
 		o.noteFault(fmt.Errorf("sms: cannot read the outbox: %w", err))
 	}
 	o.last.Store(sequence)
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.takeUp(entries)
 	return o, nil
 }
@@ -92,7 +95,7 @@ func (o *Outbox) setRoutes(routes []Route) error {
 	return nil
 }
 
-// takeUp files what was stored.
+// takeUp files what was stored, or what another outbox had. With mu.
 func (o *Outbox) takeUp(entries []Entry) {
 	unreadable := 0
 	for _, e := range entries {
@@ -115,7 +118,17 @@ func (o *Outbox) takeUp(entries []Entry) {
 	for _, l := range o.lanes {
 		l.merge = len(l.entries) > 1 && o.opts.Every > 0 // what has waited through a restart goes as one
 	}
+	waiting := make(map[string]int)
+	for _, e := range o.orphans {
+		waiting[e.Route]++
+	}
+	for _, route := range slices.Sorted(maps.Keys(waiting)) {
+		o.opts.Log.Warn("messages wait: "+noRoute, "route", route, "messages", waiting[route])
+	}
 }
+
+// noRoute is what is wrong with a message whose route is gone.
+const noRoute = "no route of this name is configured any more: configure it again, or drop what waits for it"
 
 // file puts an entry in its lane, by its number.
 func (o *Outbox) file(e *Entry) {
@@ -124,6 +137,9 @@ func (o *Outbox) file(e *Entry) {
 	if l == nil {
 		o.orphan(e)
 		return
+	}
+	if e.LastError == noRoute {
+		e.LastError = "" // it is there again
 	}
 	at, _ := slices.BinarySearchFunc(l.entries, e.Seq, func(e *Entry, seq uint64) int {
 		return int(int64(e.Seq - seq))
@@ -142,13 +158,14 @@ func (o *Outbox) file(e *Entry) {
 // orphan keeps an entry whose route is not configured any more, for the case
 // that this is a slip of the pen. With mu.
 func (o *Outbox) orphan(e *Entry) {
-	e.LastError = "no route of this name is configured any more: configure it again, or drop the message"
+	e.LastError = noRoute
 	if time.Since(e.Queued) <= o.opts.MaxAge {
 		o.orphans = append(o.orphans, e)
 		return
 	}
 	o.end(nil, e, Expired, "")
 	o.lose(*e)
+	o.opts.Log.Error("a message got nowhere: "+noRoute, "verdict", string(Expired), "id", e.ID, "route", e.Route, "text", e.Text)
 }
 
 // end takes an entry out of what waits, with its verdict. With mu.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Route is one way to one recipient.
@@ -66,4 +67,19 @@ func Deliver(ctx context.Context, r Route, text string) error {
 		}
 	}
 	return nil
+}
+
+// NewUnusable is a route that cannot be made at present, for a secret that is
+// not there, say. Its messages wait, or go by a fallback, and say why.
+func NewUnusable(name string, why error) Route { return &unusable{name, why} }
+
+type unusable struct {
+	name string
+	why  error
+}
+
+func (r *unusable) Name() string { return r.name }
+
+func (r *unusable) Send(context.Context, string) error {
+	return fail(r.name, nil, "the route cannot be used: %s", strings.TrimPrefix(r.why.Error(), r.name+": "))
 }

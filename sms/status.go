@@ -2,6 +2,7 @@ package sms
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -89,9 +90,12 @@ type RouteState struct {
 	Delivered time.Time `json:"delivered,omitzero"`  // the last time
 	HeldUntil time.Time `json:"held_until,omitzero"` // the gateway asked for a pause
 	Fallbacks []string  `json:"fallbacks,omitempty"`
+	// Removed: the route is not configured any more, and messages wait for it.
+	Removed bool `json:"removed,omitempty"`
 }
 
-// Routes is how things stand on every route that takes messages of its own.
+// Routes is how things stand on every route that takes messages of its own,
+// and on those of before for which messages still wait.
 func (o *Outbox) Routes() []RouteState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -106,31 +110,38 @@ func (o *Outbox) Routes() []RouteState {
 		}
 		states = append(states, s)
 	}
+	for _, e := range o.orphans {
+		i := slices.IndexFunc(states, func(s RouteState) bool { return s.Name == e.Route })
+		if i < 0 {
+			i, states = len(states), append(states, RouteState{Name: e.Route, LastError: e.Route + ": " + noRoute, Removed: true})
+		}
+		states[i].Pending++
+	}
 	return states
 }
 
-// Inherit takes over what another outbox, whose Run has returned, could not
-// store: a reload must not lose it.
+// Inherit takes the place of another outbox on the same database, whose Run has
+// returned: what that one knows is right even where it could not be stored.
+// It is called before Run.
 func (o *Outbox) Inherit(old *Outbox) {
-	var unsaved []Entry
-	for _, e := range old.Pending() {
-		if e.Unsaved {
-			e.NextTry = time.Time{}
-			unsaved = append(unsaved, e)
-		}
+	old.mu.Lock()
+	waiting := make([]Entry, 0, len(old.waiting))
+	for _, e := range old.waiting {
+		waiting = append(waiting, *e)
 	}
-	if len(unsaved) == 0 {
-		return
+	lost, dirty, fault, damage := slices.Clone(old.lost), maps.Clone(old.dirty), old.fault, old.damage
+	old.mu.Unlock()
+
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.number(0)(old.last.Load())
+	for _, l := range o.lanes {
+		l.entries = nil
 	}
-	first := o.number(len(unsaved))(old.last.Load())
-	id := make(map[uint64]uint64) // parts and routes of a message stay together
-	for i := range unsaved {
-		e := &unsaved[i]
-		e.Seq = first + uint64(i)
-		if _, ok := id[e.ID]; !ok {
-			id[e.ID] = e.Seq
-		}
-		e.ID = id[e.ID]
+	clear(o.waiting)
+	o.orphans, o.lost, o.fault, o.damage = nil, nil, fault, damage
+	for seq := range dirty {
+		o.mark(seq)
 	}
-	o.add(unsaved)
+	o.takeUp(append(lost, waiting...))
 }

@@ -1,9 +1,11 @@
 package sms
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -167,6 +169,87 @@ func TestOrphan(t *testing.T) {
 		f := newFake("old")
 		start(t, db, quiet(), f)
 		wantTexts(t, f, "two")
+	})
+}
+
+// TestInherit: an outbox that takes the place of another one sends nothing that
+// was delivered, even where the disk has not taken note of that, and what is
+// left of the old one waits for its route.
+func TestInherit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "db")
+		db := openDB(t, file)
+		o, _ := NewOutbox(durable.Guard(db), []Route{newFake("a"), newFake("b")}, quiet())
+		queue(t, o, "stored")
+		db.Close()
+		db, err := bolt.Open(file, 0o600, &bolt.Options{ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		guarded := durable.Guard(db)
+
+		a, b := newFake("a"), newFake("b")
+		b.set(down)
+		old, err := NewOutbox(guarded, []Route{a, b}, quiet())
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := run(t, old)
+		wantTexts(t, a, "stored")
+		stop()
+
+		var log bytes.Buffer
+		opts := quiet()
+		opts.Log = slog.New(slog.NewTextHandler(&log, nil))
+		next, err := NewOutbox(guarded, []Route{a}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next.Inherit(old)
+		stop = run(t, next)
+		wantTexts(t, a, "stored")
+		stop()
+		p, r := next.Pending(), next.Routes()
+		if len(p) != 1 || p[0].Route != "b" || p[0].LastError != noRoute || next.Fault() == nil {
+			t.Errorf("pending: %+v, fault: %v", p, next.Fault())
+		}
+		if len(r) != 2 || r[1].Name != "b" || !r[1].Removed || r[1].Pending != 1 {
+			t.Errorf("routes: %+v", r)
+		}
+		if !strings.Contains(log.String(), "no route of this name") || !strings.Contains(log.String(), "route=b messages=1") {
+			t.Errorf("log: %s", &log)
+		}
+
+		last, err := NewOutbox(guarded, []Route{a, b}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last.Inherit(next)
+		if p := last.Pending(); len(p) != 1 || p[0].LastError != "" {
+			t.Errorf("pending: %+v", p)
+		}
+		b.set(nil)
+		run(t, last)
+		wantTexts(t, a, "stored")
+		wantTexts(t, b, "stored")
+	})
+}
+
+// TestUnusable: a route that cannot be made keeps its messages, and a fallback
+// stands in for it.
+func TestUnusable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		modem := newFake("modem")
+		opts := quiet()
+		opts.Every = -1
+		a, b := NewUnusable("a", errors.New("a: no secret")), NewUnusable("b", errors.New("no secret"))
+		o, _ := start(t, nil, opts, a, b, NewFallback(modem, []string{"b"}, 1, 0))
+		queue(t, o, "one")
+		wantTexts(t, modem, "one")
+		if p := o.Pending(); len(p) != 1 || p[0].Route != "a" || p[0].LastError != "a: the route cannot be used: no secret" {
+			t.Errorf("pending: %+v", p)
+		}
 	})
 }
 

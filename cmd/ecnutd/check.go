@@ -172,19 +172,19 @@ func (r checked) print(stdout io.Writer, asJSON bool) error {
 		for _, f := range r.Findings {
 			fmt.Fprintf(w, "%s %s\n", p.warn("finding:"), f)
 		}
-		for _, v := range r.Routes {
-			if v.Error == "" {
-				fmt.Fprintf(w, "%s the route %s took a test message\n", p.good("sent:   "), v.Route)
-			} else {
-				fmt.Fprintf(w, "%s %s: %s\n", p.bad("error:  "), v.Route, v.Error)
-			}
-		}
 		if len(r.Errors)+len(r.Findings) == 0 {
 			against := ""
 			if len(r.Devices) > 0 {
 				against = ", also for the " + strings.Join(r.Devices, " and the ") + " as it is now"
 			}
 			fmt.Fprintf(w, "%s %s is in order%s\n", p.good("ok:     "), r.Config, against)
+		}
+		for _, v := range r.Routes {
+			if v.Error == "" {
+				fmt.Fprintf(w, "%s the route %s took a test message\n", p.good("sent:   "), v.Route)
+			} else {
+				fmt.Fprintf(w, "%s %s: %s\n", p.bad("error:  "), v.Route, v.Error)
+			}
 		}
 		return nil
 	})

@@ -102,16 +102,24 @@ func (d *daemon) serveControl(ctx context.Context, l net.Listener) {
 	}))
 	mux.HandleFunc("POST /v1/messages", acting(func(w http.ResponseWriter, r *http.Request, who peer, body sms.Message) {
 		body.At, body.Urgent = time.Now(), true
-		id, err := d.outbox.Queue(body)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, err.Error())
+		var id uint64
+		var wrong error
+		if err := d.ask(r.Context(), func() { id, wrong = d.outbox.Queue(body) }); err != nil {
+			return
+		}
+		if wrong != nil {
+			refuse(w, http.StatusBadRequest, wrong.Error())
 			return
 		}
 		answer(w, map[string]uint64{"id": id})
 	}))
 	mux.HandleFunc("DELETE /v1/messages/{id}", acting(func(w http.ResponseWriter, r *http.Request, who peer, _ struct{}) {
 		id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
-		if err != nil || !d.outbox.Drop(id) {
+		dropped := false
+		if err == nil {
+			err = d.ask(r.Context(), func() { dropped = d.outbox.Drop(id) })
+		}
+		if err != nil || !dropped {
 			refuse(w, http.StatusNotFound, "no message "+r.PathValue("id")+" waits")
 			return
 		}

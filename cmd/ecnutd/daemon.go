@@ -55,8 +55,10 @@ type daemon struct {
 	savedAt   monitor.Instant
 	told      string          // the status that systemd was told
 	toldAt    monitor.Instant // and when
-	faults    []string        // of the start: what does not work as configured
+	faults    []string        // what of the messages does not work as configured
 	stopBox   func()
+	boxEnded  <-chan struct{}
+	changing  bool // the outbox was told to end for another one
 	stopHeart func()
 	work      sync.WaitGroup // watchers and heartbeat
 	killed    *killRecord    // of the boot before; nil where nothing is known
@@ -87,15 +89,22 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	d.store = openStore(c.State, boot, log)
 	d.killed = tellKillPower(c.State, boot, log)
 	d.configure(c)
-	box, err := newOutbox(c, d.store.db, log)
-	d.outbox = box
-	for _, err := range []error{err, d.store.fault} {
-		if err != nil {
-			log.Error(err.Error())
-			d.faults = append(d.faults, err.Error())
-		}
+	if d.store.fault != nil {
+		log.Error(d.store.fault.Error())
 	}
+	d.makeOutbox()
 	return d
+}
+
+// makeOutbox makes the outbox of the configuration, which does not run yet. What
+// of it does not work is a fault until the next one is made.
+func (d *daemon) makeOutbox() {
+	box, err := newOutbox(d.config, d.store.db, d.log)
+	d.outbox, d.faults = box, nil
+	if err != nil {
+		d.log.Error(err.Error())
+		d.faults = append(d.faults, err.Error())
+	}
 }
 
 // configure takes a configuration over, at the start and after a reload.
@@ -131,6 +140,20 @@ func (d *daemon) restore() {
 	}
 }
 
+// hurry has what waits sent before the host goes down: at once, by fallbacks
+// too, and for at most final_delay, after which the command comes. The rest is
+// sent after the reboot.
+func (d *daemon) hurry() {
+	box, limit := d.outbox, d.config.FinalDelay
+	d.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		if err := box.Flush(ctx); err != nil {
+			d.log.Warn(err.Error())
+		}
+	})
+}
+
 // fast is how long a time of the daemon's clock takes on the wall.
 func (d *daemon) fast(t time.Duration) time.Duration { return time.Duration(float64(t) / d.speed) }
 
@@ -147,6 +170,10 @@ func (d *daemon) run(ctx context.Context) {
 		d.status("ending: what waits is sent, the rest after the next start")
 	}
 	d.save()
+	if d.changing {
+		<-d.boxEnded
+		d.changeOutbox()
+	}
 	flush, cancel := context.WithTimeout(context.Background(), d.config.FinalDelay)
 	if len(d.outbox.Pending()) > 0 {
 		if err := d.outbox.Flush(flush); err != nil {
@@ -155,12 +182,14 @@ func (d *daemon) run(ctx context.Context) {
 	}
 	cancel()
 	d.stopBox()
+	<-d.boxEnded
 	wg.Wait()
 	d.work.Wait()
 	d.store.close()
 }
 
-// startOutbox lets the outbox deliver until stopBox.
+// startOutbox lets the outbox deliver until stopBox; boxEnded is closed when it
+// has ended.
 func (d *daemon) startOutbox() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -174,7 +203,20 @@ func (d *daemon) startOutbox() {
 			box.Kick()
 		}
 	}()
-	d.stopBox = func() { cancel(); <-done }
+	d.stopBox, d.boxEnded = cancel, done
+}
+
+// changeOutbox puts an outbox of the new configuration in the place of one
+// that was told to end and has. Two at work would send what waits twice.
+func (d *daemon) changeOutbox() {
+	old := d.outbox
+	d.changing = false
+	d.makeOutbox()
+	d.outbox.Inherit(old)
+	d.startOutbox()
+	if d.state.Phase != monitor.Watching {
+		d.hurry()
+	}
 }
 
 // loop is the one place where the monitor is asked.
@@ -196,6 +238,8 @@ func (d *daemon) loop(ctx context.Context) {
 			ask()
 		case c := <-d.reload:
 			d.swap(ctx, c)
+		case <-d.boxEnded:
+			d.changeOutbox()
 		case <-wake.C:
 			d.step(monitor.Elapsed{})
 		}

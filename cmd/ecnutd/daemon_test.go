@@ -102,6 +102,20 @@ func (r *rig) reparse(text string) {
 	r.text, r.config = text, c
 }
 
+// parse makes the configuration of its text.
+func (r *rig) parse() {
+	r.t.Helper()
+	c, _, err := config.Parse([]byte(r.text), "test.yaml")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for e, reaction := range c.Events {
+		reaction.Wall = false // nobody's terminal
+		c.Events[e] = reaction
+	}
+	r.config = c
+}
+
 // start begins a daemon; stop ends it as SIGTERM does.
 func (r *rig) start() {
 	r.t.Helper()

@@ -109,7 +109,7 @@ func (t *teller) tell(tell monitor.Tell, d texts.Data, vars func(string) ups.Var
 	var list []deed
 	if tell.Message != "" {
 		m := about
-		m.Route, m.Text, m.urgent = routeSMS, text, urgent(d.Event) || d.Timer != ""
+		m.Route, m.Text, m.urgent = routeSMS, text, urgent(d.Event)
 		list = append(list, m)
 	}
 	if tell.Log {
@@ -158,10 +158,12 @@ func logLine(d texts.Data) string {
 	return fmt.Sprintf("%s%s: %s", who, d.Event, d.Reason.In(d.Language))
 }
 
-// urgent tells which messages a rate limit must not hold back.
+// urgent tells which messages a rate limit must not hold back: those of a
+// shutdown. The first message after a quiet time is never held back, and one
+// ONBATT more of mains that flap is best told with the others.
 func urgent(e ups.Event) bool {
 	switch e {
-	case ups.EventOnBattery, ups.EventLowBattery, ups.EventShutdown, ups.EventNotShutdown, ups.EventFSD:
+	case ups.EventLowBattery, ups.EventShutdown, ups.EventNotShutdown, ups.EventFSD:
 		return true
 	}
 	return false

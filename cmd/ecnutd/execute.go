@@ -206,6 +206,7 @@ func (d *daemon) carry(list []deed) {
 			d.log.Info(one.String())
 		case one.Kind == kindShutdown:
 			d.log.Error("shutdown: " + one.Reason)
+			d.hurry()
 		case one.Kind == kindFlag:
 			d.executor.flag(one.Path, one.because)
 			d.expectKillPower(one.because)

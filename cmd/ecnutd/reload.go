@@ -62,14 +62,8 @@ func (d *daemon) swap(ctx context.Context, c *config.Config) {
 		d.log.Info("configuration: nothing has changed")
 	}
 	d.configure(c)
-	box, err := newOutbox(c, d.store.db, d.log)
-	if err != nil {
-		d.log.Error(err.Error())
-	}
-	d.stopBox()
-	box.Inherit(d.outbox)
-	d.outbox = box
-	d.startOutbox()
+	d.changing = true
+	d.stopBox() // it ends in a few seconds where a request hangs; the loop goes on
 	d.stopHeart()
 	d.startHeart(ctx)
 	d.follow(ctx)

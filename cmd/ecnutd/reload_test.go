@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"ecnutd/monitor"
+	"ecnutd/sms/standin"
 )
 
 // reload hands a changed configuration to the daemon, as SIGHUP does.
@@ -104,5 +106,50 @@ func TestReloadRefused(t *testing.T) {
 	}
 	if _, err := os.Stat(r.dir + "/elsewhere.db"); err == nil {
 		t.Error("another store was made")
+	}
+}
+
+// TestReloadKeepsMessages: a reload neither loses nor repeats what waits, also
+// while a request hangs. A route that is gone keeps its messages, and that is
+// told.
+func TestReloadKeepsMessages(t *testing.T) {
+	r := newRig(t, "")
+	var mu sync.Mutex
+	how := standin.Hang
+	behave := func(b standin.Behaviour) { mu.Lock(); how = b; mu.Unlock() }
+	r.gateway.Behave(func(int) standin.Behaviour { mu.Lock(); defer mu.Unlock(); return how })
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.waitEvent("ONBATT")
+	r.eventually("the request", func() bool { return len(r.gateway.Requests()) == 1 })
+	behave(500)
+	r.reload(func(text string) string { return strings.Replace(text, "{phone: ", "{other: ", 1) })
+	now := func(what string, ok func(s status) bool) {
+		t.Helper()
+		r.eventually(what, func() (yes bool) {
+			r.look(func(d *daemon) { yes = ok(d.statusNow()) })
+			return yes
+		})
+	}
+	now("a message without a route", func(s status) bool {
+		return len(s.Waiting) == 1 && s.Waiting[0].Route == "phone" && len(s.Routes) == 2 && s.Routes[1].Removed
+	})
+	if want := "no route of this name is configured any more"; !strings.Contains(r.log.String(), want) {
+		t.Errorf("the log does not say %q:\n%s", want, r.log)
+	}
+	// A route that cannot be made for its secret keeps them as well.
+	r.reload(func(text string) string {
+		return strings.Replace(text, "password: thesecret", "password_file: /nonexistent", 1)
+	})
+	now("a fault", func(s status) bool {
+		return len(s.Waiting) == 1 && len(s.Routes) == 1 && len(s.Faults) == 1 && strings.Contains(s.Faults[0], "/nonexistent")
+	})
+	behave(200)
+	r.reload(func(text string) string { return text })
+	r.eventually("the message", func() bool { return len(r.gateway.Texts()) == 1 })
+	now("order", func(s status) bool { return len(s.Waiting) == 0 && len(s.Faults) == 0 })
+	if strings.Contains(r.log.String(), "COMMBAD") {
+		t.Errorf("a request that hangs has held up the monitor:\n%s", r.log)
 	}
 }

@@ -15,7 +15,8 @@ import (
 )
 
 // newOutbox makes the outbox that the configuration describes. A route that
-// cannot be made is an error of its own; the others work without it.
+// cannot be made is an error of its own; the others work without it, and its
+// messages wait for a restart or a reload that can make it.
 func newOutbox(c *config.Config, db *durable.DB, log *slog.Logger) (*sms.Outbox, error) {
 	var routes []sms.Route
 	var errs []error
@@ -25,7 +26,7 @@ func newOutbox(c *config.Config, db *durable.DB, log *slog.Logger) (*sms.Outbox,
 		route, err := newRoute(r)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("messages.routes.%s: %w", r.Name, err))
-			continue
+			route = placed(r, sms.NewUnusable(r.Name, err))
 		}
 		routes = append(routes, route)
 	}
@@ -46,15 +47,19 @@ func newOutbox(c *config.Config, db *durable.DB, log *slog.Logger) (*sms.Outbox,
 	return box, errors.Join(errs...)
 }
 
-// deliver sends a text over the route of a block, here and now.
+// deliver sends a text over the route of a block, here and now. Its errors do not
+// begin with the name of the route.
 func deliver(ctx context.Context, r config.Route, text string) error {
 	route, err := newRoute(r)
-	if err != nil {
-		return err
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+		defer cancel()
+		err = sms.Deliver(ctx, route, text)
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
-	defer cancel()
-	return sms.Deliver(ctx, route, text)
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), r.Name+": "))
+	}
+	return nil
 }
 
 // newRoute makes one route. Its secret is read here, once: the daemon may not
@@ -93,8 +98,16 @@ func newRoute(r config.Route) (sms.Route, error) {
 		}
 		route, err = sms.NewService(sms.Service{Name: r.Name, URL: sms.NewSecret(url), Limit: limit})
 	}
-	if err != nil || r.FallbackFor == "" {
-		return route, err
+	if err != nil {
+		return nil, err
 	}
-	return sms.NewFallback(route, strings.Fields(r.FallbackFor), r.AfterFailures, r.After), nil
+	return placed(r, route), nil
+}
+
+// placed makes a route a fallback where the configuration has it as one.
+func placed(r config.Route, route sms.Route) sms.Route {
+	if r.FallbackFor == "" {
+		return route
+	}
+	return sms.NewFallback(route, strings.Fields(r.FallbackFor), r.AfterFailures, r.After)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/sms"
 )
 
 func smsCommand(g *globals) *cobra.Command {
@@ -26,7 +27,8 @@ func smsSendCommand(g *globals) *cobra.Command {
 		Short: "Send a text on every route, and say what came of each",
 		Long: `Sends a text at once on every route of the configuration, or on the one named
 with --route, and prints the verdict of each gateway. It goes around the queue
-of the daemon.`,
+of the daemon; with --queue it hands the text over to the daemon, which tries
+until it has arrived.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("a text is wanted")
@@ -35,7 +37,11 @@ of the daemon.`,
 		},
 	}
 	only := cmd.Flags().String("route", "", "the route of this `NAME` alone")
+	queue := cmd.Flags().Bool("queue", false, "have the daemon send it, and try again until it has arrived")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *queue {
+			return queueText(cmd, g, strings.Join(args, " "), *only)
+		}
 		c, _, err := config.Load(g.config)
 		if err != nil {
 			return err
@@ -66,6 +72,20 @@ of the daemon.`,
 	return cmd
 }
 
+// queueText hands a text over to the daemon.
+func queueText(cmd *cobra.Command, g *globals, text, route string) error {
+	m := sms.Message{Text: text}
+	if route != "" {
+		m.Routes = []string{route}
+	}
+	var queued struct{ ID uint64 }
+	if err := askDaemon(cmd.Context(), controlSocket(g), "POST", "/v1/messages", m, &queued); err != nil {
+		return queueError(err)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "message %d is in the queue\n", queued.ID)
+	return nil
+}
+
 func smsQueueCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{Use: "queue", Short: "List the messages that wait, and those that got nowhere", Args: wants()}
 	asJSON := jsonFlag(cmd)
@@ -85,8 +105,11 @@ func smsQueueCommand(g *globals) *cobra.Command {
 		rows := []string{"ID\tROUTE\tEVENT\tTRIES\tSTATE\tTEXT"}
 		for _, e := range all {
 			state := "waits"
-			if e.Verdict != "" {
+			switch {
+			case e.Verdict != "":
 				state = string(e.Verdict)
+			case !e.NextTry.IsZero() && e.Attempts > 0:
+				state += ", next try " + e.NextTry.Local().Format("15:04:05")
 			}
 			if e.LastError != "" {
 				state += " (" + oneLine(e.LastError) + ")"

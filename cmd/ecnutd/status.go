@@ -284,7 +284,7 @@ func (s status) print(w io.Writer, p palette, now time.Time) {
 	}
 	for _, r := range s.Routes {
 		if r.LastError != "" {
-			row("", p.warn(r.Name+": "+r.LastError))
+			row("", p.warn(r.LastError)) // begins with its name
 		}
 	}
 	for _, e := range s.Refused {
