@@ -86,8 +86,14 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	}
 	boot := bootID()
 	d.executor = newExecutor(log, boot, dryRun)
-	d.store = openStore(c.State, boot, log)
-	d.killed = tellKillPower(c.State, boot, log)
+	kept := c.State
+	if dryRun {
+		// What a dry run decides must not be found by a daemon that means it:
+		// it would go on with the shutdown.
+		kept = ""
+	}
+	d.store = openStore(kept, boot, log)
+	d.killed = tellKillPower(kept, boot, log)
 	d.configure(c)
 	if d.store.fault != nil {
 		log.Error(d.store.fault.Error())

@@ -64,6 +64,10 @@ func (x *executor) enqueue(what string, job func(context.Context)) {
 // and the UPS in its environment.
 func (x *executor) program(d deed) {
 	what := d.exec
+	if x.dryRun {
+		x.log.Warn("dry run: the program of a rule is not run", "command", d.Run, "event", d.Event, "ups", d.UPS)
+		return
+	}
 	x.enqueue(d.Run, func(ctx context.Context) {
 		argv := what.Argv
 		if what.Shell != "" {

@@ -26,8 +26,9 @@ the configuration again; one that is wrong is refused as a whole and the daemon
 runs on with the old one.
 
 With --dry-run everything is decided and said, messages included, but no
-shutdown command is run, no flag written and no UPS commanded. A simulated or
-recorded UPS never shuts down a real host: --simulate and --replay imply it.`,
+shutdown command and no program of a rule is run, no flag written, no state kept
+and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
+--simulate and --replay imply it.`,
 		Args: wants(),
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "decide and say everything, shut nothing down")
