@@ -1,5 +1,6 @@
 # make demo    a whole outage on a simulated UPS, in a quarter of a minute
 # make build   bin/ecnutd
+# make deb     bin/ecnutd_VERSION_ARCH.deb, for this machine or ARCH=arm64
 # make test    all tests, with the race detector
 # make lint    what the code has to satisfy besides
 # make fuzz    every fuzz target for FUZZTIME each
@@ -8,19 +9,46 @@
 #              that is killed at every step, hundreds of times
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+OUT      ?= bin
 FUZZTIME ?= 60s
 SOAK     ?= 1000000
-LDFLAGS  := -s -w -X main.version=$(VERSION)
+COMMIT   ?= $(shell git rev-parse HEAD 2>/dev/null)$(shell git diff --quiet HEAD 2>/dev/null || echo +)
+DATE     ?= $(shell git log -1 --format=%cs 2>/dev/null)
+LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build test lint fuzz bench soak setup clean
+.PHONY: demo build compile man completions deb test lint fuzz bench soak setup clean
 
 demo: build
 	@bin/ecnutd demo
 
-build: setup
-	@go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bin/ecnutd ./cmd/ecnutd
+build: setup compile
+
+compile:
+	@go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $(OUT)/ecnutd ./cmd/ecnutd
+
+# Man pages and completions are made by the program itself, built for the
+# machine that builds.
+HERE = env -u GOARCH -u CC -u PKG_CONFIG
+
+man:
+	@$(HERE) go run -tags $(TAGS),man ./cmd/ecnutd man config.example.yaml $(OUT)
+
+completions:
+	@mkdir -p $(OUT)
+	@for shell in bash zsh fish; do \
+		$(HERE) go run -tags $(TAGS),man ./cmd/ecnutd completion $$shell >$(OUT)/ecnutd.$$shell || exit 1; \
+	done
+
+# The Debian package, as dpkg-buildpackage makes it, in bin/. ARCH is the
+# architecture it is for.
+deb: setup
+	@scripts/setup deb $(ARCH)
+	@DEB_RULES_REQUIRES_ROOT=no DEB_OUT=bin debian/rules clean
+	@mkdir -p bin
+	DEB_RULES_REQUIRES_ROOT=no DEB_OUT=bin $(if $(ARCH),DEB_HOST_ARCH=$(ARCH) DEB_HOST_GNU_TYPE=$$(dpkg-architecture -a$(ARCH) -qDEB_HOST_GNU_TYPE)) debian/rules binary
+	@lintian --allow-root --fail-on error bin/*_$(or $(ARCH),$$(dpkg --print-architecture)).deb
 
 test: setup
 	go test -race ./...

@@ -27,6 +27,7 @@ var forbidden = []struct {
 	{"config", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/sim"}, "a file becomes rules, wherever the UPS comes from"},
 	{"parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},
 	{"sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
+	{"manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
 	{"systemd", []string{"ecnutd/"}, "units are files"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
 }

@@ -5,19 +5,25 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// version is set by the linker: -X main.version=1.2.3. Without it the version
-// is the one that the Go command wrote into the binary.
-var version string
+// These are set by the linker: -X main.version=1.2.3. What is missing is taken
+// from what the Go command wrote into the binary.
+var (
+	version string
+	commit  string // with a + behind where the files are not those of the commit
+	date    string // of the commit, 2026-01-31
+)
 
 // A build is what a binary is made of.
 type build struct {
 	Version   string            `json:"version"`
 	Commit    string            `json:"commit,omitempty"`
 	Modified  bool              `json:"modified,omitempty"` // built from files that are not those of the commit
+	Date      string            `json:"date,omitempty"`     // of the commit
 	Go        string            `json:"go"`
 	Platform  string            `json:"platform"`
 	Libraries map[string]string `json:"libraries"`
@@ -39,6 +45,8 @@ func thisBuild() build {
 			switch s.Key {
 			case "vcs.revision":
 				b.Commit = s.Value
+			case "vcs.time":
+				b.Date, _, _ = strings.Cut(s.Value, "T")
 			case "vcs.modified":
 				b.Modified = s.Value == "true"
 			}
@@ -50,6 +58,12 @@ func thisBuild() build {
 	}
 	if b.Version == "" {
 		b.Version = "unreleased"
+	}
+	if hash, modified := strings.CutSuffix(commit, "+"); hash != "" {
+		b.Commit, b.Modified = hash, modified
+	}
+	if date != "" {
+		b.Date = date
 	}
 	return b
 }
@@ -81,7 +95,11 @@ func (b build) print(w io.Writer) error {
 		if b.Modified {
 			changed = ", with changes"
 		}
-		fmt.Fprintf(w, "commit %s%s\n", b.Commit, changed)
+		fmt.Fprintf(w, "commit %s%s", b.Commit, changed)
+		if b.Date != "" {
+			fmt.Fprintf(w, ", of %s", b.Date)
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "built with %s for %s\n", b.Go, b.Platform)
 	for _, name := range b.names {
