@@ -51,6 +51,7 @@ deb: setup
 	@lintian --allow-root --fail-on error bin/*_$(or $(ARCH),$$(dpkg --print-architecture)).deb
 
 test: setup
+	@scripts/nut
 	go test -race ./...
 
 lint: setup

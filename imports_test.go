@@ -26,6 +26,7 @@ var forbidden = []struct {
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
 	{"config", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/sim"}, "a file becomes rules, wherever the UPS comes from"},
 	{"parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},
+	{"server", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "os"}, "it answers from what it is shown, and cannot reach a device or the state"},
 	{"sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
 	{"manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
 	{"systemd", []string{"ecnutd/"}, "units are files"},
@@ -37,6 +38,8 @@ var onlyIn = map[string][]string{
 	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/config/nut"},
 	"github.com/google/gousb":         {"ecnutd/hid/usb"},
 	"github.com/sstallion/go-hid":     {"ecnutd/hid/hidraw"},
+	"golang.org/x/crypto/argon2":      {"ecnutd/server"},
+	"golang.org/x/crypto/bcrypt":      {"ecnutd/server"},
 	"github.com/valyala/fasttemplate": {"ecnutd/texts", "ecnutd/sms"},
 }
 

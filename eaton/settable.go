@@ -94,6 +94,19 @@ func (d *Decoder) Writable() []SettingInfo {
 	return infos
 }
 
+// SettableNames are the names of all variables that can be set on some device,
+// sorted.
+func SettableNames() []string {
+	names := []string{beeperSetting}
+	for _, v := range variables {
+		if slices.ContainsFunc(v.from, func(s source) bool { return s.settable }) {
+			names = append(names, v.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // beeperChoices are the values that some command of this device sets.
 func (d *Decoder) beeperChoices() []string {
 	var choices []string

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ecnutd/ups"
 )
 
 // TestSettingBytes: what goes over the wire for every setting of a Protection
@@ -260,6 +262,29 @@ func TestReadOnly(t *testing.T) {
 		}
 		if res := c.Set(t.Context(), "battery.charge.low", "20"); res.Outcome != NotThere || len(f.sent) > 0 {
 			t.Errorf("flags %02x: %s", flags, res)
+		}
+	}
+}
+
+// TestDescriptions: whoever asks what a variable is gets an answer, for all
+// that a UPS of the family can have.
+func TestDescriptions(t *testing.T) {
+	for _, v := range variables {
+		if text := ups.Describe(v.name); text == "" || len(text) > 90 {
+			t.Errorf("%s: %q", v.name, text)
+		}
+	}
+	for name, want := range map[string]string{
+		"input.L1-N.voltage": "Voltage of the input on this phase (V)",
+		"OUTLET.2.current":   "Current at the outlet (A)",
+		"outlet.3.power":     "Apparent power at the outlet (VA)",
+		"ups.L2.realpower":   "Power of the load on this phase (W)",
+		"output.powerfactor": "Power factor of the output",
+		"no.such.name":       "",
+		"inputx.voltage":     "",
+	} {
+		if got := ups.Describe(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
 }

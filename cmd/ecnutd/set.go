@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/eaton"
+	"ecnutd/ups"
 )
 
 func setCommand(g *globals) *cobra.Command {
@@ -60,8 +61,8 @@ func completeSettings(_ *cobra.Command, args []string, _ string) ([]string, cobr
 	var words []string
 	switch len(args) {
 	case 0:
-		for name, text := range settingTexts {
-			words = append(words, name+"\t"+text)
+		for _, name := range eaton.SettableNames() {
+			words = append(words, name+"\t"+ups.Describe(name))
 		}
 	case 1:
 		for _, s := range eaton.Settings {

@@ -24,27 +24,11 @@ type settingInfo struct {
 	Value       string   `json:"value"`
 }
 
-// settingTexts say what a setting is for.
-var settingTexts = map[string]string{
-	"battery.charge.low":     "Remaining charge at which the UPS says that its battery is low (percent)",
-	"battery.charge.restart": "Charge that the UPS waits for before it restores its output (percent)",
-	"input.transfer.high":    "Input voltage above which the UPS goes to battery (volts)",
-	"input.transfer.low":     "Input voltage below which the UPS goes to battery (volts)",
-	"outlet.2.switchable":    "Whether outlet 2 follows the load of the main outlet",
-	"outlet.power":           "Load of the main outlet that counts as switched off (VA)",
-	"output.voltage.nominal": "Voltage of the output on battery (volts)",
-	"ups.beeper.status":      "The beeper",
-	"ups.date":               "Date of the UPS's clock",
-	"ups.delay.shutdown":     "From a shutdown command until the output goes off (seconds)",
-	"ups.delay.start":        "From the cut, once mains is there, until the output comes back (seconds)",
-	"ups.time":               "Time of the UPS's clock",
-}
-
 // writableOf are the settings of a UPS.
 func writableOf(d *eaton.Decoder) []settingInfo {
 	list := []settingInfo{}
 	for _, s := range d.Writable() {
-		info := settingInfo{Name: s.Name, Description: settingTexts[s.Name], Type: string(s.Type), Choices: s.Choices, Value: s.Value}
+		info := settingInfo{Name: s.Name, Description: ups.Describe(s.Name), Type: string(s.Type), Choices: s.Choices, Value: s.Value}
 		if s.Type == eaton.RangeSetting {
 			info.Min, info.Max = &s.Min, &s.Max
 		}

@@ -1,0 +1,125 @@
+package server
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// A verifier compares a password with what is stored of one, in constant time.
+type verifier interface {
+	matches(password string) bool
+	cheap() bool
+}
+
+// What a hash may cost, so that a login can neither take the memory of a small
+// host nor hold up others for long.
+const (
+	mostMemory  = 64 << 10 // KiB of argon2id
+	mostPasses  = 10
+	mostThreads = 4
+	mostCost    = 12 // of bcrypt: a fifth of a second
+)
+
+// errHash is a hash that cannot be taken.
+var errHash = errors.New("the hash of the password is not taken: argon2id ($argon2id$v=19$…, up to 64 MiB, 10 passes, 4 threads) and bcrypt ($2b$…, cost up to 12) are; `ecnutd password` makes one")
+
+// newVerifier takes a hash or, for what does not look like one, a password.
+func newVerifier(stored string) (verifier, error) {
+	switch {
+	case stored == "":
+		return nil, errors.New("the password is empty")
+	case strings.HasPrefix(stored, "$argon2id$"):
+		return parseArgon(stored)
+	case strings.HasPrefix(stored, "$2a$"), strings.HasPrefix(stored, "$2b$"), strings.HasPrefix(stored, "$2y$"):
+		if cost, err := bcrypt.Cost([]byte(stored)); err != nil || cost > mostCost {
+			return nil, errHash
+		}
+		return bcryptHash(stored), nil
+	case strings.HasPrefix(stored, "$") && strings.Count(stored, "$") >= 3:
+		return nil, errHash // of crypt(3), or a relative of argon2id
+	}
+	return plainPassword(stored), nil
+}
+
+// Hashed tells whether a stored password is a hash, and not the password.
+func Hashed(stored string) bool {
+	v, err := newVerifier(stored)
+	return err == nil && !v.cheap()
+}
+
+// HashPassword makes the hash of a password that goes into the configuration:
+// bcrypt, which needs no memory that a small daemon would feel.
+func HashPassword(password string) (string, error) {
+	if password == "" {
+		return "", errors.New("the password is empty")
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	if err != nil {
+		return "", fmt.Errorf("the password cannot be taken: %w", err)
+	}
+	return string(hash), nil
+}
+
+// NewPassword makes up a password of 128 bits.
+func NewPassword() string { return rand.Text() }
+
+type plainPassword string
+
+func (p plainPassword) matches(password string) bool {
+	a, b := sha256.Sum256([]byte(p)), sha256.Sum256([]byte(password))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && p != ""
+}
+
+func (plainPassword) cheap() bool { return true }
+
+type bcryptHash string
+
+func (h bcryptHash) matches(password string) bool {
+	return bcrypt.CompareHashAndPassword([]byte(h), []byte(password)) == nil
+}
+
+func (bcryptHash) cheap() bool { return false }
+
+// An argonHash is a hash in the form of the reference implementation:
+// $argon2id$v=19$m=65536,t=3,p=4$salt$hash, in base64 without padding.
+type argonHash struct {
+	memory, passes uint32
+	threads        uint8
+	salt, hash     []byte
+}
+
+func parseArgon(stored string) (verifier, error) {
+	parts := strings.Split(stored, "$")
+	if len(parts) != 6 || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return nil, errHash
+	}
+	var h argonHash
+	var rest string
+	if n, _ := fmt.Sscanf(parts[3]+" .", "m=%d,t=%d,p=%d %s", &h.memory, &h.passes, &h.threads, &rest); n != 4 || rest != "." {
+		return nil, errHash
+	}
+	var err1, err2 error
+	h.salt, err1 = base64.RawStdEncoding.DecodeString(parts[4])
+	h.hash, err2 = base64.RawStdEncoding.DecodeString(parts[5])
+	switch {
+	case err1 != nil, err2 != nil, len(h.salt) < 8, len(h.salt) > 64, len(h.hash) < 16, len(h.hash) > 64,
+		h.memory > mostMemory, h.memory < 8, h.passes < 1, h.passes > mostPasses, h.threads < 1, h.threads > mostThreads:
+		return nil, errHash
+	}
+	return h, nil
+}
+
+func (h argonHash) matches(password string) bool {
+	got := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.hash)))
+	return subtle.ConstantTimeCompare(got, h.hash) == 1
+}
+
+func (argonHash) cheap() bool { return false }

@@ -1,0 +1,246 @@
+package server
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func newSession(srv *Server) *session {
+	return &session{server: srv, address: netip.MustParseAddr("192.0.2.7"), since: time.Now()}
+}
+
+// says asks requests one after the other and returns the last answer.
+func says(s *session, requests ...string) (answer string) {
+	for _, r := range requests {
+		answer, _ = s.respond(context.Background(), strings.Fields(r))
+	}
+	return strings.TrimSuffix(answer, "\n")
+}
+
+// TestRights: who may do what, as upsd.users(5) has it, with the one exception
+// that ALL does not stand for commands that cut the load.
+func TestRights(t *testing.T) {
+	set, fsd, login, primary := "SET VAR eaton battery.charge.low 30", "FSD eaton", "LOGIN eaton", "PRIMARY eaton"
+	beep, cut := "INSTCMD eaton beeper.disable", "INSTCMD eaton load.off.delay 30"
+	for _, u := range []struct {
+		name              string
+		role              Role
+		actions, commands []string
+		may               []string
+	}{
+		{"nothing", NoRole, nil, nil, nil},
+		{"secondary", Secondary, nil, nil, []string{login}},
+		{"primary", Primary, nil, nil, []string{login, primary, fsd}},
+		{"set", NoRole, []string{"set"}, nil, []string{set}},
+		{"fsd", NoRole, []string{"FSD"}, nil, []string{fsd}},
+		{"all", NoRole, nil, []string{"ALL"}, []string{beep}},
+		{"one", NoRole, nil, []string{"beeper.disable"}, []string{beep}},
+		{"cut", NoRole, nil, []string{"load.off.delay"}, []string{cut}},
+		{"both", Secondary, []string{"SET", "FSD"}, []string{"ALL", "load.off.delay"}, []string{set, fsd, login, beep, cut}},
+	} {
+		user, err := NewUser("u", "p", u.role, u.actions, u.commands)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []string{set, fsd, login, primary, beep, cut} {
+			f := newFake()
+			srv := New(f, Settings{Users: []User{user}}, quiet())
+			got := says(newSession(srv), "USERNAME u", "PASSWORD p", request)
+			may := false
+			for _, m := range u.may {
+				may = may || m == request
+			}
+			if may != strings.HasPrefix(got, "OK") || !may && got != errAccess {
+				t.Errorf("%s, %s: %s", u.name, request, got)
+			}
+			if !may && f.touched() {
+				t.Errorf("%s, %s: the backend was reached", u.name, request)
+			}
+			// The same with a wrong password and a wrong name.
+			for _, who := range [][]string{{"USERNAME u", "PASSWORD P"}, {"USERNAME U", "PASSWORD p"}, {"USERNAME u", `PASSWORD`}} {
+				f := newFake()
+				srv := New(f, Settings{Users: []User{user}}, quiet())
+				if got := says(newSession(srv), append(who, request)...); !strings.HasPrefix(got, "ERR") || f.touched() {
+					t.Errorf("%s, %q, %s: %s", u.name, who, request, got)
+				}
+			}
+		}
+	}
+}
+
+// TestUsersChange: a reload that takes a user away takes his rights at once.
+func TestUsersChange(t *testing.T) {
+	f := newFake()
+	srv := New(f, settings(t), quiet())
+	s := newSession(srv)
+	if got := says(s, "USERNAME admin", "PASSWORD secret", "INSTCMD eaton beeper.disable"); got != "OK" {
+		t.Fatal(got)
+	}
+	srv.Configure(Settings{})
+	if got := says(s, "INSTCMD eaton beeper.disable"); got != errAccess {
+		t.Error(got)
+	}
+}
+
+// TestOutcomes: an order is answered with what came of it.
+func TestOutcomes(t *testing.T) {
+	for _, tc := range []struct {
+		out                 Outcome
+		command, set, track string
+	}{
+		{Done, "OK", "OK", "SUCCESS"}, {Failed, "ERR INSTCMD-FAILED", "ERR SET-FAILED", "ERR FAILED"},
+		{Invalid, "ERR INVALID-ARGUMENT", "ERR INVALID-VALUE", "ERR INVALID-ARGUMENT"},
+		{Unsupported, "ERR CMD-NOT-SUPPORTED", "ERR VAR-NOT-SUPPORTED", "ERR UNKNOWN"},
+	} {
+		f := newFake()
+		f.out = tc.out
+		s := newSession(New(f, settings(t), quiet()))
+		if got := says(s, "USERNAME admin", "PASSWORD secret", "INSTCMD eaton beeper.disable"); got != tc.command {
+			t.Errorf("%d: %s", tc.out, got)
+		}
+		if got := says(s, "SET VAR eaton ups.time 11:00:00"); got != tc.set {
+			t.Errorf("%d: %s", tc.out, got)
+		}
+		id, ok := strings.CutPrefix(says(s, "SET TRACKING ON", "INSTCMD eaton beeper.disable"), "OK TRACKING ")
+		if !ok {
+			t.Fatal(id)
+		}
+		s.server.orders.Wait()
+		if got := says(s, "GET TRACKING "+strings.ToLower(id)); got != tc.track {
+			t.Errorf("%d: %s", tc.out, got)
+		}
+	}
+}
+
+// TestSlowOrder: a UPS that is slow to answer does not hold the client up for
+// longer than it has patience, nor more orders than the UPS can work off.
+func TestSlowOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.hold = make(chan struct{})
+		s := newSession(New(f, settings(t), quiet()))
+		began := time.Now()
+		if got := says(s, "USERNAME admin", "PASSWORD secret", "INSTCMD eaton beeper.disable"); got != "OK" || time.Since(began) != patience {
+			t.Errorf("%s after %s", got, time.Since(began))
+		}
+		says(s, "SET TRACKING ON")
+		var last string
+		for range mostUnderWay - 1 {
+			last, _ = strings.CutPrefix(says(s, "INSTCMD eaton beeper.disable"), "OK TRACKING ")
+		}
+		if got := says(s, "GET TRACKING "+last); got != "PENDING" {
+			t.Error(got)
+		}
+		if got := says(s, "INSTCMD eaton beeper.disable"); got != errCommandFailed {
+			t.Errorf("one more was taken: %s", got)
+		}
+		close(f.hold)
+		synctest.Wait()
+		if got := says(s, "GET TRACKING "+last); got != "SUCCESS" {
+			t.Error(got)
+		}
+		time.Sleep(trackingDelay + time.Second)
+		says(s, "INSTCMD eaton beeper.disable")
+		if got := says(s, "GET TRACKING "+last); got != "ERR UNKNOWN" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestPenalty: guessing is slow, for one address and not for others.
+func TestPenalty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := New(newFake(), settings(t), quiet())
+		guess := func(address, password string) (string, time.Duration) {
+			s := newSession(srv)
+			s.address = netip.MustParseAddr(address)
+			began := time.Now()
+			return says(s, "USERNAME second", "PASSWORD "+password, "LOGIN eaton"), time.Since(began)
+		}
+		for i := range freeFailures {
+			if got, took := guess("2001:db8::1", "bad"); got != errAccess || took > 0 {
+				t.Fatalf("guess %d: %s after %s", i, got, took)
+			}
+		}
+		// From the same /64, and with the right password: it waits as long.
+		if got, took := guess("2001:db8::2", "sec"); got != "OK" || took != failureEvery {
+			t.Errorf("%s after %s", got, took)
+		}
+		if got, took := guess("2001:db8:0:1::1", "sec"); got != "OK" || took > 0 {
+			t.Errorf("another network: %s after %s", got, took)
+		}
+		if got, took := guess("192.0.2.1", "sec"); got != "OK" || took > 0 {
+			t.Errorf("another network: %s after %s", got, took)
+		}
+		// 100 at the same time: none is lucky for it, and then the right one
+		// is not even heard until the debt is paid.
+		for range 100 {
+			srv.penalties.failed(netip.MustParseAddr("192.0.2.9"), time.Now())
+		}
+		if got, took := guess("192.0.2.9", "sec"); got != errAccess || took > 0 {
+			t.Errorf("%s after %s", got, took)
+		}
+		time.Sleep(100 * failureEvery)
+		if got, took := guess("192.0.2.9", "sec"); got != "OK" || took > 0 {
+			t.Errorf("%s after %s", got, took)
+		}
+		for i := range 3 * mostPenalties {
+			srv.penalties.failed(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), time.Now())
+		}
+		if n := len(srv.penalties.of); n > mostPenalties {
+			t.Errorf("%d addresses are remembered", n)
+		}
+	})
+}
+
+// TestPasswords: hashes made elsewhere. bcrypt: the vector of crypt_blowfish
+// for "U*U". argon2id: that of the reference implementation's test.c for
+// "password" and "somesalt", 2 passes over 256 KiB.
+func TestPasswords(t *testing.T) {
+	made, err := HashPassword("héllo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stored, password := range map[string]string{
+		"plain": "plain",
+		"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW":                         "U*U",
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4": "password",
+		made: "héllo",
+	} {
+		v, err := newVerifier(stored)
+		if err != nil {
+			t.Errorf("%s: %v", stored, err)
+			continue
+		}
+		if !v.matches(password) || v.matches(password+"x") || v.matches("") || v.matches(strings.ToUpper(password)+"y") {
+			t.Errorf("%s: compared wrongly", stored)
+		}
+		if Hashed(stored) == (stored == "plain") {
+			t.Errorf("%s: hashed is %t", stored, Hashed(stored))
+		}
+	}
+	for _, stored := range []string{
+		"", "$6$salt$hash", "$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "$2b$x",
+		"$argon2id$v=19$m=99999999,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+		"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$", "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+		"$argon2id$v=19$m=65536,t=0,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+	} {
+		if _, err := NewUser("u", stored, NoRole, nil, nil); err == nil || stored != "" && strings.Contains(err.Error(), stored) {
+			t.Errorf("%s: %v", stored, err)
+		}
+	}
+}
+
+func TestASCII(t *testing.T) {
+	for text, want := range map[string]string{
+		"Onduleur Eaton": `"Onduleur Eaton"`, "Étagère n° 2": `"Etagere n? 2"`, "日本": `"??"`, "a\nb\x00": `"a?b?"`, `\"`: `"\\\""`, "l’été": `"l'ete"`,
+	} {
+		if got := quoted(text); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
