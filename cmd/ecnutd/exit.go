@@ -39,6 +39,12 @@ func noUPSf(format string, args ...any) error {
 	return &failure{exitNoUPS, fmt.Errorf(format, args...)}
 }
 
+// A told error has been told already, where the one whom it concerns looks.
+type told struct{ error }
+
+// Unwrap returns the error.
+func (t told) Unwrap() error { return t.error }
+
 // exitCode is the code for what a command returned.
 func exitCode(err error) int {
 	var f *failure
@@ -55,6 +61,9 @@ func exitCode(err error) int {
 
 // complain prints why a command failed.
 func complain(stderr io.Writer, command string, err error) {
+	if errors.As(err, new(told)) {
+		return
+	}
 	text := err.Error()
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted"

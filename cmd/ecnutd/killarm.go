@@ -59,6 +59,7 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 		k.Attempts++
 		k.Text, k.Armed = res.String(), res.Cut == eaton.CutArmed
 		if k.Armed {
+			k.cutIn = cutIn(res)
 			return k
 		}
 		wait := retryPause
@@ -85,6 +86,16 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 			return k
 		}
 	}
+}
+
+// cutIn is how long after a command the output goes off.
+func cutIn(res eaton.Result) (in time.Duration) {
+	for _, w := range res.Writes {
+		if !w.Undo && (strings.HasSuffix(w.Path, ".DelayBeforeShutdown") || strings.HasSuffix(w.Path, ".DelayBeforeReboot")) {
+			in = time.Duration(w.Value) * time.Second
+		}
+	}
+	return in
 }
 
 // try opens the UPS, orders the cut and reads it back. Each try opens afresh.

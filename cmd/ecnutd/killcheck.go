@@ -30,7 +30,7 @@ func checkKillPower(cmd *cobra.Command, g *globals, src *source, c *config.Confi
 		checkFlag(c.PowerDownFlag),
 		checkHook(systemd.HookPath),
 		checkProgram(systemd.Program),
-		checkWait(c.KillPower),
+		checkWait(c),
 	)
 	find, err := lateUnits(c, g, src)
 	if err != nil {
@@ -153,10 +153,16 @@ func checkProgram(path string) finding {
 	return finding{What: what, OK: true}
 }
 
-func checkWait(k config.KillPower) finding {
+func checkWait(c *config.Config) finding {
+	k := c.KillPower
 	what := "wait_then_reboot " + k.WaitThenReboot.String()
 	if longest := systemd.HookTime - killTime; k.WaitThenReboot > longest {
 		return finding{what, false, fmt.Sprintf("systemd gives the late stage %s, so the host goes off before that", systemd.HookTime), fmt.Sprintf("kill_power: {wait_then_reboot: %s} or less", longest)}
+	}
+	for _, u := range c.UPS {
+		if least := u.OffDelay + cutMargin; k.WaitThenReboot > 0 && k.WaitThenReboot < least && u.Power > 0 {
+			return finding{what, false, fmt.Sprintf("the UPS %s cuts its output %s after the command, so the host waits %s all the same", u.Name, u.OffDelay, least), fmt.Sprintf("kill_power: {wait_then_reboot: %s}", least+cutMargin)}
+		}
 	}
 	if k.WaitThenReboot == 0 {
 		what = "wait_then_reboot: off, so a host that the UPS does not cut stays off until somebody comes"

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/systemd"
 )
 
 func killPowerCommand(g *globals) *cobra.Command {
@@ -51,9 +52,9 @@ UPS.`,
 			return checkKillPower(cmd, g, src, c, err, *asJSON)
 		}
 		if *action != "" && !*here && !src.given() {
-			limit := killTime + keepTime/2
-			if err == nil {
-				limit += c.KillPower.WaitThenReboot
+			limit := killTime
+			if err == nil && c.KillPower.WaitThenReboot > 0 {
+				limit = systemd.HookTime // nobody waits longer
 			}
 			ended := supervise(cmd.Context(), elsewhere(os.Stdout, os.Stderr), limit)
 			if !errors.Is(ended, errNotStarted) {
@@ -73,6 +74,7 @@ UPS.`,
 		if *action != "" && !src.given() {
 			l.reboot = rebootNow
 		}
+		l.simulated = src.model != "" || src.replay != ""
 		return l.run(cmd.Context())
 	}
 	return cmd
@@ -93,12 +95,18 @@ type lateStage struct {
 	action string // of systemd; "" by hand
 	units  func(context.Context) ([]lateUnit, error)
 	reboot func() error // nil: never
+
+	simulated bool // the result says nothing of a real UPS
 }
 
 const (
 	// killTime bounds the late stage: a UPS that says nothing must not keep
 	// the host from stopping, which is what the battery is needed for.
 	killTime = 10 * time.Second
+
+	// armTime is what of it is for the UPSs. The rest is for the start, for
+	// telling and for storing the result.
+	armTime = 9 * time.Second
 
 	// sayTime is what is left at the end for telling what the last try met.
 	sayTime = 100 * time.Millisecond
@@ -107,7 +115,11 @@ const (
 	findTime = 3 * time.Second
 
 	// keepTime bounds storing the result.
-	keepTime = time.Second
+	keepTime = 500 * time.Millisecond
+
+	// cutMargin is how long after the cut the host may reboot at the earliest:
+	// one that still runs then has kept its power.
+	cutMargin = 10 * time.Second
 )
 
 func (l *lateStage) say(format string, args ...any) {
@@ -127,12 +139,18 @@ func (l *lateStage) run(ctx context.Context) error {
 		l.say("nothing to do: %s", found.Why)
 		return nil
 	}
-	record := killRecord{Boot: l.boot, At: time.Now().Round(time.Second), Reason: found.Flag.Reason}
-	bounded, cancel := context.WithTimeout(ctx, killTime)
+	record := killRecord{Boot: l.boot, At: time.Now().Round(time.Second), Reason: found.Flag.Reason, Simulated: l.simulated}
+	bounded, cancel := context.WithTimeout(ctx, armTime)
 	defer cancel()
 	err := l.armAll(bounded, &record)
 	l.keep(record)
 	if wait := l.config.KillPower.WaitThenReboot; wait > 0 && l.reboot != nil {
+		for _, k := range record.UPS {
+			if k.Armed {
+				// A host that booted again would be cut in the middle of it.
+				wait = max(wait, k.cutIn+cutMargin)
+			}
+		}
 		l.say("the host reboots if it still has power in %s", wait)
 		if err := pause(ctx, wait); err != nil {
 			return err
@@ -151,18 +169,18 @@ func (l *lateStage) armAll(ctx context.Context, record *killRecord) error {
 	if err != nil {
 		record.UPS = []killed{{UPS: "all", Text: firstLine(err)}}
 		l.say("NO UPS WAS ARMED: %s", firstLine(err))
-		return err
+		return told{err}
 	}
 	type ended struct {
 		i int
 		k killed
 	}
 	results := make(chan ended, len(units)) // nobody may be left to take them
-	trying, cancel := context.WithDeadline(ctx, begun.Add(killTime-sayTime))
+	trying, cancel := context.WithDeadline(ctx, begun.Add(armTime-sayTime))
 	defer cancel()
 	asked := 0
 	for _, u := range units {
-		k := killed{UPS: u.name, Node: u.node, Text: "it did not answer within " + killTime.String()}
+		k := killed{UPS: u.name, Node: u.node, Text: "it did not answer within " + armTime.String()}
 		switch {
 		case u.spared:
 			l.say("%s: left alone: its power is 0, so it does not feed this host", u.name)
@@ -196,7 +214,7 @@ func (l *lateStage) armAll(ctx context.Context, record *killRecord) error {
 	case len(record.UPS) == 0:
 		l.say("no UPS of the configuration feeds this host")
 	case failed > 0:
-		return fmt.Errorf("killpower: %d of %d UPSs will not cut their output", failed, len(record.UPS))
+		return told{fmt.Errorf("killpower: %d of %d UPSs will not cut their output", failed, len(record.UPS))}
 	}
 	return nil
 }
@@ -227,7 +245,7 @@ func (l *lateStage) find(ctx context.Context) ([]lateUnit, error) {
 	case f := <-done:
 		return f.units, f.err
 	case <-ctx.Done():
-		return nil, errors.New("the search for the UPSs did not end within " + killTime.String())
+		return nil, errors.New("the search for the UPSs did not end within " + armTime.String())
 	}
 }
 

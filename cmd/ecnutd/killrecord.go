@@ -27,6 +27,8 @@ type killRecord struct {
 	Pending bool      `json:"pending,omitempty"` // what came of it could not be stored
 	UPS     []killed  `json:"ups,omitempty"`
 	Told    bool      `json:"told,omitempty"` // a daemon has logged it
+
+	Simulated bool `json:"simulated,omitempty"` // by killpower --simulate or --replay
 }
 
 // killed is what came of one UPS.
@@ -36,6 +38,8 @@ type killed struct {
 	Armed    bool   `json:"armed"`
 	Attempts int    `json:"attempts"`
 	Text     string `json:"text"` // the last result, as a sentence
+
+	cutIn time.Duration // from the command to the cut
 }
 
 const (
@@ -56,6 +60,9 @@ func (r killRecord) armed() bool {
 // String tells it after the next boot.
 func (r killRecord) String() string {
 	text := fmt.Sprintf("the shutdown of %s (%s): ", r.At.Local().Format(time.DateTime), r.Reason)
+	if r.Simulated {
+		text += "a rehearsal, on a simulated UPS: "
+	}
 	if r.Pending {
 		return text + "the UPS was to cut its output; what it answered could not be stored, since the file system was read-only by then"
 	}

@@ -40,8 +40,11 @@ func supervise(ctx context.Context, child *exec.Cmd, limit time.Duration) error 
 	select {
 	case err := <-ended:
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-			// It has said why.
-			return &failure{max(exit.ExitCode(), exitFailed), fmt.Errorf("killpower ended with %s", exit)}
+			err := &failure{max(exit.ExitCode(), exitFailed), fmt.Errorf("killpower ended with %s", exit)}
+			if exit.Exited() {
+				return told{err} // by itself: it has said why
+			}
+			return err
 		}
 		return err
 	case <-ctx.Done():
