@@ -32,6 +32,8 @@ type Config struct {
 	State   string `key:"state,path"`
 	Control string `key:"control,path,none"`
 
+	Network Network `key:"network"`
+
 	LowBattery Limits   `key:"low_battery"`
 	Events     Events   `key:"events"`
 	Timers     []Timer  `key:"timers"`
@@ -49,6 +51,8 @@ type UPS struct {
 	Name        string
 	Device      string        `key:"device"` // "auto" or a path
 	Match       Match         `key:"match"`
+	Remote      string        `key:"remote"`   // nut://USER@HOST/UPS: another host has the cable; "" for none
+	Password    Secret        `key:"password"` // for the other host
 	Description string        `key:"description"`
 	Power       int           `key:"power"`
 	OnDelay     time.Duration `key:"on_delay"`

@@ -41,6 +41,7 @@ func defaults() *Config {
 		KillPower:            KillPower{Command: "shutdown.return"},
 		State:                "/var/lib/ecnutd/state.db",
 		Control:              "/run/ecnutd/control.sock",
+		Network:              Network{MaxConnections: 32, Idle: time.Minute},
 		LowBattery:           Limits{ShutdownImminent: monitor.Trust{Grace: 30 * time.Second}},
 		Events:               Events{},
 		Messages: Messages{

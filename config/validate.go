@@ -33,6 +33,7 @@ func (v *validator) validate() {
 	v.times()
 	v.reactions()
 	v.routes()
+	v.network()
 	if !v.unread {
 		v.limits()
 		v.silence()
@@ -106,12 +107,16 @@ func (v *validator) supplies() {
 		}
 		v.match(at, u)
 		v.selfTest(at+".self_test", u.SelfTest)
+		v.remote(at, u)
 		who := u.Device
-		if who == Auto {
+		switch {
+		case u.Remote != "":
+			who = u.Remote
+		case who == Auto:
 			who = fmt.Sprint(u.Match)
 		}
 		if other, ok := devices[who]; ok {
-			if u.Device == Auto && u.Match == (Match{}) {
+			if u.Remote == "" && u.Device == Auto && u.Match == (Match{}) {
 				v.warn(at+".device", "%s and %s are both looked for, with nothing to tell them apart: give each a device or a match", other, u.Name)
 			} else {
 				v.fail(at+".device", "%s and %s are the same device", other, u.Name)
@@ -290,6 +295,12 @@ func (c *Config) secrets() []namedSecret {
 			key += "_" + partCredential
 		}
 		list = append(list, namedSecret{key, s})
+	}
+	for _, u := range c.UPS {
+		add("ups."+u.Name+".password", u.Password)
+	}
+	for _, u := range c.Network.Users {
+		add("network.users."+u.Name+".password", u.Password)
 	}
 	add("messages.heartbeat.url", c.Messages.Heartbeat.URL)
 	for _, o := range c.Messages.Routes {

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ecnutd/monitor"
+	"ecnutd/server"
 	"ecnutd/ups"
 )
 
@@ -27,6 +28,7 @@ type choice struct {
 var choices = map[reflect.Type][]choice{
 	reflect.TypeFor[ups.Language]():           {{"en", ups.English}, {"fr", ups.French}},
 	reflect.TypeFor[monitor.LinkLostPolicy](): {{"estimate", monitor.Estimate}, {"strict", monitor.Strict}},
+	reflect.TypeFor[server.Role]():            {{"none", server.NoRole}, {"secondary", server.Secondary}, {"primary", server.Primary}},
 	reflect.TypeFor[UPSCommand](): {
 		{"shutdown.return", UPSCommand("shutdown.return")},
 		{"shutdown.stayoff", UPSCommand("shutdown.stayoff")},

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ecnutd/server"
+)
+
+// TestNetwork: what is taken, what is refused, what is remarked.
+func TestNetwork(t *testing.T) {
+	const hash = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+	for _, c := range []struct {
+		name, text, err, finding string
+	}{
+		{"off", "", "", ""},
+		{"listening", "listen: [127.0.0.1, '::1', '192.0.2.1:1000', '[::]:3493']", "", ""},
+		{"a name", "listen: [localhost]", `network.listen[0]: "localhost" is not an address`, ""},
+		{"twice", "listen: ['::1', '[::1]:3493']", "network.listen[1]: [::1]:3493 is there already", ""},
+		{"nobody", "max_connections: 0", "network.max_connections: 0: 1 to 1000", ""},
+		{"no time", "idle: 1s", "network.idle: 1s: at least 10s", ""},
+		{"half a certificate", "key: /k", "network.certificate: certificate and key belong together", ""},
+		{"a hash", "listen: ['::1']\n  users: {a: {password: '" + hash + "', role: secondary}}", "", ""},
+		{"a password", "listen: ['::1']\n  users: {a: {password: tigre, role: secondary}}", "", "network.users.a.password: a password in clear"},
+		{"a bad hash", "listen: ['::1']\n  users: {a: {password: '$6$x$y', role: secondary}}", "network.users.a.password: user a: the hash of the password is not taken", ""},
+		{"no password", "listen: ['::1']\n  users: {a: {role: secondary}}", "network.users.a: the password is missing", ""},
+		{"a role", "users: {a: {password: x, role: master}}", `network.users.a.role: "master" is none of none, secondary, primary`, ""},
+		{"an action", "users: {a: {password: x, actions: [REBOOT]}}", `network.users.a.actions[0]: "REBOOT" is none of SET, FSD`, ""},
+		{"no rights", "listen: ['::1']\n  users: {a: {password: '" + hash + "'}}", "", "network.users.a: this user may do nothing"},
+		{"nobody comes", "users: {a: {password: '" + hash + "', role: primary}}", "", "network.listen: there are users and no address to listen on"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, findings, err := Parse([]byte("ups: {a: {}}\nnetwork:\n  "+c.text+"\n"), "f")
+			switch {
+			case c.err == "" && err != nil:
+				t.Fatal(err)
+			case c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)):
+				t.Fatalf("got %v, want %s", err, c.err)
+			}
+			var found []string
+			for _, f := range findings {
+				found = append(found, f.String())
+			}
+			text := strings.Join(found, "\n")
+			if err == nil && (c.finding == "" && text != "" || !strings.Contains(text, c.finding)) {
+				t.Errorf("found %q, want %q", text, c.finding)
+			}
+			if strings.Contains(text, "tigre") {
+				t.Error("a password is shown")
+			}
+		})
+	}
+}
+
+func TestRemote(t *testing.T) {
+	for text, want := range map[string]Remote{
+		"nut://second@192.0.2.10/eaton":     {"second", "192.0.2.10:3493", "eaton"},
+		"nut://second@nas.lan:1000/ups":     {"second", "nas.lan:1000", "ups"},
+		"nut://a%40b@[2001:db8::1]/eaton-1": {"a@b", "[2001:db8::1]:3493", "eaton-1"},
+	} {
+		if got, err := ParseRemote(text); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "eaton@host", "nut://host/ups", "nut://u@/ups", "nut://u@host", "nut://u@host/", "nut://u@host/a/b", "nut://u:tigre@host/ups", "http://u@host/ups", "nut://u@host/a?b", "nut://u@ho st/a"} {
+		if _, err := ParseRemote(text); err == nil || strings.Contains(err.Error(), "tigre") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"remote: 'nut://s@h/u'": "ups.a: the password for the other host is missing",
+		"remote: 'nut://s@h/u', password: x, device: /dev/hidraw0": "ups.a.remote: a UPS has one place",
+		"password: x":              "ups.a.password: a UPS on USB wants no password",
+		"remote: u@h, password: x": "ups.a.remote: not an address",
+	} {
+		if _, _, err := Parse([]byte("ups: {a: {"+text+"}}\n"), "f"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+	c, _, err := Parse([]byte("ups: {a: {}, b: {remote: 'nut://s@h/u', password: x}}\n"), "f")
+	if err != nil || len(c.Local()) != 1 || c.Local()[0].Name != "a" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// TestServerUsers: a user whose password cannot be read is left out, and the
+// others are not.
+func TestServerUsers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("tigre\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := Parse([]byte("ups: {a: {}}\nnetwork: {users: {one: {password_file: "+file+", role: secondary}, two: {password_file: /nonexistent, role: primary}}}\n"), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, errs := c.Network.ServerUsers()
+	if len(users) != 1 || len(errs) != 1 || !strings.Contains(errs[0].Error(), "network.users.two") || c.Network.Users[0].Role != server.Secondary {
+		t.Errorf("%+v, %v", users, errs)
+	}
+}
