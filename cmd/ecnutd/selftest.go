@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -19,8 +20,19 @@ const commandSelfTest = "test.battery.start.quick"
 // every boot.
 type selfTest struct {
 	Begun  time.Time `json:"begun"`            // the last one; before the first, when the UPS was first heard
+	Tried  time.Time `json:"tried,omitzero"`   // when the UPS last did not begin one
 	Result string    `json:"result,omitempty"` // ups.test.result, as last seen
 }
+
+const (
+	// tryAgain is when a test that could not be begun is tried again.
+	tryAgain = 24 * time.Hour
+
+	// testsApart is between the tests of two UPSs: a test takes seconds, but a
+	// deep one may be begun at the UPS, and what a UPS says of its test is read
+	// twice a minute.
+	testsApart = time.Hour
+)
 
 const (
 	variableTestResult = "ups.test.result"
@@ -32,7 +44,8 @@ const (
 // has come. A test takes the load to the battery for some seconds: it needs a
 // battery that is known to be full, mains on every UPS, and nothing else going
 // on.
-func testDue(rule config.SelfTest, last, now time.Time, state *monitor.State, i int) bool {
+func testDue(rule config.SelfTest, t selfTest, now time.Time, state *monitor.State, i int) bool {
+	last := t.Begun
 	if rule.Every <= 0 || last.IsZero() || state.Phase != monitor.Watching || state.Forced != "" {
 		return false
 	}
@@ -44,7 +57,7 @@ func testDue(rule config.SelfTest, last, now time.Time, state *monitor.State, i 
 	midnight := time.Date(year, month, day, 0, 0, 0, 0, now.Location())
 	// A test that began a little later than at its hour does not push the next
 	// one to the day after.
-	if now.Before(last.Add(rule.Every-time.Hour)) || now.Sub(midnight) < hour {
+	if now.Before(last.Add(rule.Every-time.Hour)) || now.Before(t.Tried.Add(tryAgain-time.Hour)) || now.Sub(midnight) < hour {
 		return false
 	}
 	for j := range state.Supplies {
@@ -53,9 +66,14 @@ func testDue(rule config.SelfTest, last, now time.Time, state *monitor.State, i 
 			return false
 		}
 	}
-	s := state.Supplies[i].Last
-	const trouble = ups.Alarm | ups.Overloaded | ups.Bypassed | ups.Calibrating | ups.ReplaceBattery | ups.Off
-	return s.Charge.Known && s.Charge.N >= 100 && s.Status&trouble == 0
+	return testable(state.Supplies[i].Last)
+}
+
+// testable tells whether a battery may be tested: it is on mains and known to
+// be full, and the UPS has no other trouble.
+func testable(s ups.Snapshot) bool {
+	const trouble = ups.OnBattery | ups.LowBattery | ups.Alarm | ups.Overloaded | ups.Bypassed | ups.Calibrating | ups.ReplaceBattery | ups.Off
+	return s.Charge == ups.Known(100) && s.Status.Has(ups.Online) && s.Status&trouble == 0
 }
 
 // selfTests begins a test that is due, and notes what came of those before. It
@@ -82,11 +100,13 @@ func (d *daemon) selfTests(ctx context.Context) {
 			t.Result, changed = result, true
 		}
 		busy := slices.ContainsFunc(d.config.UPS, func(other config.UPS) bool {
-			return d.variables(other.Name)[variableTestResult] == testInProgress
+			recent := other.SelfTest.Every > 0 && other.Name != u.Name && now.Sub(d.tests[other.Name].Begun).Abs() < testsApart
+			return recent || d.variables(other.Name)[variableTestResult] == testInProgress
 		})
-		if !busy && !d.testing && testDue(u.SelfTest, t.Begun, now, &d.state, i) {
+		if !busy && !d.testing && vars[variableTestResult] != "" && testDue(u.SelfTest, t, now, &d.state, i) {
+			before := t
 			t.Begun, changed = now.Round(time.Second), true
-			d.beginTest(ctx, u.Name)
+			d.beginTest(ctx, u.Name, before)
 		}
 		if changed {
 			d.tests[u.Name] = t
@@ -103,9 +123,9 @@ func (d *daemon) tellTest(name, result string) {
 	d.log.Warn(name + ": the self-test of the battery: " + result)
 }
 
-// beginTest has the UPS test its battery. One that cannot be begun is tried
-// again when the next one is due.
-func (d *daemon) beginTest(ctx context.Context, name string) {
+// beginTest has the UPS test its battery. One that the UPS was not told, or
+// refused, is tried again a day later; before is how its tests stood.
+func (d *daemon) beginTest(ctx context.Context, name string, before selfTest) {
 	w := d.watchers[name]
 	if w == nil {
 		return
@@ -121,10 +141,19 @@ func (d *daemon) beginTest(ctx context.Context, name string) {
 		err := w.do(ctx, func(c *eaton.Commander) {
 			ctx, cancel := context.WithTimeout(ctx, orderTime)
 			defer cancel()
-			said = c.Command(ctx, commandSelfTest, "", eaton.Permit{})
+			said = eaton.Result{Name: commandSelfTest, Err: errors.New("it is no longer on mains with a full battery")}
+			if testable(c.Decoder().Snapshot()) { // mains may have gone since it was due
+				said = c.Command(ctx, commandSelfTest, "", eaton.Permit{})
+			}
 		})
 		_ = d.ask(ctx, func() {
 			d.testing = false
+			none := err != nil || said.Outcome == eaton.NotSent || said.Outcome == eaton.NotThere || said.Outcome == eaton.Refused
+			if t, ok := d.tests[name]; ok && none {
+				t.Begun, t.Tried = before.Begun, time.Now().Round(time.Second)
+				d.tests[name] = t
+				d.save()
+			}
 			if err == nil && said.Outcome != eaton.Done {
 				err = fmt.Errorf("%s", said)
 			}
@@ -144,7 +173,11 @@ func (d *daemon) selfTestText(name string) string {
 	if i < 0 || d.config.UPS[i].SelfTest.Every <= 0 {
 		return text
 	}
-	if text == "" {
+	switch {
+	case text != "":
+	case d.variables(name)["battery.charge"] == "":
+		return "not known yet"
+	default:
 		return "this UPS has none, and is never tested"
 	}
 	return fmt.Sprintf("%s; the next not before %s", text, t.Begun.Add(d.config.UPS[i].SelfTest.Every).Local().Format("2006-01-02"))

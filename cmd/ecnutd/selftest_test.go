@@ -54,20 +54,22 @@ func TestTestDue(t *testing.T) {
 		"not full":           {rule, last, now, func(s *monitor.State) { s.Supplies[0].Last.Charge = ups.Known(99) }, false},
 		"charge unknown":     {rule, last, now, func(s *monitor.State) { s.Supplies[0].Last.Charge = ups.Number{} }, false},
 		"worn already":       {rule, last, now, func(s *monitor.State) { s.Supplies[0].Last.Status |= ups.ReplaceBattery }, false},
+		"more than full":     {rule, last, now, func(s *monitor.State) { s.Supplies[0].Last.Charge = ups.Known(255) }, false},
+		"line unknown":       {rule, last, now, func(s *monitor.State) { s.Supplies[0].Last.Status = 0 }, false},
 		"overload":           {rule, last, now, func(s *monitor.State) { s.Supplies[0].Last.Status |= ups.Overloaded }, false},
 	} {
 		s := well()
 		if c.change != nil {
 			c.change(s)
 		}
-		if got := testDue(c.rule, c.last, c.now, s, 0); got != c.want {
+		if got := testDue(c.rule, selfTest{Begun: c.last}, c.now, s, 0); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
 
-// testable is a small UPS that has a self-test, which ends at once.
-type testable struct {
+// testUnit is a small UPS that has a self-test, which ends at once.
+type testUnit struct {
 	mu     sync.Mutex
 	result byte // that a test has
 	test   byte // Battery.Test
@@ -75,11 +77,11 @@ type testable struct {
 	sent   []string
 }
 
-func (*testable) Info() hid.Info { return hid.Info{Vendor: eaton.VendorMGE, Product: 0xffff} }
+func (*testUnit) Info() hid.Info { return hid.Info{Vendor: eaton.VendorMGE, Product: 0xffff} }
 
 // Descriptor has report 1, charge and runtime; report 2, ACPresent, Discharging
 // and Charging; report 3, Battery.Test.
-func (*testable) Descriptor() ([]byte, error) {
+func (*testUnit) Descriptor() ([]byte, error) {
 	return []byte{
 		0x05, 0x84, 0x09, 0x04, 0xa1, 0x01, // UPS
 		0x09, 0x24, 0xa1, 0x02, // PowerSummary
@@ -97,7 +99,7 @@ func (*testable) Descriptor() ([]byte, error) {
 	}, nil
 }
 
-func (d *testable) GetFeature(id uint8, buf []byte) (int, error) {
+func (d *testUnit) GetFeature(id uint8, buf []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch id {
@@ -111,7 +113,7 @@ func (d *testable) GetFeature(id uint8, buf []byte) (int, error) {
 	return 0, errors.New("stall")
 }
 
-func (d *testable) SetFeature(report []byte) error {
+func (d *testUnit) SetFeature(report []byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sent = append(d.sent, fmt.Sprintf("%x", report))
@@ -120,7 +122,7 @@ func (d *testable) SetFeature(report []byte) error {
 }
 
 // ReadInput pushes "in progress" and then the result.
-func (d *testable) ReadInput(buf []byte, timeout time.Duration) (int, error) {
+func (d *testUnit) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 	time.Sleep(min(timeout, 10*time.Millisecond))
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -133,7 +135,85 @@ func (d *testable) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 	return 0, hid.ErrTimeout
 }
 
-func (*testable) Close() error { return nil }
+func (*testUnit) Close() error { return nil }
+
+// TestTriedAgain: one that could not be begun is tried again a day later.
+func TestTriedAgain(t *testing.T) {
+	rule := config.SelfTest{Every: 720 * time.Hour, At: "10:00"}
+	now := time.Date(2026, 3, 31, 10, 0, 2, 0, time.UTC)
+	state := &monitor.State{Supplies: []monitor.SupplyState{{Link: monitor.Linked, Line: monitor.OnMains, Last: ups.Snapshot{Status: ups.Online, Charge: ups.Known(100)}}}}
+	tried := selfTest{Begun: now.AddDate(0, -2, 0), Tried: now}
+	for after, want := range map[time.Duration]bool{time.Minute: false, 12 * time.Hour: false, 24 * time.Hour: true} {
+		if got := testDue(rule, tried, now.Add(after), state, 0); got != want {
+			t.Errorf("%s later: %v", after, got)
+		}
+	}
+}
+
+// TestOneAfterTheOther: two UPSs whose tests are due are not tested together.
+func TestOneAfterTheOther(t *testing.T) {
+	r := newRig(t, "")
+	r.reparse(strings.Replace(r.text, "{eaton: {}}", `{eaton: {device: /a, self_test: {every: 24h, at: "00:00"}}, other: {device: /b, self_test: {every: 24h, at: "00:00"}}}`, 1))
+	units := []*testUnit{{result: 1, test: 6}, {result: 1, test: 6}}
+	var mu sync.Mutex
+	opened := 0
+	r.opens = func(context.Context) (hid.Device, stringsFunc, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		opened++
+		return units[opened%2], noStrings, nil
+	}
+	r.start()
+	r.eventually("both are known", func() bool {
+		n := 0
+		r.look(func(d *daemon) { n = len(d.tests) })
+		return n == 2
+	})
+	r.look(func(d *daemon) {
+		for _, name := range []string{"eaton", "other"} {
+			d.tests[name] = selfTest{Begun: time.Now().Add(-25 * time.Hour), Result: "No test initiated"}
+		}
+	})
+	sent := func() (n int) {
+		for _, u := range units {
+			u.mu.Lock()
+			n += len(u.sent)
+			u.mu.Unlock()
+		}
+		return n
+	}
+	r.eventually("the first result", func() bool { return strings.Contains(r.log.String(), "the self-test of the battery: Done and passed") })
+	for range 3 { // and more reports, none of which begins the other's
+		r.look(func(d *daemon) { d.selfTests(t.Context()) })
+	}
+	if sent() != 1 {
+		t.Errorf("%d tests were begun", sent())
+	}
+	r.look(func(d *daemon) { // a long time later
+		for name, s := range d.tests {
+			if time.Since(s.Begun) < time.Minute {
+				s.Begun = s.Begun.Add(-2 * testsApart)
+				d.tests[name] = s
+			}
+		}
+	})
+	r.eventually("the other's", func() bool { r.look(func(d *daemon) { d.selfTests(t.Context()) }); return sent() == 2 })
+}
+
+// TestSelfTestUnknown: before a UPS was heard nobody says that it has no test.
+func TestSelfTestUnknown(t *testing.T) {
+	r := newRig(t, "")
+	r.reparse(strings.Replace(r.text, "{eaton: {}}", `{eaton: {self_test: {every: 24h, at: "00:00"}}}`, 1))
+	d := r.dry()
+	defer d.store.close()
+	if got := d.selfTestText("eaton"); got != "not known yet" {
+		t.Errorf("said %q", got)
+	}
+	d.latest["eaton"].variables = ups.Variables{"battery.charge": "100"}
+	if got := d.selfTestText("eaton"); !strings.Contains(got, "has none") {
+		t.Errorf("said %q", got)
+	}
+}
 
 // TestSelfTest: a test that is due is begun with 03 01, Battery.Test = 1; one
 // that fails (3) brings REPLBATT, and one that passes does not.
@@ -142,7 +222,7 @@ func TestSelfTest(t *testing.T) {
 		t.Run(fmt.Sprint(result), func(t *testing.T) {
 			r := newRig(t, "")
 			r.reparse(strings.Replace(r.text, "{eaton: {}}", `{eaton: {self_test: {every: 24h, at: "00:00"}}}`, 1))
-			unit := &testable{result: result, test: 6}
+			unit := &testUnit{result: result, test: 6}
 			r.opens = func(context.Context) (hid.Device, stringsFunc, error) { return unit, noStrings, nil }
 			r.start()
 			r.heard()
