@@ -77,13 +77,13 @@ func (d *daemon) ordering(carryOut orderKind, commands bool) http.HandlerFunc {
 			return
 		}
 		o.UPS = watcher.name
-		phase := monitor.Watching
-		if err := d.ask(r.Context(), func() { phase = d.state.Phase }); err != nil {
+		inUse := true
+		if err := d.ask(r.Context(), func() { inUse = !noWayBack(&d.state) }); err != nil {
 			return // whoever asked has gone, and so nothing is sent
 		}
 		var done ordered
 		switch {
-		case commands && cuts(o.Name) && phase == monitor.Watching && !o.YesCut:
+		case commands && cuts(o.Name) && inUse && !o.YesCut:
 			done = o.notSent("%w", errInUse)
 		case d.dryRun:
 			done = o.notSent("the daemon is on a dry run and sends nothing to the UPS")
@@ -106,8 +106,13 @@ func (d *daemon) ordering(carryOut orderKind, commands bool) http.HandlerFunc {
 	})
 }
 
+// noWayBack tells whether the host goes down whatever happens: it was ordered,
+// or the command was given. Before that the return of mains calls a shutdown
+// off, and the host needs its power.
+func noWayBack(s *monitor.State) bool { return s.Phase == monitor.Down || s.Forced != "" }
+
 // outcomeUnreachable is an order for a UPS that is not there.
 const outcomeUnreachable = "unreachable"
 
 // errInUse is why a command is refused that can cut power.
-var errInUse = errors.New("it can take power away from this host, which is in use and not shutting down; if that is what you want, say --yes-cut-the-load")
+var errInUse = errors.New("it can take power away from this host, which is in use and not shutting down for good; if that is what you want, say --yes-cut-the-load")

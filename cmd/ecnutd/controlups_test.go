@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/eaton"
+	"ecnutd/monitor"
 	"ecnutd/sim"
 )
 
@@ -117,6 +118,25 @@ func TestCutWhileShuttingDown(t *testing.T) {
 	rec, err := lastKillPower(r.dir)
 	if err != nil || rec == nil || !rec.Pending || rec.Boot != r.daemon.store.boot {
 		t.Errorf("%+v, %v", rec, err)
+	}
+}
+
+// TestNoCutBeforeTheCommand: a shutdown that nobody ordered is called off when
+// mains returns in time. Then the host needs its power.
+func TestNoCutBeforeTheCommand(t *testing.T) {
+	r := newRig(t, "low_battery: {charge: 99}\nfinal_delay: 24h")
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.waitEvent("SHUTDOWN")
+	r.atPace()
+	done, err := r.order("/v1/command", order{Name: "load.off"})
+	if err != nil || done.Outcome != "not-sent" || !strings.Contains(done.Text, "--yes-cut-the-load") || len(sets(r.unit)) > 0 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	var s status
+	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || s.Final || s.Phase != monitor.ShuttingDown.String() {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 

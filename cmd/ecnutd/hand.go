@@ -12,7 +12,6 @@ import (
 	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
-	"ecnutd/monitor"
 )
 
 // A hand is how a command line reaches a UPS in order to command it: through
@@ -138,14 +137,14 @@ func (h *hand) get(path string, into any) error {
 }
 
 // inUse tells whether the host is in use, so that its power must not be cut:
-// neither does the daemon shut it down, nor did it before it ended.
+// neither does the daemon shut it down for good, nor did it before it ended.
 func (h *hand) inUse() (bool, error) {
 	if h.direct != nil {
 		return readFlag(h.direct.flag, bootID()).State != flagCounts, nil
 	}
 	var s status
 	err := askDaemon(h.cmd.Context(), h.socket, "GET", "/v1/status", nil, &s)
-	return s.Phase == monitor.Watching.String(), err
+	return !s.Final, err
 }
 
 // give has an order carried out. path is the daemon's, carryOut does it

@@ -27,7 +27,8 @@ type status struct {
 	Since   time.Time        `json:"since,omitzero"` // of the daemon
 	DryRun  bool             `json:"dry_run,omitempty"`
 	Phase   string           `json:"phase"`
-	Reason  string           `json:"reason,omitempty"` // of a shutdown
+	Reason  string           `json:"reason,omitempty"`      // of a shutdown
+	Final   bool             `json:"no_way_back,omitempty"` // of it: nothing calls it off any more
 	UPS     []supplyStatus   `json:"ups"`
 	Coming  []comingStatus   `json:"coming,omitempty"`
 	Routes  []sms.RouteState `json:"routes,omitempty"`
@@ -75,7 +76,7 @@ func (d *daemon) statusNow() status {
 	}
 	s := status{
 		Version: buildVersion(), Since: d.started.Round(time.Second), DryRun: d.dryRun,
-		Phase: d.state.Phase.String(), Reason: d.state.Reason.In(d.config.Language),
+		Phase: d.state.Phase.String(), Reason: d.state.Reason.In(d.config.Language), Final: noWayBack(&d.state),
 		Routes: d.outbox.Routes(), Waiting: d.outbox.Pending(), Refused: d.outbox.Refused(), Faults: slices.Clone(d.faults),
 		Killed: d.killed,
 	}
