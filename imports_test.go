@@ -28,6 +28,7 @@ var forbidden = []struct {
 	{"parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},
 	{"server", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "os"}, "it answers from what it is shown, and cannot reach a device or the state"},
 	{"sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
+	{"sim/usbredir", []string{"ecnutd/eaton", "ecnutd/monitor"}, "it is the cable to a virtual machine, and knows no vendor"},
 	{"manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
 	{"systemd", []string{"ecnutd/"}, "units are files"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},

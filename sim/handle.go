@@ -17,9 +17,10 @@ type handle struct {
 }
 
 var (
-	errGone    = fmt.Errorf("sim: %w", hid.ErrGone)
-	errStall   = errors.New("sim: the endpoint is stalled")
-	errNoReply = errors.New("sim: no answer within 5 s")
+	errGone  = fmt.Errorf("sim: %w", hid.ErrGone)
+	errStall = errors.New("sim: the endpoint is stalled")
+	// ErrNoReply is the error of a request that was not answered.
+	ErrNoReply = errors.New("sim: no answer within 5 s")
 )
 
 // Open opens the UPS. It fails with hid.ErrGone while it is unplugged.
@@ -69,10 +70,10 @@ func (h *handle) request(kind TransferKind, id uint8, data []byte) error {
 		return errGone
 	}
 	if u.silent() {
-		u.log(kind, data, errNoReply)
+		u.log(kind, data, ErrNoReply)
 		u.unlock()
 		h.pause(controlTimeout)
-		return h.orGone(errNoReply)
+		return h.orGone(ErrNoReply)
 	}
 	if slow, ok := u.fault(SlowReply, 0); ok {
 		wait := slow.replyTime(1 + u.desc.Size(hid.Feature, id))

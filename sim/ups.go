@@ -205,6 +205,14 @@ func (u *UPS) Unplug() {
 // Plug puts it back in. Handles from before stay gone.
 func (u *UPS) Plug() { u.control(func() { u.plugged = true }) }
 
+// Plugged tells whether the USB cable is plugged in. changed is closed when that
+// may have changed.
+func (u *UPS) Plugged() (plugged bool, changed <-chan struct{}) {
+	u.lock()
+	defer u.unlock()
+	return u.plugged, u.wake
+}
+
 // Output tells whether the output is powered.
 func (u *UPS) Output() bool {
 	u.lock()
