@@ -13,6 +13,7 @@ import (
 
 	"ecnutd/config/nut"
 	"ecnutd/monitor"
+	"ecnutd/server"
 	"ecnutd/ups"
 )
 
@@ -78,6 +79,7 @@ func ImportNUT(dir string, o ImportOptions) ([]byte, []ImportNote, error) {
 func newImporter(dir string, o ImportOptions, read func(string, int64) ([]byte, error)) *importer {
 	return &importer{
 		dir: dir, options: o, read: read, lines: map[string][]nut.Line{},
+		hash:      server.HashPassword,
 		reactions: map[target]*plan{}, settings: map[string]setting{}, outcomes: map[string]*outcome{},
 	}
 }
@@ -138,6 +140,8 @@ type importer struct {
 	timers    []*timerPlan
 	language  ups.Language
 	route     *routePlan
+	net       networkPlan
+	hash      func(password string) (string, error)
 }
 
 // A directive is a value and where it stands.

@@ -5,8 +5,9 @@ package config
 
 const (
 	oneProcess = "driver, server and monitor are one process"
-	noServer   = "the daemon reads the UPS itself and needs no network server"
-	noTLS      = "nothing goes over a network"
+	noServer   = "the daemon is its own server"
+	noTLS      = "connections to other hosts are not encrypted"
+	oldRules   = "upsd does not look at it any more; a firewall does that"
 	ownLink    = "the link is watched, opened again and paused by fixed rules"
 	ownReports = "which reports are asked for, and how often, follows from the device"
 )
@@ -34,11 +35,12 @@ var upsConfNotNeeded = map[string]string{
 }
 
 var upsdConfNotNeeded = map[string]string{
-	"MAXCONN": noServer, "MAXAGE": "there is no driver that could fall silent by itself; dead_time is what watches the link",
-	"TRACKINGDELAY": noServer, "STATEPATH": oneProcess, "ALLOW_NO_DEVICE": "the daemon runs without a UPS and waits for one",
-	"ALLOW_NOT_ALL_LISTENERS": noServer, "CERTFILE": noTLS, "CERTPATH": noTLS, "CERTIDENT": noTLS, "CERTREQUEST": noTLS,
-	"DISABLE_WEAK_SSL": noTLS, "DEBUG_MIN": "the journal has what is needed", "ACL": noServer, "ACCEPT": noServer, "REJECT": noServer,
+	"MAXAGE":        "there is no driver that could fall silent by itself; dead_time is what watches the link",
+	"TRACKINGDELAY": "an order can be asked about for an hour", "STATEPATH": oneProcess, "ALLOW_NO_DEVICE": "the daemon runs without a UPS and waits for one",
+	"ALLOW_NOT_ALL_LISTENERS": "an address that cannot be had is tried again", "DISABLE_WEAK_SSL": "TLS begins with 1.2", "DEBUG_MIN": "the journal has what is needed", "ACL": oldRules, "ACCEPT": oldRules, "REJECT": oldRules,
 }
+
+var upsdConfTLS = map[string]bool{"CERTFILE": true, "CERTPATH": true, "CERTIDENT": true, "CERTREQUEST": true}
 
 var upsmonConfNotNeeded = map[string]string{
 	"RUN_AS_USER": "systemd sets the user of the daemon", "CERTPATH": noTLS, "CERTIDENT": noTLS, "CERTHOST": noTLS, "CERTVERIFY": noTLS, "FORCESSL": noTLS,

@@ -99,9 +99,9 @@ func TestImportStation(t *testing.T) {
 		"ups.conf:1: not needed: maxretry",
 		"ups.conf:3: translated: [station] → ups.station",
 		"ups.conf:4: not needed: driver", "ups.conf:5: not needed: port", "ups.conf:6: translated: desc",
-		"upsd.conf:1: not needed: LISTEN 127.0.0.1", "upsd.conf:2: not needed: LISTEN ::1", "upsd.conf:3: not needed: MAXCONN",
+		"upsd.conf:1: translated: LISTEN 127.0.0.1", "upsd.conf:2: translated: LISTEN ::1", "upsd.conf:3: translated: MAXCONN 40 → network.max_connections: 40",
 		"upsd.users:2: found wrong: [gardien] has neither instcmds nor actions",
-		"upsd.users:3: not needed: password", "upsd.users:4: not needed: upsmon master",
+		"upsd.users:3: translated: password, as a hash", "upsd.users:4: translated: upsmon master → network.users.gardien.role: primary",
 		"upsmon.conf:1: translated: MINSUPPLIES 1 → min_supplies: 1",
 		"upsmon.conf:2: translated: SHUTDOWNCMD /usr/sbin/poweroff → shutdown_command: /usr/sbin/poweroff",
 		"upsmon.conf:3: not needed: NOTIFYCMD",
@@ -291,7 +291,11 @@ func TestImportCases(t *testing.T) {
 		{name: "old and new words", upsmon: "MONITOR a@localhost 2 u secret-word secondary\nMINSUPPLIES 2\n", want: want{
 			[]string{"upsmon.conf:1: found wrong: MONITOR a@localhost 2 (user, password) secondary: the role is that of a host that waits"}, map[string]string{"ups.a.power": "2", "min_supplies": "2"}}},
 		{name: "remote", upsmon: monitorLine + "MONITOR b@nas:3493 1 u p slave\nMONITOR c@[::1]:3493 1 u p master\n", want: want{
-			[]string{"upsmon.conf:2: unsupported: MONITOR b@nas:3493 1 (user, password) slave: the UPS hangs on another host (nas)"}, map[string]string{"ups.c.power": "1"}}},
+			[]string{"upsmon.conf:2: translated: MONITOR b@nas:3493 1 (user, password) → ups.b.remote: nut://u@nas/b", "upsmon.conf:2: unsupported: the password for the other host"},
+			map[string]string{"ups.c.power": "1", "ups.b.remote": "nut://u@nas/b", "ups.b.power": "1"}}},
+		{name: "remote of the same name", upsmon: monitorLine + "MONITOR a@[2001:db8::1]:1000 2 u p master\nMONITOR a@[2001:db8::1]:1000 2 u p slave\n", want: want{
+			[]string{"upsmon.conf:2: found wrong: MONITOR a@[2001:db8::1]:1000 2 (user, password) master: the role is that of the host with the cable", "upsmon.conf:3: unsupported: MONITOR a@[2001:db8::1]:1000: there is one of that name"},
+			map[string]string{"ups.a.power": "1", "ups.a-2001-db8--1--1000.remote": "", "ups.a--2001-db8--1--1000.remote": "nut://u@[2001:db8::1]:1000/a", "ups.a--2001-db8--1--1000.power": "2"}}},
 		{name: "more supplies than there are", upsmon: monitorLine + "MINSUPPLIES 3\n", want: want{
 			[]string{"found wrong: MINSUPPLIES is 3, and the power values of the UPSs of this host are 1 in all"}, map[string]string{"min_supplies": "1"}}},
 		{name: "shutdown command in quotes", upsmon: monitorLine + "SHUTDOWNCMD \"/sbin/shutdown -h +0\"\n", want: want{keys: map[string]string{"shutdown_command": "/sbin/shutdown -h +0"}}},
@@ -341,7 +345,18 @@ func TestImportCases(t *testing.T) {
 		{name: "modes", nut: "MODE='none'\nPOWEROFF_WAIT=15m\nUPSD_OPTIONS=\"-D\"\n", want: want{
 			[]string{"nut.conf:1: found wrong: MODE=none", "nut.conf:3: not needed: UPSD_OPTIONS"}, map[string]string{"kill_power.wait_then_reboot": "15m"}}},
 		{name: "net mode", nut: "MODE = netserver", upsd: "LISTEN 0.0.0.0 3493\nMAXAGE 25\nNONSENSE\n", users: "[x]\npassword=secret-word\nupsmon slave\n[y]\ninstcmds = ALL\n", want: want{
-			notes: []string{"nut.conf:1: unsupported: MODE=netserver", "upsd.conf:1: unsupported: LISTEN 0.0.0.0", "upsd.conf:2: not needed: MAXAGE", "upsd.conf:3: unsupported: NONSENSE", "upsd.users:5: not needed: instcmds"}}},
+			[]string{"nut.conf:1: not needed: MODE=netserver", "upsd.conf:1: translated: LISTEN 0.0.0.0 3493 → network.listen: 0.0.0.0", "upsd.conf:2: not needed: MAXAGE", "upsd.conf:3: unsupported: NONSENSE",
+				"upsd.users:5: found wrong: instcmds ALL", "upsd.users:4: unsupported: [y] has no password"},
+			map[string]string{"network.listen": "[0.0.0.0]", "network.users.x.role": "secondary", "network.users.y.role": ""}}},
+		{name: "listening everywhere", upsd: "LISTEN * 1000\nLISTEN localhost\nLISTEN ::1 3493\nLISTEN nas.lan\nMAXCONN 0\nCERTFILE /etc/x.pem\n", want: want{
+			[]string{"upsd.conf:4: unsupported: LISTEN nas.lan: not an address", "upsd.conf:5: unsupported: MAXCONN 0", "upsd.conf:6: unsupported: CERTFILE"},
+			map[string]string{"network.listen": "[0.0.0.0:1000 [::]:1000 127.0.0.1 ::1]", "network.max_connections": "32"}}},
+		{name: "upsd's default", upsd: "MAXCONN 9\n", want: want{
+			[]string{"upsd.conf: translated: there is no LISTEN"}, map[string]string{"network.listen": "[127.0.0.1 ::1]", "network.max_connections": "9"}}},
+		{name: "no server", want: want{keys: map[string]string{"network.listen": "[]"}}},
+		{name: "rights", users: "[adm in]\npassword = \"secret-word\"\nactions = set fsd\nactions = reboot\ninstcmds = all\ninstcmds = load.off\nupsmon primary\nallowfrom = x\n", want: want{
+			[]string{"upsd.users:4: unsupported: actions REBOOT", "upsd.users:8: not needed: allowfrom"},
+			map[string]string{"network.users.adm-in.actions": "[SET FSD]", "network.users.adm-in.instcmds": "[ALL load.off]", "network.users.adm-in.role": "primary"}}},
 		{name: "open quotes", ups: upsConf, upsmon: monitorLine + "SHUTDOWNCMD \"/sbin/poweroff\nDEADTIME 20\n", want: want{[]string{"upsmon.conf:2: found wrong: the quotes that are open here"}, map[string]string{"dead_time": "15s"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -439,6 +454,29 @@ func FuzzImport(f *testing.F) {
 			if n.Kind == "" || n.Text == "" {
 				t.Fatalf("%+v", n)
 			}
+		}
+	})
+}
+
+// FuzzImportNetwork: whatever is in the files of the server, the import can be
+// read again.
+func FuzzImportNetwork(f *testing.F) {
+	f.Add([]byte("LISTEN * 3493\nLISTEN [::1]\nMAXCONN 3\nCERTFILE x\n"), []byte("[a b]\npassword = tigertigertiger\nactions = SET \"FSD\"\ninstcmds = ALL \"x y\"\nupsmon slave\n[a-b]\n"), []byte("MONITOR a@nas 1 u tigertigertiger slave\nMONITOR b@[::2]:1 1 \"u@ \" p master\n"))
+	f.Fuzz(func(t *testing.T, upsdConf, users, upsmon []byte) {
+		m := newImporter("/nut", ImportOptions{}, func(path string, most int64) ([]byte, error) {
+			for name, data := range map[string][]byte{"upsd.conf": upsdConf, "upsd.users": users, "upsmon.conf": upsmon} {
+				if path == "/nut/"+name {
+					return data, nil
+				}
+			}
+			return nil, fs.ErrNotExist
+		})
+		m.hash = func(string) (string, error) {
+			return "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", nil // of U*U; a true one costs time
+		}
+		text, _, err := m.run()
+		if err != nil && strings.Contains(err.Error(), "fault of the importer") && len(upsdConf)+len(users)+len(upsmon) < 20000 {
+			t.Fatalf("%v\n%s", err, text)
 		}
 	})
 }

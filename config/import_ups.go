@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"path"
 	"regexp"
 	"slices"
@@ -29,6 +28,7 @@ type monitored struct {
 	system string // "eaton@localhost", as it is written
 	ups    string
 	power  int
+	remote *remotePlan // nil: it hangs on this host
 }
 
 func (m *importer) nutConf() {
@@ -66,10 +66,8 @@ func (m *importer) mode(file string, line int, value string) {
 		m.note(file, line, NotNeeded, "", "MODE=standalone: %s", oneProcess)
 	case "none":
 		m.note(file, line, Trap, "", "MODE=none: with this, NUT does not run at all, and the host is not protected; ecnutd has no such switch")
-	case "netserver":
-		m.note(file, line, Unsupported, "", "MODE=netserver: other hosts may ask this one for the UPS, and this file serves none; keep that in mind before NUT is removed")
-	case "netclient":
-		m.note(file, line, Unsupported, "", "MODE=netclient: the UPS hangs on another host; ecnutd belongs there, where the USB cable is")
+	case "netserver", "netclient":
+		m.note(file, line, NotNeeded, "", "MODE=%s: whom the daemon serves and whom it follows stands in network and ups", value)
 	default:
 		m.note(file, line, Unsupported, "", "MODE=%s: NUT knows no such mode", shorten(value))
 	}
@@ -213,80 +211,21 @@ func upsCommands() []string {
 	return out
 }
 
-func (m *importer) upsdConf() {
-	const file = "upsd.conf"
-	for _, l := range m.lines[file] {
-		word := strings.ToUpper(l.Words[0])
-		switch {
-		case word == "LISTEN":
-			address := ""
-			if len(l.Words) > 1 {
-				address = l.Words[1]
-			}
-			if isLocal(address) {
-				m.note(file, l.N, NotNeeded, "", "LISTEN %s: %s", shorten(address), noServer)
-			} else {
-				m.note(file, l.N, Unsupported, "", "LISTEN %s: other hosts may ask this one for the UPS, and this file serves none; keep that in mind before NUT is removed", shorten(address))
-			}
-		case upsdConfNotNeeded[word] != "":
-			m.note(file, l.N, NotNeeded, "", "%s: %s", word, upsdConfNotNeeded[word])
-		default:
-			m.unknown(file, l.N, l.Words[0])
-		}
-	}
-}
-
-// isLocal tells whether an address or a name is this host.
-func isLocal(host string) bool {
-	host = strings.Trim(host, "[]")
-	if ip := net.ParseIP(host); ip != nil {
-		return ip.IsLoopback()
-	}
-	return host == "" || host == "localhost" || strings.HasPrefix(host, "localhost.") || host == "ip6-localhost"
-}
-
-func (m *importer) upsdUsers() {
-	const file = "upsd.users"
-	type user struct {
-		name   string
-		line   int
-		rights bool
-	}
-	var users []user
-	for _, e := range nut.Entries(m.lines[file]) {
-		if e.Key == "" {
-			users = append(users, user{name: e.Section, line: e.N})
-			m.note(file, e.N, NotNeeded, "", "[%s]: there are no users of its own: who may act is known from the local account that asks", shorten(e.Section))
-			continue
-		}
-		switch key := strings.ToLower(e.Key); key {
-		case "password":
-			m.note(file, e.N, NotNeeded, "", "password: there are no users of its own")
-		case "upsmon":
-			m.note(file, e.N, NotNeeded, "", "upsmon %s: %s", shorten(e.Value()), oneProcess)
-		case "actions", "instcmds":
-			m.note(file, e.N, NotNeeded, "", "%s: command, set and fsd are for root and the group of the control socket", key)
-			if len(users) > 0 {
-				users[len(users)-1].rights = true
-			}
-		case "allowfrom":
-			m.note(file, e.N, NotNeeded, "", "allowfrom: %s", noServer)
-		default:
-			m.unknown(file, e.N, e.Key)
-		}
-	}
-	if len(users) > 0 && !slices.ContainsFunc(users, func(u user) bool { return u.rights }) {
-		u := users[0]
-		m.note(file, u.line, Trap, "", "[%s] has neither instcmds nor actions, and no other user has: upscmd and upsrw are refused (ACCESS-DENIED) whatever comment or guide says; ecnutd command and ecnutd set work for root", shorten(u.name))
-	}
-}
-
 // monitors brings MONITOR lines and sections of ups.conf together.
 func (m *importer) monitors() {
-	for _, w := range m.monitored {
+	for i := range m.monitored {
+		w := &m.monitored[i]
+		if w.remote != nil {
+			continue
+		}
 		if !slices.ContainsFunc(m.ups, func(u upsPlan) bool { return u.name == w.ups }) {
 			m.ups = append(m.ups, upsPlan{name: w.ups, file: w.d.file, line: w.d.line, settings: map[string]setting{}})
 			m.note(w.d.file, w.d.line, Trap, "", "ups.conf has no section [%s]: NUT would never reach it; the import looks for it on USB", shorten(w.ups))
+		}
+	}
+	for i := range m.monitored {
+		if w := &m.monitored[i]; w.remote != nil {
+			m.remoteUPS(w)
 		}
 	}
 	names := map[string]bool{}
@@ -333,6 +272,9 @@ func (m *importer) monitors() {
 func (m *importer) sameMatch() {
 	seen := map[string]string{}
 	for _, u := range m.ups {
+		if u.settings["remote"].value != nil {
+			continue
+		}
 		text := ""
 		for _, key := range []string{"match.vendor", "match.product", "match.model"} {
 			text += fmt.Sprint(u.settings[key].value) + " "

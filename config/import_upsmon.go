@@ -1,11 +1,13 @@
 package config
 
 import (
+	"net"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"ecnutd/server"
 	"ecnutd/ups"
 )
 
@@ -92,27 +94,33 @@ func (m *importer) monitor(d directive, args []string) {
 	}
 	system := args[0]
 	name, host, _ := strings.Cut(system, "@")
-	if h, _, ok := strings.Cut(host, ":"); ok && !strings.HasPrefix(host, "[") && strings.Count(host, ":") == 1 {
-		host = h
-	} else if strings.HasPrefix(host, "[") {
-		host, _, _ = strings.Cut(host, "]")
+	port := server.Port
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		host, port = h, p
 	}
 	role := ""
 	if len(args) > 4 {
 		role = strings.ToLower(args[4])
 	}
 	text := "MONITOR " + shorten(system) + " " + shorten(args[1]) + " (user, password) " + shorten(role)
-	if !isLocal(host) {
-		m.note(d.file, d.line, Unsupported, "", "%s: the UPS hangs on another host (%s); ecnutd belongs there, where the USB cable is", text, shorten(host))
-		return
-	}
 	power, err := strconv.Atoi(args[1])
 	if err != nil || power < 0 || power > 1000 {
 		m.note(d.file, d.line, Unsupported, "", "%s: the power value is not a number; 1 is taken", text)
 		power = 1
 	}
 	d.value = system
-	m.monitored = append(m.monitored, monitored{d, system, name, power})
+	if !isLocal(host) {
+		r := &remotePlan{host: net.JoinHostPort(strings.Trim(host, "[]"), port), ups: name}
+		if len(args) > 3 {
+			r.user, r.password = args[2], args[3]
+		}
+		m.monitored = append(m.monitored, monitored{d, system, system, power, r})
+		if role == "master" || role == "primary" {
+			m.note(d.file, d.line, Trap, "", "%s: the role is that of the host with the cable, which is another one; ecnutd follows that one", text)
+		}
+		return
+	}
+	m.monitored = append(m.monitored, monitored{d, system, name, power, nil})
 	m.note(d.file, d.line, Translated, "ups."+clean(name)+".power: "+strconv.Itoa(power), "%s", text)
 	if role == "slave" || role == "secondary" {
 		m.note(d.file, d.line, Trap, "", "%s: the role is that of a host that waits for another one to manage the UPS, which hangs on this one; ecnutd manages it", text)

@@ -118,6 +118,9 @@ func (m *importer) yaml() ([]byte, error) {
 	if !kill.empty() {
 		root.put("kill_power", kill.node, "")
 	}
+	if network := m.networkBlock(); !network.empty() {
+		root.put("network", network.node, "")
+	}
 	root.put("events", m.eventBlocks(""), "")
 	if len(m.timers) > 0 {
 		root.put("timers", m.timerBlocks(), "")
@@ -146,9 +149,13 @@ func (m *importer) upsBlocks() *yaml.Node {
 	all := newMapping()
 	for _, u := range m.ups {
 		b := newMapping()
-		for _, key := range []string{"description", "power", "on_delay", "off_delay"} {
+		for _, key := range []string{"remote", "password", "password_file", "description", "power", "on_delay", "off_delay"} {
 			if s, ok := u.settings[key]; ok {
-				b.put(key, valueNode(s.value), s.from)
+				value := valueNode(s.value)
+				if text, ok := s.value.(string); ok && key == "password" {
+					value = textNode(text)
+				}
+				b.put(key, value, s.from)
 			}
 		}
 		for _, group := range []struct {

@@ -1,0 +1,288 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"ecnutd/config/nut"
+	"ecnutd/server"
+)
+
+// A networkPlan is what is to be written of the network.
+type networkPlan struct {
+	listen      []string
+	listenFrom  []string
+	connections setting
+	users       []*userPlan
+}
+
+// A userPlan is a section of upsd.users.
+type userPlan struct {
+	name     string
+	from     directive
+	password directive
+	hash     string
+	role     server.Role
+	actions  []string
+	instcmds []string
+}
+
+// mostUsers bounds the users of an import: each costs the time of a hash.
+const mostUsers = 64
+
+func (m *importer) upsdConf() {
+	const file = "upsd.conf"
+	for _, l := range m.lines[file] {
+		word := strings.ToUpper(l.Words[0])
+		switch {
+		case word == "LISTEN":
+			m.listen(directive{file: file, line: l.N}, l.Words[1:])
+		case word == "MAXCONN":
+			value := ""
+			if len(l.Words) > 1 {
+				value = l.Words[1]
+			}
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 1 || n > 1000 {
+				m.note(file, l.N, Unsupported, "", "MAXCONN %s: not 1 to 1000; the default stays", shorten(value))
+				continue
+			}
+			m.net.connections = setting{n, fmt.Sprintf("%s:%d", file, l.N)}
+			m.note(file, l.N, Translated, fmt.Sprintf("network.max_connections: %d", n), "MAXCONN %d", n)
+		case upsdConfNotNeeded[word] != "":
+			m.note(file, l.N, NotNeeded, "", "%s: %s", word, upsdConfNotNeeded[word])
+		case upsdConfTLS[word]:
+			m.note(file, l.N, Unsupported, "", "%s: for encrypted connections give network.certificate and network.key, two files in PEM", word)
+		default:
+			m.unknown(file, l.N, l.Words[0])
+		}
+	}
+	if m.lines[file] != nil && len(m.net.listen) == 0 {
+		m.net.listen, m.net.listenFrom = []string{"127.0.0.1", "::1"}, []string{"upsd's default"}
+		m.note(file, 0, Translated, "network.listen: [127.0.0.1, ::1]", "there is no LISTEN: upsd listens to this host then")
+	}
+}
+
+// listen takes LISTEN ADDRESS [PORT].
+func (m *importer) listen(d directive, args []string) {
+	host, port := "localhost", server.Port
+	if len(args) > 0 {
+		host = args[0]
+	}
+	if len(args) > 1 {
+		port = args[1]
+	}
+	var hosts []string
+	switch strings.ToLower(strings.Trim(host, "[]")) {
+	case "localhost", "":
+		hosts = []string{"127.0.0.1", "::1"}
+	case "*":
+		hosts = []string{"0.0.0.0", "::"}
+	default:
+		hosts = []string{strings.Trim(host, "[]")}
+	}
+	var taken []string
+	for _, h := range hosts {
+		text := h
+		if port != server.Port {
+			text = h + ":" + port
+			if strings.Contains(h, ":") {
+				text = "[" + h + "]:" + port
+			}
+		}
+		a, err := server.ParseListen(text)
+		if err != nil {
+			m.note(d.file, d.line, Unsupported, "", "LISTEN %s: not an address; give that of the interface in network.listen", shorten(strings.Join(args, " ")))
+			return
+		}
+		if !slices.ContainsFunc(m.net.listen, func(have string) bool { return sameAddress(have, a) }) {
+			m.net.listen = append(m.net.listen, text)
+		}
+		taken = append(taken, text)
+	}
+	m.net.listenFrom = append(m.net.listenFrom, d.from())
+	m.note(d.file, d.line, Translated, "network.listen: "+strings.Join(taken, ", "), "LISTEN %s", shorten(strings.Join(args, " ")))
+}
+
+func sameAddress(text string, a netip.AddrPort) bool {
+	have, err := server.ParseListen(text)
+	return err == nil && have == a
+}
+
+func (m *importer) upsdUsers() {
+	const file = "upsd.users"
+	for _, e := range nut.Entries(m.lines[file]) {
+		d := directive{file, e.N, e.Value()}
+		if e.Key == "" {
+			if slices.ContainsFunc(m.net.users, func(u *userPlan) bool { return u.name == clean(e.Section) }) || len(m.net.users) >= mostUsers {
+				m.note(file, e.N, Unsupported, "", "[%s]: a second user of that name, or one too many", shorten(e.Section))
+			}
+			m.net.users = append(m.net.users, &userPlan{name: clean(e.Section), from: d, role: server.NoRole})
+			continue
+		}
+		if len(m.net.users) == 0 {
+			m.unknown(file, e.N, e.Key)
+			continue
+		}
+		m.userLine(m.net.users[len(m.net.users)-1], e, d)
+	}
+	m.finishUsers(file)
+}
+
+// userLine takes a line of a section of upsd.users.
+func (m *importer) userLine(u *userPlan, e nut.Entry, d directive) {
+	at := "network.users." + u.name
+	switch key := strings.ToLower(e.Key); key {
+	case "password":
+		u.password = d
+	case "upsmon":
+		switch strings.ToLower(d.value) {
+		case "primary", "master":
+			u.role = server.Primary
+		case "secondary", "slave":
+			u.role = server.Secondary
+		default:
+			m.note(d.file, d.line, Unsupported, "", "upsmon %s: no role", shorten(d.value))
+			return
+		}
+		m.note(d.file, d.line, Translated, at+".role: "+string(u.role), "upsmon %s", d.value)
+	case "actions":
+		for _, a := range e.Values {
+			if a = strings.ToUpper(a); a != server.ActionSet && a != server.ActionFSD {
+				m.note(d.file, d.line, Unsupported, "", "actions %s: SET and FSD are known", shorten(a))
+				continue
+			}
+			u.actions = append(u.actions, a)
+			m.note(d.file, d.line, Translated, at+".actions", "actions %s", a)
+		}
+	case "instcmds":
+		for _, c := range e.Values {
+			if strings.EqualFold(c, server.AllCommands) {
+				c = server.AllCommands
+				m.note(d.file, d.line, Trap, at+".instcmds", "instcmds ALL: in NUT whoever has this password can cut the power of this host; here ALL leaves out the commands that can, and those that are wanted have to be named (load.off.delay, shutdown.return, …)")
+			} else {
+				m.note(d.file, d.line, Translated, at+".instcmds", "instcmds %s", shorten(c))
+			}
+			u.instcmds = append(u.instcmds, c)
+		}
+	case "allowfrom":
+		m.note(d.file, d.line, NotNeeded, "", "allowfrom: upsd does not look at it any more")
+	default:
+		m.unknown(d.file, d.line, e.Key)
+	}
+}
+
+// finishUsers hashes the passwords, and leaves out who cannot log in.
+func (m *importer) finishUsers(file string) {
+	var users []*userPlan
+	rights := false
+	for _, u := range m.net.users {
+		at := "network.users." + u.name
+		switch {
+		case slices.ContainsFunc(users, func(other *userPlan) bool { return other.name == u.name }) || len(users) >= mostUsers:
+			continue // noted
+		case u.password.value == "":
+			m.note(file, u.from.line, Unsupported, "", "[%s] has no password: it cannot log in, and is left out", shorten(u.name))
+			continue
+		}
+		hash, err := m.hash(u.password.value)
+		if err != nil {
+			m.note(file, u.password.line, Unsupported, "", "password: %v; give the user another one", err)
+			continue
+		}
+		u.hash = hash
+		m.note(file, u.from.line, Translated, at, "[%s]", shorten(u.name))
+		m.note(file, u.password.line, Translated, at+".password", "password, as a hash that the password cannot be read from")
+		users = append(users, u)
+		rights = rights || len(u.actions)+len(u.instcmds) > 0
+	}
+	m.net.users = users
+	if len(users) > 0 && !rights {
+		u := users[0]
+		m.note(file, u.from.line, Trap, "", "[%s] has neither instcmds nor actions, and no other user has: upscmd and upsrw are refused (ACCESS-DENIED) whatever comment or guide says; ecnutd command and ecnutd set work for root", shorten(u.name))
+	}
+	if len(users) > 0 && len(m.net.listen) == 0 && m.lines["upsd.conf"] == nil {
+		m.net.listen, m.net.listenFrom = []string{"127.0.0.1", "::1"}, []string{"upsd's default"}
+	}
+}
+
+// networkBlock writes the block; it is empty where nothing was said.
+func (m *importer) networkBlock() mapping {
+	b := newMapping()
+	if len(m.net.listen) > 0 {
+		var items []*yaml.Node
+		for _, a := range m.net.listen {
+			items = append(items, textNode(a))
+		}
+		b.put("listen", listNode(items...), strings.Join(m.net.listenFrom, ", "))
+	}
+	if m.net.connections.value != nil {
+		b.put("max_connections", valueNode(m.net.connections.value), m.net.connections.from)
+	}
+	users := newMapping()
+	for _, u := range m.net.users {
+		one := newMapping()
+		one.put("password", textNode(u.hash), "a hash of "+u.password.from())
+		one.put("role", plainNode(string(u.role)), "")
+		for _, list := range []struct {
+			key   string
+			words []string
+		}{{"actions", u.actions}, {"instcmds", u.instcmds}} {
+			if len(list.words) > 0 {
+				one.put(list.key, argsNode(list.words), "")
+			}
+		}
+		users.put(u.name, one.node, u.from.from())
+	}
+	if !users.empty() {
+		b.put("users", users.node, "")
+	}
+	return b
+}
+
+// A remotePlan is a UPS that another host serves.
+type remotePlan struct{ user, password, host, ups string }
+
+// remoteUPS makes a UPS of a MONITOR line for another host.
+func (m *importer) remoteUPS(w *monitored) {
+	address := Remote{w.remote.user, w.remote.host, w.remote.ups}
+	if back, err := ParseRemote(address.String()); err != nil || back != address {
+		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: the name, the host or the user has characters that an address cannot have", shorten(w.system))
+		return
+	}
+	name := clean(w.remote.ups)
+	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return clean(u.name) == name }) {
+		name = clean(w.remote.ups + "-" + strings.TrimSuffix(w.remote.host, ":"+server.Port))
+	}
+	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return clean(u.name) == name || u.settings["remote"].value == address.String() }) {
+		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: there is one of that name already", shorten(w.system))
+		return
+	}
+	w.ups = name
+	u := upsPlan{name: name, file: w.d.file, line: w.d.line, settings: map[string]setting{"remote": {address.String(), w.d.from()}}}
+	at := "ups." + name
+	m.note(w.d.file, w.d.line, Translated, at+".remote: "+address.String(), "MONITOR %s %d (user, password)", shorten(w.system), w.power)
+	if m.options.InlineSecrets && w.remote.password != "" {
+		u.settings["password"] = setting{w.remote.password, w.d.from()}
+	} else {
+		secret := "/etc/ecnutd/" + name + ".secret"
+		u.settings["password_file"] = setting{secret, "to be made: its first line is the password of " + w.d.from()}
+		m.note(w.d.file, w.d.line, Unsupported, at+".password_file: "+secret, "the password for the other host: make the file with install -m 640 -g ecnutd /dev/null %s, and copy the password from this line into its first line, with an editor", secret)
+	}
+	m.ups = append(m.ups, u)
+}
+
+// isLocal tells whether an address or a name is this host.
+func isLocal(host string) bool {
+	host = strings.Trim(host, "[]")
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback()
+	}
+	return host == "" || host == "localhost" || strings.HasPrefix(host, "localhost.") || host == "ip6-localhost"
+}
