@@ -112,14 +112,23 @@ func (d *Decoder) number(path string) (v float64, known bool) {
 	return 0, false
 }
 
-// whole is number as a ups.Number.
-func (d *Decoder) whole(path string) ups.Number {
+// whole is number as a ups.Number. One that cannot be what it is taken for is
+// not known: decisions hang on it, and a charge of 255 % or a runtime of 65535 s
+// is how units say that they do not know it either.
+func (d *Decoder) whole(path string, most float64) ups.Number {
 	v, known := d.number(path)
-	if !known {
+	if !known || !(0 <= v && v <= most) {
 		return ups.Number{}
 	}
 	return ups.Known(int(v))
 }
+
+// The greatest numbers that are believed.
+const (
+	mostCharge  = 100   // percent
+	mostRuntime = 65534 // seconds; 18 hours
+	mostLoad    = 1000  // percent
+)
 
 // StringIndexes are the USB strings that the known reports point at.
 func (d *Decoder) StringIndexes() []uint8 {
@@ -266,9 +275,9 @@ func (d *Decoder) doubtful() bool {
 // of its three reasons, which stand in Low.
 func (d *Decoder) Snapshot() ups.Snapshot {
 	s := ups.Snapshot{
-		Charge:  d.whole(pathCharge),
-		Runtime: d.whole(pathRuntime),
-		Load:    d.whole(pathLoad),
+		Charge:  d.whole(pathCharge, mostCharge),
+		Runtime: d.whole(pathRuntime, mostRuntime),
+		Load:    d.whole(pathLoad, mostLoad),
 
 		Readings:       d.readings,
 		ChargeReadings: d.chargeReadings,

@@ -439,3 +439,28 @@ func BenchmarkSnapshot(b *testing.B) {
 		}
 	}
 }
+
+// TestImplausible: numbers that cannot be a charge in percent or a runtime in
+// seconds decide nothing. Both stand in report 06, a byte and four.
+func TestImplausible(t *testing.T) {
+	for _, tc := range []struct {
+		report          string
+		charge, runtime ups.Number
+	}{
+		{"06 64 49020000", ups.Known(100), ups.Known(585)},
+		{"06 65 feff0000", ups.Number{}, ups.Known(65534)},
+		{"06 ff ffff0000", ups.Number{}, ups.Number{}},
+		{"06 10 ffffff7f", ups.Known(16), ups.Number{}},
+	} {
+		d, err := Bind(newFake(t, "protection-station-800"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Feature(6, unhexed(tc.report)); err != nil {
+			t.Fatal(err)
+		}
+		if s := d.Snapshot(); s.Charge != tc.charge || s.Runtime != tc.runtime {
+			t.Errorf("%s: charge %v, runtime %v", tc.report, s.Charge, s.Runtime)
+		}
+	}
+}

@@ -53,6 +53,7 @@ var Quirks = []Quirk{
 	{"shutdown-imminent-early", "ShutdownImminent may rise one second into an outage at over 90 % charge; it is kept apart from the low-capacity flag (NUT issues 3087, 1942)"},
 	{"shared-serial", "every Protection Station says it is AN2E49008, later units 000000000 or Blank: the serial number identifies nothing"},
 	{"zero-charge-while-good", "a charge of 0 while the UPS reports Good and mains present is taken as unknown until a second report says it again"},
+	{"impossible-numbers", "a charge above 100 %, a runtime of 65535 s or more and negative numbers are taken as unknown: nothing is decided on them"},
 	{"stall-then-mute", "some units answer one request with a stall and then fall silent until they are opened afresh (NUT issue 3573): the reader stops talking at once, and waits before the next try"},
 	{"foreign-reply", "answers with another id or length than asked for happen and are thrown away (NUT issue 2742)"},
 	{"two-beepers", "the battery system and the summary have a beeper object each, and some units obey one of them only: both are written, and one that shows it is enough (NUT issues 801, 1286)"},

@@ -64,6 +64,7 @@ type Reader struct {
 	heardAt time.Time // when the last valid report came
 	flags   ups.Snapshot
 	alertAt time.Time // when a warning of the battery last came or went
+	soonAt  time.Time // when flags were last asked for because they had changed
 
 	commander *Commander
 	commanded bool     // the commander has heard the device
@@ -225,9 +226,17 @@ func (r *Reader) readStrings(ctx context.Context, indexes []uint8, texts chan<- 
 func (r *Reader) told(heard func(*Decoder)) {
 	s := r.decoder.Snapshot()
 	if s.Status != r.flags.Status || s.Low != r.flags.Low {
+		// Not more often than once a second: flags that flicker would have the
+		// device asked without end.
+		now := time.Now()
+		soon := r.soonAt.Add(soonEvery)
+		if soon.Before(now) {
+			soon = now
+		}
 		for i := range r.asks {
-			if r.asks[i].class == quick && r.flags.Readings > 0 && r.asks[i].fails == 0 {
-				r.asks[i].next = time.Now()
+			a := &r.asks[i]
+			if a.class == quick && r.flags.Readings > 0 && a.fails == 0 && (soon.Before(a.next) || a.next.IsZero()) {
+				a.next, r.soonAt = soon, soon
 			}
 		}
 	}
@@ -237,6 +246,9 @@ func (r *Reader) told(heard func(*Decoder)) {
 	r.flags = s
 	heard(r.decoder)
 }
+
+// soonEvery is between two questions because of flags that have changed.
+const soonEvery = time.Second
 
 // confirmAfter is when a warning that has just come is asked for again: the
 // monitor believes one that two readings say, this far apart.
