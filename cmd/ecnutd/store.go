@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -77,7 +77,8 @@ func broken(path string, err error) bool {
 	if errors.Is(err, durable.ErrDamaged) {
 		return true
 	}
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, bolterrors.ErrTimeout) {
+	// What the system says is about the disk or the rights.
+	if _, ok := errors.AsType[syscall.Errno](err); ok || errors.Is(err, bolterrors.ErrTimeout) {
 		return false
 	}
 	st, statErr := os.Stat(path)

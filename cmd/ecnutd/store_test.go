@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestStoreBreaksLater: the disk loses the state file under a running daemon.
@@ -51,5 +53,70 @@ func TestStoreBreaksLater(t *testing.T) {
 				t.Errorf("the fault is told %d times:\n%s", n, r.log)
 			}
 		})
+	}
+}
+
+// TestNoRoomForStore: a disk that is full from the start, fills up later, or is
+// read-only. Messages go out, the fault is told, and what is there stays there.
+func TestNoRoomForStore(t *testing.T) {
+	for _, c := range []struct {
+		name, options string
+		fill          func(t *testing.T, dir string)
+		later         bool
+		says          string
+	}{
+		{"full", "size=64k", fill, false, "no space left"},
+		{"fills up", "size=64k", fill, true, "no space left"},
+		{"read-only", "size=64k", func(t *testing.T, dir string) {
+			if err := unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+				t.Fatal(err)
+			}
+		}, false, "read-only file system"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, "")
+			disk := filepath.Join(r.dir, "disk")
+			if err := os.Mkdir(disk, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := unix.Mount("tmpfs", disk, "tmpfs", 0, c.options); err != nil {
+				t.Skipf("no file system of one's own here (it takes root): %v", err)
+			}
+			t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
+			r.config.State = filepath.Join(disk, "state.db")
+			if !c.later {
+				c.fill(t, disk)
+			}
+			r.start()
+			r.heard()
+			if c.later {
+				c.fill(t, disk)
+			}
+			for i := range 20 { // in 64 kB there is some room at first
+				r.unit.CutMains()
+				r.waitEvent("ONBATT")
+				r.unit.RestoreMains()
+				r.waitEvent("ONLINE")
+				r.eventually("the messages", func() bool { return len(r.gateway.Texts()) >= 2*i+2 })
+				if strings.Contains(r.log.String(), "cannot be stored") {
+					break
+				}
+			}
+			var s status
+			if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || !strings.Contains(strings.Join(s.Faults, "\n"), c.says) {
+				t.Errorf("status tells %q (%v)", s.Faults, err)
+			}
+			if !strings.Contains(r.log.String(), c.says) || strings.Contains(r.log.String(), "set aside") {
+				t.Errorf("the log:\n%s", r.log)
+			}
+		})
+	}
+}
+
+// fill leaves no room in a folder's file system.
+func fill(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 1<<20), 0o600); err == nil {
+		t.Fatal("1 MB went into 64 kB")
 	}
 }
