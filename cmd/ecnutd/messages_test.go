@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ecnutd/sms/standin"
 )
 
@@ -51,5 +53,62 @@ func TestHurryBeforeShutdown(t *testing.T) {
 	r.eventually("the message", func() bool { b, _ := os.ReadFile(sent); return strings.Contains(string(b), "maintenance") })
 	if r.exists("powered-off") {
 		t.Error("the command came before")
+	}
+}
+
+// TestNoCoreDump: the kernel says that it would write none.
+func TestNoCoreDump(t *testing.T) {
+	before, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Prctl(unix.PR_SET_DUMPABLE, uintptr(before), 0, 0, 0) }()
+	if err := keepSecrets(); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0); now != 0 || err != nil {
+		t.Errorf("%d, %v", now, err)
+	}
+}
+
+// TestQueueWithoutDaemon: what waits can be seen and given up between two starts.
+func TestQueueWithoutDaemon(t *testing.T) {
+	r := newRig(t, "final_delay: 0s\n")
+	file := filepath.Join(r.dir, "config.yaml")
+	if err := os.WriteFile(file, []byte(r.text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(want int, args ...string) string {
+		t.Helper()
+		var out, talk strings.Builder
+		if got := execute(t.Context(), append(args, "--config", file), &out, &talk); got != want {
+			t.Errorf("%v: exit code %d: %s", args, got, &talk)
+		}
+		if !strings.Contains(talk.String(), "no daemon is running: what waits in "+r.config.State) {
+			t.Errorf("%v: nothing says that no daemon runs: %s", args, &talk)
+		}
+		return out.String()
+	}
+	if got := ask(exitDone, "sms", "queue"); got != "no message waits\n" || r.exists("state.db") {
+		t.Errorf("before the first start: %q", got)
+	}
+	r.gateway.Behave(func(int) standin.Behaviour { return 500 })
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.waitEvent("ONBATT")
+	r.eventually("a try", func() bool { return strings.Contains(r.log.String(), "out of order (500)") })
+	r.stop()
+	got := ask(exitDone, "sms", "queue")
+	fields := strings.Fields(strings.Split(got, "\n")[1])
+	if !strings.Contains(got, "mains lost") || !strings.Contains(got, "out of order (500)") {
+		t.Errorf("waits:\n%s", got)
+	}
+	ask(exitFailed, "sms", "drop", "4711")
+	if got := ask(exitDone, "sms", "drop", fields[0]); got != "message "+fields[0]+" dropped\n" {
+		t.Error(got)
+	}
+	if got := ask(exitDone, "sms", "queue"); got != "no message waits\n" {
+		t.Error(got)
 	}
 }

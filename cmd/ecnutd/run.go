@@ -12,6 +12,7 @@ import (
 
 	systemd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
 )
@@ -37,6 +38,9 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd, *debug)
+		if err := keepSecrets(); err != nil {
+			log.Warn("a core dump of the daemon would hold its secrets", "reason", err)
+		}
 		c, err := loadConfig(g, src, log)
 		if err != nil {
 			return err
@@ -51,6 +55,10 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 	}
 	return cmd
 }
+
+// keepSecrets has the kernel write no core dump of this process, wherever its
+// core pattern leads, and let nobody but root look into its memory.
+func keepSecrets() error { return unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }
 
 // loadConfig reads the configuration. A simulated or recorded UPS needs none.
 func loadConfig(g *globals, src *source, log *slog.Logger) (*config.Config, error) {

@@ -3,12 +3,17 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/durable"
 	"ecnutd/sms"
 )
 
@@ -80,7 +85,7 @@ func queueText(cmd *cobra.Command, g *globals, text, route string) error {
 	}
 	var queued struct{ ID uint64 }
 	if err := askDaemon(cmd.Context(), controlSocket(g), "POST", "/v1/messages", m, &queued); err != nil {
-		return queueError(err)
+		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "message %d is in the queue\n", queued.ID)
 	return nil
@@ -91,8 +96,15 @@ func smsQueueCommand(g *globals) *cobra.Command {
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var s status
-		if err := askDaemon(cmd.Context(), controlSocket(g), "GET", "/v1/status", nil, &s); err != nil {
-			return queueError(err)
+		err := askDaemon(cmd.Context(), controlSocket(g), "GET", "/v1/status", nil, &s)
+		if errors.Is(err, errNoDaemon) {
+			err = withStored(cmd, g, func(box *sms.Outbox) error {
+				s.Waiting, s.Refused = box.Pending(), box.Refused()
+				return nil
+			})
+		}
+		if err != nil {
+			return err
 		}
 		all := append(s.Waiting, s.Refused...)
 		if *asJSON {
@@ -125,8 +137,17 @@ func smsDropCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use: "drop ID", Short: "Give up a message that waits", Args: wants("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := askDaemon(cmd.Context(), controlSocket(g), "DELETE", "/v1/messages/"+url.PathEscape(args[0]), nil, nil); err != nil {
-				return queueError(err)
+			err := askDaemon(cmd.Context(), controlSocket(g), "DELETE", "/v1/messages/"+url.PathEscape(args[0]), nil, nil)
+			if errors.Is(err, errNoDaemon) {
+				err = withStored(cmd, g, func(box *sms.Outbox) error {
+					if id, err := strconv.ParseUint(args[0], 10, 64); err != nil || !box.Drop(id) {
+						return fmt.Errorf("no message %s waits", args[0])
+					}
+					return box.Fault()
+				})
+			}
+			if err != nil {
+				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "message %s dropped\n", args[0])
 			return nil
@@ -134,10 +155,26 @@ func smsDropCommand(g *globals) *cobra.Command {
 	}
 }
 
-// queueError says that the queue is the daemon's.
-func queueError(err error) error {
-	if errors.Is(err, errNoDaemon) {
-		return fmt.Errorf("%w: messages wait in its database until it is started again", err)
+// withStored looks at the messages that wait for the next start of a daemon.
+func withStored(cmd *cobra.Command, g *globals, f func(*sms.Outbox) error) error {
+	c, _, err := config.Load(g.config)
+	if err != nil {
+		return err
 	}
-	return err
+	note(cmd, "no daemon is running: what waits in %s is sent after its next start", c.State)
+	if _, err := os.Stat(c.State); errors.Is(err, fs.ErrNotExist) {
+		box, _ := sms.NewOutbox(nil, nil, sms.Options{})
+		return f(box)
+	}
+	db, err := durable.Open(c.State)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.State, err)
+	}
+	defer db.Close()
+	// What is wrong with a route is for check to tell.
+	box, _ := newOutbox(c, db, slog.New(slog.DiscardHandler))
+	if fault := box.Fault(); fault != nil {
+		note(cmd, "%v", fault)
+	}
+	return f(box)
 }
