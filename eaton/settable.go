@@ -81,7 +81,8 @@ func (d *Decoder) Writable() []SettingInfo {
 		case choices != nil:
 			info.Type, info.Choices = EnumSetting, choices
 		case info.Type == RangeSetting:
-			info.Min, info.Max = s.bounds()
+			low, high := s.bounds()
+			info.Min, info.Max = d.narrow(limitsOf(s.row.name), low, high)
 		}
 		infos = append(infos, info)
 	}
@@ -272,8 +273,12 @@ func (c *Commander) number(ctx context.Context, s settable, value string) (int64
 	if err != nil {
 		return 0, err
 	}
-	if err := limitsOf(s.row.name).check(v); err != nil {
+	limits := limitsOf(s.row.name)
+	if err := limits.check(v); err != nil {
 		return 0, fmt.Errorf("%w, not %s", err, value)
+	}
+	if err := c.between(ctx, limits, v); err != nil {
+		return 0, fmt.Errorf("%w, so not %s", err, value)
 	}
 	number, err := unscale(f, v)
 	if err != nil {

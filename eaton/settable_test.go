@@ -15,7 +15,8 @@ import (
 // Station. From its descriptor: 22 RemainingCapacityLimitSetting, 14
 // LowVoltageTransfer, 12 ConfigVoltage, 19 Outlet[3].Switchable, 1a
 // Outlet[1].ConfigApparentPower and the beepers are one byte, 13
-// HighVoltageTransfer is two, low byte first: 270 = 0x10e is 0e 01.
+// HighVoltageTransfer is two, low byte first: 270 = 0x10e is 0e 01. The other
+// two models have the same reports; a TG-BOX has neither of the outlets' two.
 func TestSettingBytes(t *testing.T) {
 	for _, tc := range []struct {
 		name, value string
@@ -36,27 +37,35 @@ func TestSettingBytes(t *testing.T) {
 		{"ups.delay.start", "90", nil},
 		{"ups.delay.shutdown", "25", nil},
 	} {
-		t.Run(tc.name+"="+tc.value, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				u, c := commanded(t, "")
-				for _, id := range []uint8{9, 10} { // that there are timers
-					if _, err := c.read(t.Context(), id); err != nil {
-						t.Fatal(err)
+		for _, model := range []string{"protection-station-800", "tg-box-850", "ellipse-eco-650"} {
+			t.Run(tc.name+"="+tc.value+"/"+model, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					u, c := commanded(t, model)
+					for _, id := range []uint8{9, 10} { // that there are timers
+						if _, err := c.read(t.Context(), id); err != nil {
+							t.Fatal(err)
+						}
 					}
-				}
-				begin := time.Now()
-				res := c.Set(t.Context(), tc.name, tc.value)
-				if res.Outcome != Done || res.Err != nil || res.Name != tc.name {
-					t.Error(res)
-				}
-				if diff := cmp.Diff(tc.want, sets(u, begin)); diff != "" {
-					t.Errorf("on the wire (-want +got):\n%s", diff)
-				}
-				if got := c.dec.Variables()[tc.name]; got != tc.value {
-					t.Errorf("afterwards it reads %q", got)
-				}
+					begin := time.Now()
+					res := c.Set(t.Context(), tc.name, tc.value)
+					if strings.HasPrefix(tc.name, "outlet.") && model == "tg-box-850" {
+						if res.Outcome != NotThere || len(sets(u, begin)) > 0 {
+							t.Error(res)
+						}
+						return
+					}
+					if res.Outcome != Done || res.Err != nil || res.Name != tc.name {
+						t.Error(res)
+					}
+					if diff := cmp.Diff(tc.want, sets(u, begin)); diff != "" {
+						t.Errorf("on the wire (-want +got):\n%s", diff)
+					}
+					if got := c.dec.Variables()[tc.name]; got != tc.value {
+						t.Errorf("afterwards it reads %q", got)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -76,7 +85,12 @@ func TestSetRefuses(t *testing.T) {
 		{"battery.charge.low", "", NotSent, "whole number"},
 		{"battery.charge.low", "020", NotSent, "cannot hold"},
 		{"battery.charge.low", "-0", NotSent, "cannot hold"},
-		{"input.transfer.low", "256", NotSent, "0 to 255"},
+		// It has 184 and 264 with a nominal voltage of 230.
+		{"input.transfer.low", "230", NotSent, "below output.voltage.nominal (230), so not 230"},
+		{"input.transfer.low", "250", NotSent, "below output.voltage.nominal (230)"},
+		{"input.transfer.high", "230", NotSent, "above output.voltage.nominal (230)"},
+		{"input.transfer.high", "0", NotSent, "above output.voltage.nominal (230)"},
+		{"input.transfer.low", "256", NotSent, ""},
 		{"input.transfer.high", "70000", NotSent, "0 to 65535"},
 		{"output.voltage.nominal", "235", NotSent, "none of 220, 230, 240"},
 		{"output.voltage.nominal", "120", NotSent, "none of 220, 230, 240"}, // of another continent
@@ -116,8 +130,8 @@ func TestWritable(t *testing.T) {
 	yesNo := []string{"no", "yes"}
 	want := []SettingInfo{
 		{Name: "battery.charge.low", Value: "20", Type: "RANGE", Max: 100},
-		{Name: "input.transfer.high", Value: "264", Type: "RANGE", Max: 65535},
-		{Name: "input.transfer.low", Value: "184", Type: "RANGE", Max: 255},
+		{Name: "input.transfer.high", Value: "264", Type: "RANGE", Min: 231, Max: 65535},
+		{Name: "input.transfer.low", Value: "184", Type: "RANGE", Max: 229},
 		{Name: "outlet.2.switchable", Value: "no", Type: "ENUM", Choices: yesNo},
 		{Name: "outlet.power", Value: "25", Type: "ENUM", Choices: []string{"10", "25", "60"}},
 		{Name: "output.voltage.nominal", Value: "230", Type: "ENUM", Choices: []string{"220", "230", "240"}},

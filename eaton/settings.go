@@ -11,6 +11,9 @@ type Setting struct {
 	// Choices are the only values allowed, where given. Of several groups the
 	// one counts that the present value is in: units are sold for one region.
 	Choices [][]string
+	// Above and Below are variables that a number has to be above and below,
+	// where this UPS has them.
+	Above, Below []string
 }
 
 // Settings are the variables with narrower limits than their fields. Names
@@ -25,16 +28,22 @@ type Setting struct {
 var Settings = []Setting{
 	{Variable: "battery.charge.low", Min: 0, Max: 100},
 	{Variable: "battery.charge.restart", Min: 0, Max: 100},
+	// Mains of every day has to lie between the two transfer voltages: outside
+	// of them the UPS goes to battery, and stays there until that is empty.
+	{Variable: "input.transfer.low", Below: []string{nominalVoltage, "input.transfer.high"}},
+	{Variable: "input.transfer.high", Above: []string{nominalVoltage, "input.transfer.low"}},
 	{Variable: "ups.delay.start", Min: 0, Max: 7200},
 	{Variable: "ups.delay.shutdown", Min: 0, Max: 7200},
 	{Variable: "outlet.power", Choices: [][]string{{"10", "25", "60"}}},
-	{Variable: "output.voltage.nominal", Choices: [][]string{
+	{Variable: nominalVoltage, Above: []string{"input.transfer.low"}, Below: []string{"input.transfer.high"}, Choices: [][]string{
 		{"100", "110", "120", "127"},
 		{"200", "208"},
 		{"220", "230", "240"},
 	}},
 	{Variable: "outlet.2.switchable", Choices: [][]string{{"no", "yes"}}},
 }
+
+const nominalVoltage = "output.voltage.nominal"
 
 // limitsOf is the row of a variable; one without limits where there is none.
 func limitsOf(variable string) Setting {
