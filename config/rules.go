@@ -24,7 +24,7 @@ func (c *Config) Rules() monitor.Rules {
 		On:                   map[ups.Event]monitor.Reaction{},
 	}
 	for _, u := range c.UPS {
-		s := monitor.Supply{Name: u.Name, Power: u.Power, Limits: c.limitsOf(u).rule(), On: map[ups.Event]monitor.Reaction{}}
+		s := monitor.Supply{Name: u.Name, Power: u.Power, Limits: c.limitsOf(u).rule(), On: map[ups.Event]monitor.Reaction{}, Secondary: u.Remote != ""}
 		for _, e := range ups.Events {
 			if e.Host() {
 				continue

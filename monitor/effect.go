@@ -24,6 +24,13 @@ type (
 	}
 	// ForceShutdown says that somebody ordered a shutdown (upsmon -c fsd).
 	ForceShutdown struct{ Reason string }
+	// ForceSupply says that somebody ordered a shutdown of what hangs on one
+	// UPS (the request FSD of a client): it counts as lost, and the host goes
+	// down if the others do not suffice.
+	ForceSupply struct {
+		Supply int
+		Reason string
+	}
 	// Secondaries says how many other hosts still hang on the UPSs; a shutdown
 	// waits for them, for at most Rules.HostSync.
 	Secondaries struct{ N int }
@@ -37,6 +44,7 @@ type (
 func (Heard) input()         {}
 func (LinkLost) input()      {}
 func (ForceShutdown) input() {}
+func (ForceSupply) input()   {}
 func (Secondaries) input()   {}
 func (Restarted) input()     {}
 func (Elapsed) input()       {}

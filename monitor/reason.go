@@ -49,6 +49,7 @@ const (
 	TimerEnded     Code = "timer ended"
 	RuleGaveUp     Code = "rule"
 	Ordered        Code = "ordered"
+	PrimaryOrdered Code = "primary ordered"
 	CalledOff      Code = "called off"
 	BatteryWorn    Code = "battery worn"
 	BatteryGood    Code = "battery good"
@@ -133,6 +134,8 @@ func (r Reason) english() string {
 		return fmt.Sprintf("on battery for %s, and the rule for %s says to shut down, %s", short(r.For), r.Text, numbers)
 	case Ordered:
 		return "shutdown ordered: " + r.Text
+	case PrimaryOrdered:
+		return "the host that has the UPS orders the shutdown (FSD), " + numbers
 	case CalledOff:
 		r.Code = r.Was
 		return "the reason is gone: " + r.english()
@@ -207,6 +210,8 @@ func (r Reason) french() string {
 		return fmt.Sprintf("sur batterie depuis %s, et la règle pour %s demande l'arrêt, %s", short(r.For), r.Text, numbers)
 	case Ordered:
 		return "arrêt demandé : " + r.Text
+	case PrimaryOrdered:
+		return "l'hôte qui a l'onduleur ordonne l'arrêt (FSD), " + numbers
 	case CalledOff:
 		r.Code = r.Was
 		return "la raison a disparu : " + r.french()

@@ -40,6 +40,11 @@ type Supply struct {
 	Power  int // power value: how many of the host's supplies hang on it
 	Limits Limits
 	On     map[ups.Event]Reaction
+
+	// Secondary says that another host manages the UPS and says when to go
+	// down (FSD). Where the battery is low and it does not say so, HostSync is
+	// waited, as upsmon does.
+	Secondary bool
 }
 
 // Limits are the administrator's own, beside what the UPS says. They count on

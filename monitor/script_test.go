@@ -23,6 +23,7 @@ import (
 //	1s flags OB 90 500   heard, and only the flags were read again
 //	5s gone | silent     the link is lost
 //	9s fsd TEXT          a shutdown is ordered
+//	9s order TEXT        a shutdown of what hangs on the supply is ordered
 //	9s secondaries N     so many other hosts hang on the UPSs
 //	9s killed            the daemon ends: until the restart nothing happens
 //	9s restart           the state is stored, read back and taken up again
@@ -90,6 +91,8 @@ func (p *player) line(words []string) {
 		p.step(now, LinkLost{supply, words[0] == "gone"})
 	case "fsd":
 		p.step(now, ForceShutdown{strings.Join(words[1:], " ")})
+	case "order":
+		p.step(now, ForceSupply{supply, strings.Join(words[1:], " ")})
 	case "secondaries":
 		n, err := strconv.Atoi(words[1])
 		if err != nil {

@@ -14,15 +14,68 @@ func (t *turn) order(text string) {
 	}
 }
 
+// orderSupply takes an order to shut down what hangs on one supply.
+func (t *turn) orderSupply(i int, text string) {
+	u := &t.state.Supplies[i]
+	if u.Ordered != "" {
+		return
+	}
+	u.Ordered = text
+	if t.state.Phase == Watching && !u.Told.Has(ups.ForcedShutdown) {
+		u.Told |= ups.ForcedShutdown
+		why := t.reason(i, Ordered)
+		why.Text = text
+		t.event(i, ups.EventFSD, why)
+	}
+}
+
+// orders tells that the host which manages a supply orders the shutdown. As
+// with upsmon, the end of the order is not told.
+func (t *turn) orders(i int) {
+	u := &t.state.Supplies[i]
+	if !u.Last.Status.Has(ups.ForcedShutdown) && u.Ordered == "" {
+		u.Told &^= ups.ForcedShutdown
+		return
+	}
+	if !u.Told.Has(ups.ForcedShutdown) && t.state.Phase == Watching {
+		t.event(i, ups.EventFSD, t.reason(i, PrimaryOrdered))
+	}
+	u.Told |= ups.ForcedShutdown
+}
+
+// wait notes since when a supply of another host is low and on battery, and
+// when its host has been waited for long enough.
+func (t *turn) wait(i int) {
+	u := &t.state.Supplies[i]
+	switch {
+	case !t.rules.Supplies[i].Secondary || u.Line != OnBattery || u.Low.Cause == "" || u.Last.Status.Has(ups.Calibrating):
+		u.LowAt, u.Waited = 0, false
+	case u.LowAt == 0:
+		u.LowAt = t.now
+	}
+	u.Waited = u.LowAt > 0 && t.now >= u.LowAt+t.rules.HostSync
+}
+
 // critical is why a supply can no longer be relied on; no code while it can.
 func (t *turn) critical(i int) Reason {
 	u := &t.state.Supplies[i]
 	// Silence that began on mains is never a reason, and after a restart
 	// nothing is before the supply was heard, or had its time to be.
-	if u.Line != OnBattery || u.Settle > 0 {
+	why := t.reason(i, "")
+	switch {
+	case u.Ordered != "":
+		why.Code, why.Text = Ordered, u.Ordered
+		return why
+	case u.Settle > 0:
+		return Reason{}
+	// Once said, it stands until the other host takes it back: that its
+	// server is gone a moment later is how it goes down.
+	case u.Last.Status.Has(ups.ForcedShutdown):
+		why.Code = PrimaryOrdered
+		return why
+	case u.Line != OnBattery:
 		return Reason{}
 	}
-	why := t.reason(i, "")
 	why.For = u.OnBatteryFor(t.now)
 	silent := u.Link == Lost && t.now >= u.LostDue
 	switch {
@@ -34,7 +87,7 @@ func (t *turn) critical(i int) Reason {
 	case silent:
 		why.Code, why.Silent = SilentTooLong, t.now-u.HeardAt
 	// What was low when the link was lost is not healthier now.
-	case u.Low.Cause != "":
+	case u.Low.Cause != "" && (u.Waited || !t.rules.Supplies[i].Secondary):
 		why.Code, why.Cause, why.Limit, why.LimitN = LowOnBattery, u.Low.Cause, u.Low.Limit, u.Low.LimitN
 	default:
 		return Reason{}
@@ -108,12 +161,14 @@ func (t *turn) begin(why Reason) {
 	// that was merely not heard is believed again when it is.
 	for i := range t.state.Supplies {
 		u := &t.state.Supplies[i]
-		if c := t.critical(i); c.Code != "" && c.Code != SilentTooLong {
+		if c := t.critical(i); c.Code != "" && c.Code != SilentTooLong && c.Code != Ordered && c.Code != PrimaryOrdered {
 			u.giveUp(c)
 		}
 	}
 	for i := range t.state.Supplies {
-		t.event(i, ups.EventFSD, why)
+		if !t.state.Supplies[i].Told.Has(ups.ForcedShutdown) {
+			t.event(i, ups.EventFSD, why)
+		}
 	}
 }
 
@@ -173,6 +228,7 @@ const (
 	ComingSync     ComingKind = "sync"      // secondaries are no longer waited for
 	ComingSilence  ComingKind = "silence"   // the link counts as lost
 	ComingCritical ComingKind = "critical"  // a supply lost on battery is given up
+	ComingPatience ComingKind = "primary"   // the order of the primary is no longer waited for
 	ComingLimit    ComingKind = "limit"     // the limit of time on battery
 	ComingImminent ComingKind = "imminent"  // ShutdownImminent counts
 	ComingTimer    ComingKind = "timer"     // a timer ends
@@ -219,6 +275,9 @@ func (s State) Coming(r Rules) []Coming {
 		}
 		if limits.OnBattery > 0 && !u.LimitTold {
 			add(u.OutageAt+limits.OnBattery, ComingLimit, u.Name)
+		}
+		if u.LowAt > 0 && !u.Waited {
+			add(u.LowAt+r.HostSync, ComingPatience, u.Name)
 		}
 		if u.LostDue > 0 && u.Low.Cause != LowSilent {
 			add(u.LostDue, ComingCritical, u.Name)

@@ -58,9 +58,12 @@ type SupplyState struct {
 	// How often in a row a reason was read, and when the row began.
 	Below, Expired, Imminent, Charge, Runtime, Replace Row
 
-	Low       Reason // why the battery counts as low; no code while it does not
-	GivenUp   Reason // why the supply is given up until mains returns
-	LimitTold bool   // the end of Limits.OnBattery has come
+	Low       Reason  // why the battery counts as low; no code while it does not
+	LowAt     Instant // of a supply of another host: since when it is low and on battery; 0 while it is not
+	Waited    bool    // and that host was waited for
+	Ordered   string  // why somebody ordered a shutdown of what hangs on it
+	GivenUp   Reason  // why the supply is given up until mains returns
+	LimitTold bool    // the end of Limits.OnBattery has come
 
 	ReplaceAt Instant    // when REPLBATT was last told; 0 while the battery is good
 	Told      ups.Status // conditions whose begin was told

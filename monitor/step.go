@@ -24,6 +24,8 @@ func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
 		t.lost(in.Supply, in.Gone)
 	case ForceShutdown:
 		t.order(in.Reason)
+	case ForceSupply:
+		t.orderSupply(in.Supply, in.Reason)
 	case Secondaries:
 		t.state.Secondaries = max(in.N, 0)
 	case Restarted:
@@ -89,6 +91,7 @@ func (t *turn) heard(i int, s ups.Snapshot) {
 	t.low(i)
 	t.replace(i)
 	t.conditionsBegan(i)
+	t.orders(i)
 }
 
 // line follows the power source. The first report on mains is no event, the
@@ -111,6 +114,9 @@ func (t *turn) line(i int) {
 		}
 		if limit > 0 && !was.LimitTold {
 			t.do(TimerSet{UPS: u.Name, Timer: OnBatteryTimer, Action: TimerCancel, Event: ups.EventOnBattery})
+		}
+		if t.state.Phase == Watching {
+			u.Ordered = "" // it was about that outage
 		}
 		why := t.reason(i, BackOnMains)
 		why.For, why.Lowest = t.now-was.OutageAt, was.Lowest
@@ -192,6 +198,7 @@ func (t *turn) expire() {
 		t.noComm(i)
 		t.low(i)
 		t.replaceAgain(i)
+		t.wait(i)
 		t.limit(i)
 		t.promote(i)
 	}

@@ -147,6 +147,8 @@ func comingText(c monitor.Coming) string {
 		return "secondaries are no longer waited for"
 	case monitor.ComingCritical:
 		return "shutdown, unless the link" + who + " returns"
+	case monitor.ComingPatience:
+		return "shutdown, unless mains" + who + " returns (the other host does not order it)"
 	case monitor.ComingLimit:
 		return "shutdown, unless mains" + who + " returns (limit of time on battery)"
 	case monitor.ComingImminent:
