@@ -30,7 +30,7 @@ compile:
 
 # Man pages and completions are made by the program itself, built for the
 # machine that builds.
-HERE = env -u GOARCH -u CC -u PKG_CONFIG
+HERE = env -u GOARCH -u CC -u PKG_CONFIG_LIBDIR
 
 man:
 	@$(HERE) go run -tags $(TAGS),man ./cmd/ecnutd man config.example.yaml $(OUT)

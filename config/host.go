@@ -66,3 +66,18 @@ func (c *Config) programs() []namedProgram {
 	}
 	return list
 }
+
+// A SecretPlace is where a secret of the configuration is kept: a file, or a
+// credential of systemd.
+type SecretPlace struct{ Key, File, Credential string }
+
+// SecretPlaces are the places of all secrets that do not stand in the file.
+func (c *Config) SecretPlaces() []SecretPlace {
+	var list []SecretPlace
+	for _, s := range c.secrets() {
+		if s.secret.file != "" || s.secret.credential != "" {
+			list = append(list, SecretPlace{s.key, s.secret.file, s.secret.credential})
+		}
+	}
+	return list
+}

@@ -47,27 +47,6 @@ func checkKillPower(cmd *cobra.Command, g *globals, src *source, c *config.Confi
 	return printFindings(cmd, list, asJSON)
 }
 
-// printFindings prints a list, and is an error where something needs a fix.
-func printFindings(cmd *cobra.Command, list []finding, asJSON bool) (err error) {
-	amiss := 0
-	rows := make([]string, len(list))
-	for i, f := range list {
-		rows[i] = f.row()
-		if !f.OK {
-			amiss++
-		}
-	}
-	if asJSON {
-		err = emitJSON(cmd.OutOrStdout(), list)
-	} else {
-		err = emitTable(cmd.OutOrStdout(), rows)
-	}
-	if err == nil && amiss > 0 {
-		err = fmt.Errorf("%d of %d findings need a fix", amiss, len(list))
-	}
-	return err
-}
-
 func checkReadable(path string, err error) finding {
 	what := "configuration " + path
 	if err != nil {

@@ -18,7 +18,8 @@ func TestManual(t *testing.T) {
 	visit = func(c *cobra.Command) {
 		for _, below := range c.Commands() {
 			if below.IsAvailableCommand() && below.Name() != "help" {
-				if !strings.Contains(text, ".It Ic "+words(below)) && !strings.Contains(text, ".It Ic \""+words(below)+" ") {
+				name := strings.ReplaceAll(words(below), "-", `\-`) // as roff has it
+				if !strings.Contains(text, ".It Ic "+name) && !strings.Contains(text, `.It Ic "`+name) {
 					t.Errorf("the page has no %s", words(below))
 				}
 				visit(below)

@@ -42,6 +42,7 @@ var commands = []func(*globals) *cobra.Command{
 	devicesCommand,
 	recordCommand,
 	probeCommand,
+	doctorCommand,
 	udevCommand,
 	versionCommand,
 	completionCommand,

@@ -19,21 +19,6 @@ import (
 	"ecnutd/udev"
 )
 
-// A finding is one thing that `udev check` looked at.
-type finding struct {
-	What    string `json:"what"`
-	OK      bool   `json:"ok"`
-	Problem string `json:"problem,omitempty"`
-	Fix     string `json:"fix,omitempty"`
-}
-
-func (f finding) row() string {
-	if f.OK {
-		return "ok\t" + f.What
-	}
-	return "BAD\t" + f.What + ": " + f.Problem + "\n\tfix: " + f.Fix
-}
-
 const fixInstall = "sudo ecnutd udev install"
 
 func udevCheckCommand() *cobra.Command {
@@ -51,28 +36,7 @@ of the UPSs that are attached belong to it. Exits 1 when something is amiss.`,
 		if err != nil {
 			return err
 		}
-		if *asJSON {
-			err = emitJSON(cmd.OutOrStdout(), list)
-		} else {
-			rows := make([]string, len(list))
-			for i, f := range list {
-				rows[i] = f.row()
-			}
-			err = emitTable(cmd.OutOrStdout(), rows)
-		}
-		if err != nil {
-			return err
-		}
-		amiss := 0
-		for _, f := range list {
-			if !f.OK {
-				amiss++
-			}
-		}
-		if amiss > 0 {
-			return fmt.Errorf("%d of %d findings need a fix", amiss, len(list))
-		}
-		return nil
+		return printFindings(cmd, list, *asJSON)
 	}
 	return cmd
 }
@@ -96,10 +60,12 @@ func checkAll(root string) ([]finding, error) {
 		list = append(list, checkDevice(info)...)
 	}
 	if len(found) == 0 {
-		list = append(list, finding{What: "no UPS is attached, so there are no nodes to look at", OK: true})
+		list = append(list, noNodes)
 	}
 	return list, nil
 }
+
+var noNodes = finding{What: "no UPS is attached, so there are no nodes to look at", OK: true}
 
 func checkRule(i udev.Installed) finding {
 	switch {

@@ -28,6 +28,29 @@ func (s sysfs) complete(r *Report) {
 	}
 }
 
+// Attached are the devices that match, as the kernel shows them: ids, place,
+// driver and power control. Nothing is asked of a device, so it also finds one
+// that another program has taken from its driver.
+func Attached(match func(vendor, product uint16) bool) []Report { return sysfs("/sys").attached(match) }
+
+func (s sysfs) attached(match func(vendor, product uint16) bool) (list []Report) {
+	names, _ := filepath.Glob(filepath.Join(string(s), "bus/usb/devices/*/idVendor"))
+	for _, name := range names {
+		dir := filepath.Dir(name)
+		vendor, err1 := strconv.ParseUint(content(name), 16, 16)
+		product, err2 := strconv.ParseUint(content(filepath.Join(dir, "idProduct")), 16, 16)
+		bus, err3 := strconv.Atoi(content(filepath.Join(dir, "busnum")))
+		address, err4 := strconv.Atoi(content(filepath.Join(dir, "devnum")))
+		if err1 != nil || err2 != nil || err3 != nil || err4 != nil || !match(uint16(vendor), uint16(product)) {
+			continue
+		}
+		r := Report{Location: Location{bus, address}, Vendor: content(name), Product: content(filepath.Join(dir, "idProduct"))}
+		s.complete(&r)
+		list = append(list, r)
+	}
+	return list
+}
+
 // device finds the directory of the device at a location; empty when there is
 // none.
 func (s sysfs) device(at Location) string {

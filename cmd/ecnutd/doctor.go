@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"ecnutd/config"
+	"ecnutd/eaton"
+	"ecnutd/hid/hidraw"
+	"ecnutd/hid/usb"
+	"ecnutd/systemd"
+)
+
+func doctorCommand(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "doctor",
+		GroupID: groupSetup,
+		Short:   "Find out why it does not work",
+		Long: `Looks at all that protection depends on, and says on one line each what it found:
+"ok", "BAD" with a fix, or "look" where only a person can tell. It looks at the
+device (driver, nodes, rights, power saving, other programs that read it), the
+configuration and its secrets, the gateways, the service, the shutdown and the
+cut of the output. Nothing is changed, no message is sent, and the UPS is only
+read. Run it as root: others see less.
+
+Exit status 1 when something is BAD.`,
+		Args: wants(),
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return printFindings(cmd, examine(cmd.Context(), g), *asJSON)
+	}
+	return cmd
+}
+
+// examine looks at everything, from the device outwards.
+func examine(ctx context.Context, g *globals) []finding {
+	list := examineDevice()
+	c, findings, err := config.Load(g.config)
+	if err != nil {
+		list = append(list, finding{"configuration " + g.config, false, firstLine(err), "ecnutd check --config " + g.config})
+		c = config.Minimal("ups")
+	} else {
+		list = append(list, finding{What: "configuration " + g.config, OK: true})
+		for _, f := range findings {
+			list = append(list, finding{What: f.Key, OK: true, Fix: f.Msg})
+		}
+		list = append(list, checkPrograms(c)...)
+	}
+	list = append(list, checkSecrets(c.SecretPlaces(), config.CredentialFolder)...)
+	list = append(list, checkGateways(ctx, c.Messages.Routes)...)
+	if len(c.Messages.Routes) == 0 {
+		list = append(list, finding{What: "messages", OK: true, Fix: "there is no route, so nobody is told of an outage; messages.routes in the configuration"})
+	}
+	list = append(list, checkUnits("/")...)
+	active, runs := checkActive(ctx, systemd.ShutdownPath)
+	list = append(list, active)
+	if runs {
+		var s status
+		err := askDaemon(ctx, c.Control, "GET", "/v1/status", nil, &s)
+		list = append(list, checkDaemon(s, err)...)
+	}
+	list = append(list, checkProgram(systemd.Program), checkHook(systemd.HookPath), checkFlag(c.PowerDownFlag))
+	if f, ok := checkSandboxFlag(c.PowerDownFlag); ok {
+		list = append(list, f)
+	}
+	list = append(list, checkWait(c))
+	if c.State != "" {
+		list = append(list, checkLastCut(filepath.Dir(c.State)))
+	}
+	return append(list, checkClock(), finding{
+		What: "firmware of this host", OK: true,
+		Fix: "have it boot when power returns: in the BIOS set-up, \"Restore on AC power loss\" to \"Power on\" (not \"Last state\": the last state is off)",
+	})
+}
+
+// examineDevice looks at the UPSs that are attached, and at who else does.
+func examineDevice() (list []finding) {
+	ids := eaton.IDs()
+	attached := usb.Attached(func(vendor, product uint16) bool {
+		return slices.ContainsFunc(ids, func(id eaton.ID) bool { return id.Vendor == vendor && id.Product == product })
+	})
+	if len(attached) == 0 {
+		list = append(list, finding{"UPS", false, "none of the family is on USB (lsusb -d 0463:)", "plug its USB cable in, try another port and cable; in a virtual machine pass the device through"})
+	}
+	for _, r := range attached {
+		list = append(list, checkBinding(r))
+	}
+	found, err := hidraw.Enumerate(eaton.Match)
+	if err != nil {
+		list = append(list, finding{"hidraw nodes", false, firstLine(err), "run this as root"})
+	}
+	list = append(list, checkReaders(processes("/proc", nodesOf("/sys", found)))...)
+	all, err := checkAll("")
+	if err != nil {
+		list = append(list, finding{"udev rule", false, firstLine(err), "run this as root"})
+	}
+	return append(list, slices.DeleteFunc(all, func(f finding) bool { return f == noNodes })...)
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"ecnutd/config"
+	"ecnutd/hid"
+	"ecnutd/hid/usb"
+	"ecnutd/sms"
+	"ecnutd/systemd"
+)
+
+// verdict is a finding as a person reads it.
+func verdict(f finding) string {
+	var b strings.Builder
+	f.print(&b, false)
+	return b.String()
+}
+
+func wantVerdict(t *testing.T, f finding, start string, words ...string) {
+	t.Helper()
+	got := verdict(f)
+	if !strings.HasPrefix(got, start) {
+		t.Errorf("want %s, got %s", start, got)
+	}
+	for _, w := range words {
+		if !strings.Contains(got, w) {
+			t.Errorf("no %q in %s", w, got)
+		}
+	}
+}
+
+func writeTree(t *testing.T, root string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if to, ok := strings.CutPrefix(text, "-> "); ok {
+			if err := os.Symlink(to, path); err != nil {
+				t.Fatal(err)
+			}
+		} else if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestReaders: whoever decides over the host too is found by his name, and
+// whoever has the UPS open by what he has open.
+func TestReaders(t *testing.T) {
+	proc := t.TempDir()
+	writeTree(t, proc, map[string]string{
+		"10/comm": "upsmon\n", "10/fd/0": "-> /dev/null",
+		"11/comm": "usbhid-ups\n", "11/fd/3": "-> /dev/bus/usb/001/005", "11/fd/4": "-> /dev/bus/usb/001/005",
+		"12/comm": "upowerd\n", "12/fd/3": "-> socket:[1]",
+		"13/comm": "ecnutd\n", "13/fd/7": "-> /dev/hidraw0",
+		"14/comm": "cat\n", "14/fd/3": "-> /dev/hidraw0",
+		"15/comm": "bash\n", "15/fd/0": "-> /dev/pts/0",
+		"self/comm": "upsmon\n",
+		"16/comm":   "upowerd\n", "16/fd/5": "-> /dev/usb/hiddev0",
+	})
+	list, hidden := processes(proc, []string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0"})
+	found := checkReaders(list, hidden)
+	if len(found) != 4 {
+		t.Fatalf("got %v", found)
+	}
+	wantVerdict(t, found[0], "BAD   process 10 (upsmon): the monitor of NUT runs too", "fix: sudo systemctl disable --now nut-monitor")
+	wantVerdict(t, found[1], "BAD   process 11 (usbhid-ups): a driver of NUT has /dev/bus/usb/001/005 open\n")
+	wantVerdict(t, found[2], "BAD   process 14 (cat): it has /dev/hidraw0 open", "ps -fp 14")
+	wantVerdict(t, found[3], "BAD   process 16 (upowerd):", "hiddev0", "mask --now upower")
+	wantVerdict(t, checkReaders(nil, 0)[0], "ok    no other program")
+	wantVerdict(t, checkReaders(nil, 3)[0], "look  no other program", "3 processes")
+}
+
+// TestNodesOf: the old hiddev node of a UPS is found behind its hidraw node, as
+// the kernel has them below the USB interface.
+func TestNodesOf(t *testing.T) {
+	sys := t.TempDir()
+	writeTree(t, sys, map[string]string{
+		"devices/usb1/1-1/1-1:1.0/0003:0463:FFFF.0001/x": "",
+		"devices/usb1/1-1/1-1:1.0/usbmisc/hiddev0/x":     "",
+		"class/hidraw/hidraw0/device":                    "-> ../../../devices/usb1/1-1/1-1:1.0/0003:0463:FFFF.0001",
+	})
+	got := nodesOf(sys, []hid.Info{{Node: "/dev/hidraw0", USBBus: 1, USBAddress: 5}, {Node: "/dev/hidraw9"}})
+	if want := []string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0", "/dev/hidraw9"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestDoctorJudges(t *testing.T) {
+	bound := func(driver string) finding {
+		return checkBinding(usb.Report{Location: usb.Location{Bus: 1, Address: 5}, Driver: driver})
+	}
+	wantVerdict(t, bound("usbhid"), "ok    kernel driver of the UPS at 001/005")
+	wantVerdict(t, bound("usbfs"), "BAD", "another program", "nut-driver")
+	wantVerdict(t, bound(""), "BAD", "modprobe usbhid")
+	wantVerdict(t, bound("cypress"), "BAD", "cypress")
+
+	wantVerdict(t, judgeClock(0, 0, nil), "ok")
+	wantVerdict(t, judgeClock(timeError, 0, nil), "BAD", "set-ntp")
+	wantVerdict(t, judgeClock(0, unix.STA_UNSYNC, nil), "BAD")
+	wantVerdict(t, judgeClock(-1, 0, errors.New("not allowed")), "ok") // nobody can tell
+
+	daemon := func(s status, err error) string {
+		s.Version = buildVersion()
+		var all string
+		for _, f := range checkDaemon(s, err) {
+			all += verdict(f)
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		s    status
+		err  error
+		want string
+	}{
+		"well":       {status{UPS: []supplyStatus{{Name: "a", Link: "up"}}}, nil, "ok    daemon: runs, and reads its UPSs\n"},
+		"none":       {status{}, fmt.Errorf("%w (x)", errNoDaemon), "BAD   daemon: no daemon is running (x)\n      fix: sudo systemctl enable --now ecnutd"},
+		"not ours":   {status{}, errors.New("may not be opened"), "BAD   daemon: may not be opened\n      fix: run this as root"},
+		"link lost":  {status{UPS: []supplyStatus{{Name: "a", Link: "lost", Error: "gone"}}}, nil, "BAD   daemon, UPS a: link lost: gone"},
+		"dry":        {status{DryRun: true}, nil, "BAD   daemon: it is on a dry run"},
+		"a fault":    {status{Faults: []string{"no disk"}}, nil, "BAD   daemon: no disk"},
+		"refused":    {status{Refused: make([]sms.Entry, 2)}, nil, "BAD   messages: 2 got nowhere"},
+		"messages":   {status{Waiting: make([]sms.Entry, 1)}, nil, "look  messages: 1 wait: ecnutd sms queue"},
+		"no control": {status{}, errNoDaemon, "BAD   daemon: no daemon is running"},
+	} {
+		if got := daemon(c.s, c.err); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+}
+
+// TestDoctorSecrets: a secret is for the daemon to read, and for nobody else.
+func TestDoctorSecrets(t *testing.T) {
+	dir := t.TempDir()
+	uid, gid := os.Getuid(), os.Getgid()
+	for _, c := range []struct {
+		mode     os.FileMode
+		uid, gid int
+		want     string
+	}{
+		{0o640, uid, gid, "ok"}, {0o640, uid + 1, gid, "ok"}, {0o600, uid + 1, gid, "BAD"}, {0o640, uid + 1, gid + 1, "BAD"},
+		{0o644, uid, gid, "BAD"}, {0o600, uid, gid + 1, "ok"}, {0o600, -1, -1, "ok"},
+	} {
+		path := filepath.Join(dir, "secret")
+		if err := errors.Join(os.WriteFile(path, []byte("tiger"), 0o600), os.Chmod(path, c.mode)); err != nil {
+			t.Fatal(err)
+		}
+		f := checkSecretFile("messages.routes.m.url", path, c.uid, c.gid)
+		wantVerdict(t, f, c.want)
+		if strings.Contains(verdict(f), "tiger") {
+			t.Error("it is shown")
+		}
+	}
+	wantVerdict(t, checkSecretFile("k", filepath.Join(dir, "none"), uid, gid), "BAD", "no such file", "chmod 640")
+	list := checkSecrets([]config.SecretPlace{{Key: "k", Credential: "secret"}, {Key: "k", Credential: "none"}}, dir)
+	wantVerdict(t, list[0], "ok")
+	wantVerdict(t, list[1], "BAD", filepath.Join(dir, "none"))
+}
+
+// TestDoctorUnits: the unit that systemd uses is looked at: one in /etc hides
+// the package's.
+func TestDoctorUnits(t *testing.T) {
+	root := t.TempDir()
+	for _, f := range checkUnits(root) {
+		wantVerdict(t, f, "BAD", "it is not installed")
+	}
+	files := make(map[string]string)
+	for _, f := range systemd.Files() {
+		files["lib/systemd/system/"+f.Name] = f.Text
+	}
+	writeTree(t, root, files)
+	for _, f := range checkUnits(root) {
+		wantVerdict(t, f, "ok    unit /lib/systemd/system/ecnutd")
+	}
+	writeTree(t, root, map[string]string{
+		"etc/systemd/system/" + systemd.Service:      "[Service]\n",
+		"etc/systemd/system/" + systemd.ShutdownPath: "-> /dev/null",
+	})
+	list := checkUnits(root)
+	wantVerdict(t, list[0], "BAD   unit /etc/systemd/system/ecnutd.service: it is not that of this version")
+	wantVerdict(t, list[1], "BAD   unit /etc/systemd/system/ecnutd-shutdown.path: it is masked", "unmask")
+}
+
+// TestDoctorLastCut tells what came of it, with the way to see more.
+func TestDoctorLastCut(t *testing.T) {
+	dir := t.TempDir()
+	wantVerdict(t, checkLastCut(dir), "look  last cut of the output: there was none yet")
+	r := killRecord{Boot: "x", Reason: "battery low", UPS: []killed{{UPS: "eaton", Armed: true}}}
+	for _, c := range []struct {
+		change func()
+		want   string
+	}{
+		{func() {}, "ok    last cut"},
+		{func() { r.UPS[0].Armed, r.UPS[0].Text = false, "silent" }, "BAD   last cut"},
+		{func() { r.Pending, r.UPS = true, nil }, "ok    last cut"},
+	} {
+		c.change()
+		if err := r.keep(dir); err != nil {
+			t.Fatal(err)
+		}
+		wantVerdict(t, checkLastCut(dir), c.want, "battery low")
+	}
+	writeTree(t, dir, map[string]string{killRecordName: "{"})
+	wantVerdict(t, checkLastCut(dir), "BAD", "rm ")
+}

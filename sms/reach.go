@@ -1,0 +1,27 @@
+package sms
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// Reach tells whether the host of an address answers, as the route would reach
+// it: its name, the way there, its certificate. Nothing of the address but the
+// host is sent, and whatever the host says is an answer. caFile is trusted
+// instead of the system's certificates, if it is not "".
+func Reach(ctx context.Context, address, caFile string) (host string, err error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "", fmt.Errorf("the address has no host")
+	}
+	root := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}
+	req, err := http.NewRequest(http.MethodHead, root.String(), nil)
+	if err != nil {
+		return u.Hostname(), fmt.Errorf("the address cannot be used")
+	}
+	c := client{caFile: caFile}
+	_, err = c.do(ctx, req)
+	return u.Hostname(), err
+}
