@@ -194,8 +194,9 @@ type Rate struct {
 
 // Heartbeat is a URL that is fetched while all is well.
 type Heartbeat struct {
-	URL   Secret        `key:"url"`
-	Every time.Duration `key:"every"`
+	URL    Secret        `key:"url"`
+	Every  time.Duration `key:"every"`
+	CAFile string        `key:"ca_file,path,none"`
 }
 
 // A Route is one way for messages to leave. Exactly one of FreeMobile, HTTP,

@@ -20,7 +20,8 @@ type Heartbeat struct {
 	CAFile string
 	// Well says whether all is well; nil: always.
 	Well func() bool
-	// Failed hears of every signal that got no answer; it may be nil.
+	// Failed hears of a signal that got no answer, once for all that fail for
+	// the same reason in a row; it may be nil.
 	Failed func(error)
 }
 
@@ -44,41 +45,51 @@ func NewHeartbeat(h Heartbeat) (*Heartbeat, error) {
 	return &h, nil
 }
 
-// Run sends the first signal at once and then one at every interval, until ctx
-// ends. A signal that is slow is given up before the next is due.
+// unwellPause is how soon Run looks again whether all is well.
+const unwellPause = 10 * time.Second
+
+// Run sends the first signal as soon as all is well and then one at every
+// interval, until ctx ends. A signal that is slow is given up before the next
+// is due.
 func (h *Heartbeat) Run(ctx context.Context) {
-	tick := time.NewTicker(h.Every)
-	defer tick.Stop()
+	failed := ""
 	for {
+		pause := time.After(h.Every)
 		if h.Well() {
-			if err := h.Beat(ctx); err != nil && ctx.Err() == nil {
+			switch err := h.Beat(ctx); {
+			case err == nil:
+				failed = ""
+			case ctx.Err() == nil && err.Error() != failed:
+				failed = err.Error()
 				h.Failed(err)
 			}
+		} else {
+			pause = time.After(min(unwellPause, h.Every))
 		}
 		select {
-		case <-tick.C:
+		case <-pause:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// Beat sends one signal.
+// Beat sends one signal. Its errors do not hold the address.
 func (h *Heartbeat) Beat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, h.Every)
 	defer cancel()
 	u, err := url.Parse(h.URL.reveal())
 	if err != nil {
-		return errors.New("heartbeat: the url is not one")
+		return errors.New("the url is not one")
 	}
 	// Where the secret part of the address stands is up to the service.
 	c := client{caFile: h.CAFile, secrets: []Secret{h.URL, NewSecret(u.Path), NewSecret(u.RequestURI()), NewSecret(u.RawQuery)}}
 	a, err := c.do(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{"User-Agent": {"ecnutd"}}})
 	if err != nil {
-		return fmt.Errorf("heartbeat: %w", err)
+		return err
 	}
 	if a.code < 200 || a.code > 299 {
-		return fmt.Errorf("heartbeat: %w", unexpected(a))
+		return unexpected(a)
 	}
 	return nil
 }

@@ -142,13 +142,15 @@ func (d *daemon) startHeart(ctx context.Context) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	beat, err := sms.NewHeartbeat(sms.Heartbeat{
-		URL: sms.NewSecret(url), Every: h.Every,
+		URL: sms.NewSecret(url), Every: h.Every, CAFile: h.CAFile,
 		Well: func() bool {
 			well := false
 			_ = d.ask(ctx, func() { well = d.well() })
 			return well
 		},
-		Failed: func(err error) { d.log.Warn("the heartbeat got no answer", "reason", err) },
+		Failed: func(err error) {
+			d.log.Warn("the heartbeat was not taken, whoever expects it may raise the alarm", "reason", err)
+		},
 	})
 	if err != nil {
 		cancel()
