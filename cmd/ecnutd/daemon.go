@@ -144,6 +144,26 @@ func (d *daemon) restore() {
 		d.state = got.State
 		d.step(monitor.Restarted{})
 	}
+	d.dropFlag(err)
+}
+
+// dropFlag removes the power down flag of a shutdown in this boot that did not
+// come about and of which the state knows nothing more: at the next power-off,
+// for whatever reason, it would have the UPS cut its output. Where the state
+// cannot be read, the flag may be the only thing that knows, and stays.
+func (d *daemon) dropFlag(loaded error) {
+	path := d.config.PowerDownFlag
+	if d.dryRun || d.state.Phase == monitor.Down || loaded != nil || d.store.db == nil {
+		return
+	}
+	if found := readFlag(path, d.store.boot); found.State != flagCounts {
+		return
+	}
+	if err := os.Remove(path); err != nil {
+		d.log.Error("the flag of a shutdown that did not come about cannot be removed: the next one will have the UPS cut its output", "path", path, "reason", err)
+		return
+	}
+	d.log.Warn("the flag of a shutdown that did not come about was removed", "path", path)
 }
 
 // hurry has what waits sent before the host goes down: at once, by fallbacks

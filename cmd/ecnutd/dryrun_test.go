@@ -74,3 +74,52 @@ func TestDryRunRunsNoProgram(t *testing.T) {
 		t.Error("a program was run")
 	}
 }
+
+// TestFlagLeftInThisBoot: a flag of this boot is removed by a daemon that knows
+// of no shutdown. One of another boot or of NUT is not touched, nor does a dry
+// run touch any.
+func TestFlagLeftInThisBoot(t *testing.T) {
+	for _, tc := range []struct {
+		name, flag string
+		dry, gone  bool
+	}{
+		{"of this boot", `{"boot":"` + bootID() + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, false, true},
+		{"of this boot, on a dry run", `{"boot":"` + bootID() + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, true, false},
+		{"of another boot", `{"boot":"another","at":"2026-01-02T03:04:05Z","reason":"x"}`, false, false},
+		{"of NUT", "upsmon-shutdown-file", false, false},
+	} {
+		r := newRig(t, "")
+		if err := os.WriteFile(r.config.PowerDownFlag, []byte(tc.flag), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := newDaemon(r.config, slog.New(slog.NewTextHandler(r.log, nil)), tc.dry)
+		d.restore()
+		d.store.close()
+		if r.exists("killpower") == tc.gone {
+			t.Errorf("%s: removed is not %t; log: %s", tc.name, tc.gone, r.log)
+		}
+	}
+}
+
+// TestFlagOfAShutdownUnderWay: a daemon that is started again while the host
+// goes down leaves the flag.
+func TestFlagOfAShutdownUnderWay(t *testing.T) {
+	r := newRig(t, "")
+	r.start()
+	r.heard()
+	r.look(func(d *daemon) { d.step(monitor.ForceShutdown{Reason: "test"}) })
+	r.eventually("the flag", func() bool { return r.exists("killpower") })
+	r.stop()
+	r.start()
+	r.heard()
+	if !r.exists("killpower") {
+		t.Errorf("the flag was removed; log: %s", r.log)
+	}
+}
+
+func TestOrderTrace(t *testing.T) {
+	got := orderTrace("load.off: done and read back", 0, "anna")
+	if want := `the UPS was told to do something, without the daemon: load.off: done and read back (uid=0 sudo_user="anna")`; got != want {
+		t.Errorf("got %s", got)
+	}
+}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/syslog"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -157,7 +159,30 @@ func (h *hand) give(path string, carryOut orderKind, o order) (done ordered, err
 	o.UPS = h.direct.name
 	ctx, cancel := context.WithTimeout(h.cmd.Context(), orderTime)
 	defer cancel()
-	return o.report(carryOut(ctx, h.direct.commander, o)), nil
+	done = o.report(carryOut(ctx, h.direct.commander, o))
+	if h.src.model == "" && h.src.replay == "" {
+		logOrder(done.Text)
+	}
+	return done, nil
+}
+
+// logOrder leaves a trace of what a UPS was told without the daemon, which
+// would have logged it, and by whom. A host without a log has none.
+func logOrder(text string) {
+	w, err := syslog.New(syslog.LOG_WARNING|syslog.LOG_DAEMON, "ecnutd")
+	if err != nil {
+		return
+	}
+	defer w.Close()
+	_ = w.Warning(orderTrace(text, os.Getuid(), os.Getenv("SUDO_USER")))
+}
+
+func orderTrace(text string, uid int, sudo string) string {
+	who := fmt.Sprintf("uid=%d", uid)
+	if sudo != "" {
+		who += fmt.Sprintf(" sudo_user=%q", sudo)
+	}
+	return "the UPS was told to do something, without the daemon: " + text + " (" + who + ")"
 }
 
 // tell prints what came of an order. Only what is done and read back is a
