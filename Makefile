@@ -1,6 +1,8 @@
 # make demo    a whole outage on a simulated UPS, in a quarter of a minute
 # make build   bin/ecnutd
 # make deb     bin/ecnutd_VERSION_ARCH.deb, for this machine or ARCH=arm64
+# make release the packages of a tagged version for amd64 and arm64, with sums
+# make reproducible  is a package the same bytes wherever it is built?
 # make test    all tests, with the race detector
 # make lint    what the code has to satisfy besides
 # make fuzz    every fuzz target for FUZZTIME each
@@ -18,7 +20,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.da
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build compile man completions deb test lint fuzz bench soak setup clean
+.PHONY: demo build compile man completions deb release reproducible test lint fuzz bench soak setup clean
 
 demo: build
 	@bin/ecnutd demo
@@ -49,6 +51,17 @@ deb: setup
 	@mkdir -p bin
 	DEB_RULES_REQUIRES_ROOT=no DEB_OUT=bin $(if $(ARCH),DEB_HOST_ARCH=$(ARCH) DEB_HOST_GNU_TYPE=$$(dpkg-architecture -a$(ARCH) -qDEB_HOST_GNU_TYPE)) debian/rules binary
 	@lintian --allow-root --fail-on error bin/*_$(or $(ARCH),$$(dpkg --print-architecture)).deb
+
+release:
+	@version=v$$(dpkg-parsechangelog -S Version); \
+	test "$$(git describe --exact-match --tags 2>/dev/null)" = "$$version" && git diff --quiet HEAD || \
+		{ echo "release: debian/changelog says $$version; this needs that tag on a tree without changes" >&2; exit 1; }
+	@$(MAKE) deb ARCH=amd64
+	@$(MAKE) deb ARCH=arm64
+	@cd bin && sha256sum ecnutd_$$(dpkg-parsechangelog -l ../debian/changelog -S Version)_*.deb | tee SHA256SUMS
+
+reproducible:
+	@scripts/reproducible
 
 test: setup
 	@scripts/nut

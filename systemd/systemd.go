@@ -12,6 +12,7 @@ package systemd
 import (
 	_ "embed"
 	"io/fs"
+	"strings"
 	"time"
 )
 
@@ -69,4 +70,14 @@ func Files() []File {
 		{ShutdownService, "/etc/systemd/system/" + ShutdownService, 0o644, shutdownService},
 		{"ecnutd.shutdown", HookPath, 0o755, Hook},
 	}
+}
+
+// values are those of a key of a unit, in order.
+func values(unit, key string) (all []string) {
+	for line := range strings.Lines(unit) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), key+"="); ok {
+			all = append(all, strings.Fields(value)...)
+		}
+	}
+	return all
 }

@@ -81,16 +81,6 @@ func TestUsers(t *testing.T) {
 	}
 }
 
-// values are those of a key of a unit, in order.
-func values(unit, key string) (all []string) {
-	for line := range strings.Lines(unit) {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(line), key+"="); ok {
-			all = append(all, strings.Fields(value)...)
-		}
-	}
-	return all
-}
-
 // TestUnitsAgree: what one file writes and another waits for is one path, and
 // what must outlive the service is not removed with it.
 func TestUnitsAgree(t *testing.T) {

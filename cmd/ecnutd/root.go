@@ -43,6 +43,8 @@ var commands = []func(*globals) *cobra.Command{
 	recordCommand,
 	probeCommand,
 	doctorCommand,
+	installCommand,
+	uninstallCommand,
 	udevCommand,
 	versionCommand,
 	completionCommand,
