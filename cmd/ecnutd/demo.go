@@ -213,7 +213,7 @@ func (s *stage) tell(d deed) {
 		s.say("  shutdown command: %s (not run in a demonstration)", d.Run)
 	case kindNotify:
 		if d.Route == routeSMS {
-			s.say("  message queued and stored, for the route phone")
+			s.say("  message queued for the route phone")
 		}
 	}
 }
