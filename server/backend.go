@@ -12,9 +12,9 @@ type Backend interface {
 	Order(ctx context.Context, o Order) Outcome
 	// ForceShutdown takes an order to shut down what hangs on a UPS (FSD).
 	ForceShutdown(ctx context.Context, ups string, who Who) error
-	// Logins says how many connections have logged in, after each change. It
-	// must not block.
-	Logins(n int)
+	// LoginsChanged says that somebody logged in or out; Server.Logins has the
+	// number. It must not block.
+	LoginsChanged()
 }
 
 // Who is behind a connection.

@@ -112,7 +112,7 @@ type fake struct {
 	list   []UPS
 	orders []Order
 	forced []string
-	logins []int
+	logins int
 	out    Outcome
 	hold   chan struct{} // orders wait for it, if it is not nil
 }
@@ -156,17 +156,17 @@ func (f *fake) ForceShutdown(_ context.Context, name string, who Who) error {
 	return nil
 }
 
-func (f *fake) Logins(n int) {
+func (f *fake) LoginsChanged() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.logins = append(f.logins, n)
+	f.logins++
 }
 
 // touched tells whether anything reached the backend.
 func (f *fake) touched() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.orders)+len(f.forced)+len(f.logins) > 0
+	return len(f.orders)+len(f.forced)+f.logins > 0
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -67,9 +66,6 @@ func HashPassword(password string) (string, error) {
 	}
 	return string(hash), nil
 }
-
-// NewPassword makes up a password of 128 bits.
-func NewPassword() string { return rand.Text() }
 
 type plainPassword string
 

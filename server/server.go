@@ -163,10 +163,9 @@ func (s *Server) carryOut(o Order, t *track) {
 func (s *Server) logIn(c *session, ups string) {
 	s.mu.Lock()
 	c.login = ups
-	n := s.logins()
 	s.mu.Unlock()
 	s.log.Info("network: a secondary has logged in", "ups", ups, "user", c.user, "address", c.address)
-	s.backend.Logins(n)
+	s.backend.LoginsChanged()
 }
 
 // logOut ends that a client hangs on its UPS.
@@ -174,11 +173,10 @@ func (s *Server) logOut(c *session) {
 	s.mu.Lock()
 	was := c.login
 	c.login = ""
-	n := s.logins()
 	s.mu.Unlock()
 	if was != "" {
 		s.log.Info("network: a secondary has gone", "ups", was, "user", c.user, "address", c.address)
-		s.backend.Logins(n)
+		s.backend.LoginsChanged()
 	}
 }
 
@@ -188,8 +186,11 @@ func (s *Server) loginOf(c *session) string {
 	return c.login
 }
 
-// logins counts those who have logged in. The caller holds mu.
-func (s *Server) logins() int {
+// Logins is the number of connections that have logged in to some UPS: the
+// hosts that a shutdown waits for.
+func (s *Server) Logins() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	n := 0
 	for c := range s.conns {
 		if c.session.login != "" {

@@ -76,34 +76,41 @@ func (d *daemon) ordering(carryOut orderKind, commands bool) http.HandlerFunc {
 			refuse(w, http.StatusNotFound, err.Error())
 			return
 		}
-		o.UPS = watcher.name
-		inUse := true
-		if err := d.ask(r.Context(), func() { inUse = !noWayBack(&d.state) }); err != nil {
-			return // whoever asked has gone, and so nothing is sent
+		if done, err := d.order(r.Context(), watcher, o, carryOut, commands, "uid", who.uid, "pid", who.pid); err == nil {
+			answer(w, done)
 		}
-		var done ordered
-		switch {
-		case commands && cuts(o.Name) && inUse && !o.YesCut:
-			done = o.notSent("%w", errInUse)
-		case d.dryRun:
-			done = o.notSent("the daemon is on a dry run and sends nothing to the UPS")
-		default:
-			err := watcher.do(r.Context(), func(c *eaton.Commander) {
-				// What was begun is brought to its end, also when whoever
-				// asked has gone meanwhile.
-				ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), orderTime)
-				defer cancel()
-				done = o.report(carryOut(ctx, c, o))
-				watcher.keepDelays(c.Decoder().Delays())
-			})
-			if err != nil {
-				done = o.notSent("%s", unreachable(watcher.name))
-				done.Outcome = outcomeUnreachable
-			}
-		}
-		d.log.Warn("the UPS was told to do something: "+done.Text, "ups", o.UPS, "value", o.Value, "uid", who.uid, "pid", who.pid)
-		answer(w, done)
 	})
+}
+
+// order has a UPS do something. who says who asked, for the log. The error is
+// that of ctx: whoever asked has gone, and so nothing is sent.
+func (d *daemon) order(ctx context.Context, w *watcher, o order, carryOut orderKind, command bool, who ...any) (done ordered, err error) {
+	o.UPS = w.name
+	inUse := true
+	if err := d.ask(ctx, func() { inUse = !noWayBack(&d.state) }); err != nil {
+		return done, err
+	}
+	switch {
+	case command && cuts(o.Name) && inUse && !o.YesCut:
+		done = o.notSent("%w", errInUse)
+	case d.dryRun:
+		done = o.notSent("the daemon is on a dry run and sends nothing to the UPS")
+	default:
+		err := w.do(ctx, func(c *eaton.Commander) {
+			// What was begun is brought to its end, also when whoever asked
+			// has gone meanwhile.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), orderTime)
+			defer cancel()
+			done = o.report(carryOut(ctx, c, o))
+			w.keepDelays(c.Decoder().Delays())
+		})
+		if err != nil {
+			done = o.notSent("%s", unreachable(w.name))
+			done.Outcome = outcomeUnreachable
+		}
+	}
+	d.log.Warn("the UPS was told to do something: "+done.Text, append([]any{"ups", o.UPS, "value", o.Value}, who...)...)
+	return done, nil
 }
 
 // noWayBack tells whether the host goes down whatever happens: it was ordered,

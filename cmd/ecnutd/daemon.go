@@ -8,12 +8,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"ecnutd/config"
 	"ecnutd/monitor"
+	"ecnutd/server"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )
@@ -63,6 +65,11 @@ type daemon struct {
 	work      sync.WaitGroup // watchers and heartbeat
 	killed    *killRecord    // of the boot before; nil where nothing is known
 
+	server    *server.Server              // answers the clients of NUT
+	published atomic.Pointer[server.View] // what they see
+	logins    chan struct{}               // some of them logged in or out
+	netFaults []string                    // what of the network does not work as configured
+
 	outages map[string]outage   // that have not ended, by UPS
 	tests   map[string]selfTest // by UPS
 	testing bool                // one is being begun
@@ -72,6 +79,7 @@ type daemon struct {
 // latest is what is known of one UPS beyond the state.
 type latest struct {
 	variables ups.Variables
+	can       *abilities
 	found     bool  // it was told that the UPS is there
 	err       error // of the last loss
 }
@@ -83,6 +91,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 		observe: func(deed) {},
 		reports: make(chan report, 16), questions: make(chan func()), reload: make(chan *config.Config),
 		watchers: make(map[string]*watcher), latest: make(map[string]*latest), outages: make(map[string]outage), tests: make(map[string]selfTest),
+		logins: make(chan struct{}, 1),
 	}
 	boot := bootID()
 	d.executor = newExecutor(log, boot, dryRun)
@@ -124,6 +133,7 @@ func (d *daemon) configure(c *config.Config) {
 			d.latest[u.Name] = &latest{}
 		}
 	}
+	d.openNetwork()
 }
 
 // restore takes up the state of a daemon that ended in this boot.
@@ -143,6 +153,9 @@ func (d *daemon) restore() {
 		d.log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))
 		d.state = got.State
 		d.step(monitor.Restarted{})
+	}
+	if d.state.Phase == monitor.Watching {
+		d.countLogins() // those before have gone; in a shutdown they are given their time
 	}
 	d.dropFlag(err)
 }
@@ -189,6 +202,7 @@ func (d *daemon) run(ctx context.Context) {
 	wg.Go(func() { d.executor.run(ctx) })
 	d.startOutbox()
 	d.startHeart(ctx)
+	d.work.Go(func() { d.server.Run(ctx) })
 	d.loop(ctx)
 	// What the end of the daemon leaves waiting is sent after the next start;
 	// a shutdown gives it these seconds.
@@ -266,6 +280,8 @@ func (d *daemon) loop(ctx context.Context) {
 			d.swap(ctx, c)
 		case <-d.boxEnded:
 			d.changeOutbox()
+		case <-d.logins:
+			d.countLogins()
 		case <-wake.C:
 			d.step(monitor.Elapsed{})
 		}
@@ -317,6 +333,9 @@ func (d *daemon) take(r report) {
 		}
 		l.variables = r.variables
 	}
+	if r.can != nil {
+		l.can = r.can
+	}
 	d.step(monitor.Heard{Supply: i, Snapshot: r.snapshot})
 }
 
@@ -338,6 +357,9 @@ func (d *daemon) step(in monitor.Input) {
 	now := d.clock()
 	state, effects := monitor.Step(d.rules, d.state, now, in)
 	d.state = state
+	if len(d.config.Network.Listen) > 0 {
+		d.publish()
+	}
 	deeds := d.teller.deeds(effects, d.variables, time.Now())
 	for name, o := range d.remember(effects, time.Now()) {
 		text := summary(d.config.Language, d.teller.host, name, o, d.started, time.Now(), d.late)
@@ -474,7 +496,7 @@ func policyStatus(state *monitor.State, u *monitor.SupplyState) ups.Status {
 	if u.Low.Cause != "" {
 		s |= ups.LowBattery
 	}
-	if state.Phase != monitor.Watching {
+	if state.Phase != monitor.Watching || u.Ordered != "" {
 		s |= ups.ForcedShutdown
 	}
 	return s

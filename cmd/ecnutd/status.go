@@ -16,6 +16,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/monitor"
+	"ecnutd/server"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )
@@ -34,6 +35,7 @@ type status struct {
 	Routes  []sms.RouteState `json:"routes,omitempty"`
 	Waiting []sms.Entry      `json:"waiting,omitempty"` // messages
 	Refused []sms.Entry      `json:"refused,omitempty"`
+	Clients []server.Client  `json:"clients,omitempty"` // of the network
 	Faults  []string         `json:"faults,omitempty"`
 	Killed  *killRecord      `json:"last_kill_power,omitempty"`
 }
@@ -77,8 +79,9 @@ func (d *daemon) statusNow() status {
 	s := status{
 		Version: buildVersion(), Since: d.started.Round(time.Second), DryRun: d.dryRun,
 		Phase: d.state.Phase.String(), Reason: d.state.Reason.In(d.config.Language), Final: noWayBack(&d.state),
-		Routes: d.outbox.Routes(), Waiting: d.outbox.Pending(), Refused: d.outbox.Refused(), Faults: slices.Clone(d.faults),
-		Killed: d.killed,
+		Routes: d.outbox.Routes(), Waiting: d.outbox.Pending(), Refused: d.outbox.Refused(), Faults: append(slices.Clone(d.faults), d.netFaults...),
+		Clients: d.server.Clients(),
+		Killed:  d.killed,
 	}
 	for _, fault := range []error{d.store.fault, d.outbox.Fault()} {
 		if fault != nil && !slices.Contains(s.Faults, fault.Error()) {
@@ -292,6 +295,16 @@ func (s status) print(w io.Writer, p palette, now time.Time) {
 	}
 	for _, e := range s.Refused {
 		row("", p.bad(fmt.Sprintf("%s %s: %q: %s", e.Route, e.Verdict, e.Text, e.LastError)))
+	}
+	for i, c := range waitedFor(s.Clients) {
+		name := ""
+		if i == 0 {
+			name = "waits for"
+		}
+		row(name, c)
+	}
+	if n := len(s.Clients); n > 0 {
+		row("network", fmt.Sprintf("%d connected", n))
 	}
 	if s.Killed != nil {
 		row("last cut", s.Killed.painted(p))

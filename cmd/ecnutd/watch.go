@@ -21,6 +21,7 @@ type report struct {
 	err       error // of a loss
 	snapshot  ups.Snapshot
 	variables ups.Variables // nil where nothing has changed
+	can       *abilities    // nil where that has not changed
 }
 
 // A watcher keeps one UPS open: it reads it until it is lost, and finds it
@@ -121,11 +122,14 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	}
 	w.set(reader)
 	defer w.set(nil)
-	changes := -1
+	changes, names := -1, -1
 	err = reader.Run(ctx, func(d *eaton.Decoder) {
 		r := report{ups: w.name, snapshot: d.Snapshot()}
 		if d.Changes() != changes {
 			changes, r.variables = d.Changes(), d.Variables()
+			if names != len(r.variables) { // what can be set follows from what is there
+				names, r.can = len(r.variables), abilitiesOf(d)
+			}
 		}
 		heard = true
 		w.report(ctx, r)

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"maps"
+	"slices"
+
+	"ecnutd/eaton"
+	"ecnutd/monitor"
+	"ecnutd/server"
+	"ecnutd/ups"
+)
+
+// This file puts the server for the clients of NUT in front of the daemon. It
+// reads what the loop has published, and reaches the loop as the control
+// socket does.
+
+// abilities are what a UPS can be told to do.
+type abilities struct {
+	settings []server.Setting
+	commands []server.Command
+}
+
+func abilitiesOf(d *eaton.Decoder) *abilities {
+	can := &abilities{}
+	for _, s := range d.Writable() {
+		one := server.Setting{Name: s.Name}
+		switch s.Type {
+		case eaton.EnumSetting:
+			one.Enum = s.Choices
+		case eaton.RangeSetting:
+			one.Range, one.Min, one.Max = true, s.Min, s.Max
+		default:
+			one.Length = mostText
+		}
+		can.settings = append(can.settings, one)
+	}
+	for _, c := range d.Commands() {
+		can.commands = append(can.commands, server.Command{Name: c.Name, Description: c.Description, Cuts: c.Cuts})
+	}
+	return can
+}
+
+// mostText is the longest text that a setting takes: a date.
+const mostText = 10
+
+// openNetwork has the server go by the configuration.
+func (d *daemon) openNetwork() {
+	n := d.config.Network
+	d.netFaults = nil
+	s := server.Settings{Listen: n.Listen, MaxConnections: n.MaxConnections, Idle: n.Idle}
+	fault := func(err error) {
+		d.log.Error(err.Error())
+		d.netFaults = append(d.netFaults, err.Error())
+	}
+	users, errs := n.ServerUsers()
+	for _, err := range errs {
+		fault(err)
+	}
+	s.Users = users
+	if n.Certificate != "" {
+		pair, err := tls.LoadX509KeyPair(n.Certificate, n.Key)
+		if err != nil {
+			fault(fmt.Errorf("network.certificate: no connection is encrypted: %w", err))
+		} else {
+			s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		}
+	}
+	if d.server == nil {
+		d.publish()
+		d.server = server.New(clientsOf{d}, s, d.log)
+		return
+	}
+	d.server.Configure(s)
+	d.publish()
+}
+
+// publish shows clients how things are. It runs in the loop.
+func (d *daemon) publish() {
+	var list []server.UPS
+	if len(d.config.Network.Listen) > 0 {
+		for i, supply := range d.rules.Supplies {
+			var s *monitor.SupplyState
+			if i < len(d.state.Supplies) {
+				s = &d.state.Supplies[i]
+			}
+			list = append(list, d.shown(supply.Name, s))
+		}
+	}
+	d.published.Store(server.NewView(buildVersion(), list))
+}
+
+// shown is what clients see of a UPS: its variables, with the status that
+// decisions are made on. While the host goes down that is shown even if the UPS
+// itself is silent: who hangs on it must learn of the shutdown.
+func (d *daemon) shown(name string, s *monitor.SupplyState) server.UPS {
+	l := d.latest[name]
+	u := server.UPS{Name: name, Description: d.teller.descriptions[name], Variables: ups.Variables{}}
+	if l.can != nil {
+		u.Settings, u.Commands = l.can.settings, l.can.commands
+	}
+	if s == nil {
+		return u
+	}
+	status := policyStatus(&d.state, s)
+	switch {
+	case status.Has(ups.ForcedShutdown), s.Link == monitor.Linked && l.variables != nil:
+		u.State = server.Current
+	case s.Link == monitor.NeverHeard || l.variables == nil:
+		return u
+	default:
+		u.State = server.Stale
+	}
+	if l.variables != nil {
+		u.Variables = maps.Clone(l.variables)
+	}
+	u.Variables["ups.status"] = status.String()
+	return u
+}
+
+// countLogins tells the monitor how many hosts wait for the order to go down.
+// It runs in the loop.
+func (d *daemon) countLogins() {
+	if n := d.server.Logins(); n != d.state.Secondaries {
+		d.step(monitor.Secondaries{N: n})
+	}
+}
+
+// clientsOf is the daemon as the server sees it.
+type clientsOf struct{ d *daemon }
+
+// View is what was published last.
+func (c clientsOf) View() *server.View { return c.d.published.Load() }
+
+// LoginsChanged wakes the loop.
+func (c clientsOf) LoginsChanged() {
+	select {
+	case c.d.logins <- struct{}{}:
+	default: // it is awake, and will ask for the number
+	}
+}
+
+// ForceShutdown is the request FSD.
+func (c clientsOf) ForceShutdown(ctx context.Context, name string, who server.Who) error {
+	return c.d.ask(ctx, func() {
+		i := slices.IndexFunc(c.d.rules.Supplies, func(s monitor.Supply) bool { return s.Name == name })
+		if i < 0 {
+			return // a reload has taken it away
+		}
+		c.d.log.Warn("a forced shutdown was asked for", "ups", name, "user", who.User, "address", who.Address)
+		c.d.step(monitor.ForceSupply{Supply: i, Reason: "FSD, " + who.User + "@" + who.Address})
+	})
+}
+
+// Order is INSTCMD and SET VAR. A command that can cut the load is one that the
+// user's block names: that is the consent.
+func (c clientsOf) Order(ctx context.Context, o server.Order) server.Outcome {
+	w, err := c.d.watcherOf(ctx, o.UPS)
+	if err != nil {
+		return server.Failed
+	}
+	kind := giveCommand
+	if o.Set {
+		kind = setVariable
+	}
+	done, err := c.d.order(ctx, w, order{Name: o.Name, Value: o.Value, YesCut: true}, kind, !o.Set, "user", o.Who.User, "address", o.Who.Address)
+	switch {
+	case err != nil:
+		return server.Failed
+	case done.Done:
+		return server.Done
+	case done.Outcome == outcomeWords[eaton.NotThere]:
+		return server.Unsupported
+	case done.Outcome == outcomeWords[eaton.NotSent] && o.Value != "" && !c.d.dryRun:
+		return server.Invalid
+	}
+	return server.Failed
+}
+
+// waitedFor names the hosts that a shutdown waits for.
+func waitedFor(clients []server.Client) []string {
+	var list []string
+	for _, c := range clients {
+		if c.UPS != "" {
+			list = append(list, fmt.Sprintf("%s@%s, which hangs on %s", c.User, c.Address, c.UPS))
+		}
+	}
+	return list
+}
