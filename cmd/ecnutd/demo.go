@@ -67,6 +67,7 @@ const (
 	demoSpeed    = 40
 	demoCut      = 20 * time.Second
 	demoOff      = 90 * time.Second
+	demoIndent   = 13               // columns, of what does not fit a line
 	demoDeadline = 19 * time.Second // on the wall
 )
 
@@ -103,7 +104,8 @@ type stage struct {
 func (s *stage) say(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fmt.Fprintf(s.out, "%9s  %s\n", stamp(float64(int(time.Since(s.start).Seconds()*demoSpeed))), fmt.Sprintf(format, args...))
+	line := fmt.Sprintf("%9s  %s\n", stamp(float64(int(time.Since(s.start).Seconds()*demoSpeed))), fmt.Sprintf(format, args...))
+	fmt.Fprint(s.out, s.paint.fold(line, demoIndent))
 }
 
 // playDemo tells the whole story.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -41,7 +43,11 @@ func examine(ctx context.Context, g *globals) []finding {
 	list := examineDevice()
 	c, findings, err := config.Load(g.config)
 	if err != nil {
-		list = append(list, finding{"configuration " + g.config, false, firstLine(err), "ecnutd check --config " + g.config})
+		fix := "ecnutd check --config " + g.config
+		if errors.Is(err, fs.ErrNotExist) {
+			fix = "sudo ecnutd install writes one; ecnutd import-nut /etc/nut translates NUT's"
+		}
+		list = append(list, finding{"configuration " + g.config, false, firstLine(err), fix})
 		c = config.Minimal("ups")
 	} else {
 		list = append(list, finding{What: "configuration " + g.config, OK: true})

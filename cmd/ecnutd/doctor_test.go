@@ -21,7 +21,7 @@ import (
 // verdict is a finding as a person reads it.
 func verdict(f finding) string {
 	var b strings.Builder
-	f.print(&b, false)
+	f.print(&b, palette{})
 	return b.String()
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -40,10 +41,13 @@ func printFindings(cmd *cobra.Command, list []finding, asJSON bool) (err error) 
 		err = emitJSON(cmd.OutOrStdout(), list)
 	} else {
 		err = emit(cmd.OutOrStdout(), func(w io.Writer) error {
+			p := paint(cmd.OutOrStdout())
+			var b strings.Builder
 			for _, f := range list {
-				f.print(w, paint(cmd.OutOrStdout()))
+				f.print(&b, p)
 			}
-			return nil
+			_, err := io.WriteString(w, p.fold(b.String(), 6))
+			return err
 		})
 	}
 	if err == nil && amiss > 0 {

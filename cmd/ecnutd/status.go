@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
 	"ecnutd/monitor"
@@ -185,8 +183,11 @@ next and when, and which messages wait. Where no daemon runs, or with --device,
 			return emitJSON(cmd.OutOrStdout(), s)
 		}
 		return emit(cmd.OutOrStdout(), func(w io.Writer) error {
-			s.print(w, paint(cmd.OutOrStdout()), time.Now())
-			return nil
+			p := paint(cmd.OutOrStdout())
+			var b strings.Builder
+			s.print(&b, p, time.Now())
+			_, err := io.WriteString(w, p.fold(b.String(), statusIndent))
+			return err
 		})
 	}
 	return cmd
@@ -238,30 +239,8 @@ func statusOfDevice(ctx context.Context, src *source) (status, error) {
 	return status{Version: buildVersion(), Phase: "no daemon is running: nobody would shut this host down", UPS: []supplyStatus{u}}, nil
 }
 
-// A palette colours words where the terminal allows it.
-type palette bool
-
-// paint allows colours on a terminal, unless NO_COLOR forbids it.
-func paint(w io.Writer) palette {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
-}
-
-func (p palette) as(code, text string) string {
-	if !p {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
-}
-
-func (p palette) good(s string) string { return p.as("32", s) }
-func (p palette) warn(s string) string { return p.as("33;1", s) }
-func (p palette) bad(s string) string  { return p.as("31;1", s) }
-func (p palette) bold(s string) string { return p.as("1", s) }
+// statusIndent is where the second column begins.
+const statusIndent = 13
 
 // print shows a status to a person.
 func (s status) print(w io.Writer, p palette, now time.Time) {
@@ -337,7 +316,7 @@ func (u supplyStatus) print(w io.Writer, p palette, now time.Time) {
 	}
 	row("state", state)
 	if u.Charge != nil {
-		row("charge", bar(*u.Charge, p))
+		row("charge", p.bar(*u.Charge))
 	} else {
 		row("charge", "unknown")
 	}
@@ -368,22 +347,6 @@ func ago(since, now time.Time) string {
 		return ""
 	}
 	return fmt.Sprintf(" since %s (%s)", since.Local().Format("15:04:05"), now.Sub(since).Round(time.Second))
-}
-
-// bar draws a charge on 20 cells.
-func bar(percent int, p palette) string {
-	const cells = 20
-	full := min(max(percent, 0), 100) * cells / 100
-	cell := strings.Repeat("█", full)
-	switch {
-	case percent <= 20:
-		cell = p.bad(cell)
-	case percent <= 50:
-		cell = p.warn(cell)
-	default:
-		cell = p.good(cell)
-	}
-	return fmt.Sprintf("%s%s %d %%", cell, strings.Repeat("░", cells-full), percent)
 }
 
 // later is the second time where the first is unknown.

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A palette shows words as the place they are shown in allows: coloured, drawn
+// and folded on a terminal, plain in a pipe or a file.
+type palette struct {
+	colours bool
+	draws   bool // bars
+	unicode bool // the terminal's character set has blocks
+	columns int  // of the terminal; 0 where lines are not folded
+}
+
+// paint looks at the place. NO_COLOR (no-color.org) forbids colours.
+func paint(w io.Writer) palette {
+	f, ok := w.(*os.File)
+	if !ok {
+		return palette{}
+	}
+	if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err != nil {
+		return palette{}
+	}
+	p := palette{draws: true, unicode: unicodeLocale(os.Getenv)}
+	p.colours = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	if size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ); err == nil {
+		p.columns = int(size.Col)
+	}
+	return p
+}
+
+// unicodeLocale tells whether the locale's character set is UTF-8 (locale(7):
+// the first of the three that is set counts).
+func unicodeLocale(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToUpper(getenv(name)); v != "" {
+			return strings.Contains(v, "UTF-8") || strings.Contains(v, "UTF8")
+		}
+	}
+	return false
+}
+
+func (p palette) as(code, text string) string {
+	if !p.colours {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p palette) good(s string) string { return p.as("32", s) }
+func (p palette) warn(s string) string { return p.as("33;1", s) }
+func (p palette) bad(s string) string  { return p.as("31;1", s) }
+func (p palette) bold(s string) string { return p.as("1", s) }
+
+// bar draws a charge on 20 cells, where something can be drawn, with the
+// number behind it.
+func (p palette) bar(percent int) string {
+	const cells = 20
+	number := fmt.Sprintf("%d %%", percent)
+	if !p.draws {
+		return number
+	}
+	cell, rest := "█", "░"
+	if !p.unicode {
+		cell, rest = "#", "-"
+	}
+	full := min(max(percent, 0), 100) * cells / 100
+	done := strings.Repeat(cell, full)
+	switch {
+	case percent <= 20:
+		done = p.bad(done)
+	case percent <= 50:
+		done = p.warn(done)
+	default:
+		done = p.good(done)
+	}
+	return done + strings.Repeat(rest, cells-full) + " " + number
+}
+
+// fold breaks lines that are longer than the terminal between two words; what
+// is broken off is indented.
+func (p palette) fold(text string, indent int) string {
+	if p.columns < indent+20 {
+		return text // narrower than anybody reads
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		p.foldLine(&b, line, indent)
+	}
+	return b.String()
+}
+
+func (p palette) foldLine(b *strings.Builder, line string, indent int) {
+	column, blank, begun := 0, -1, 0 // of the rune; of the last blank; of the row
+	escape := false
+	for i, r := range line {
+		switch {
+		case escape:
+			escape = r != 'm' // a colour takes no room
+			continue
+		case r == '\x1b':
+			escape = true
+			continue
+		case r == ' ' && column >= indent:
+			blank = i
+		}
+		if column++; column > p.columns && r != '\n' && blank > begun {
+			b.WriteString(line[begun:blank] + "\n" + strings.Repeat(" ", indent))
+			begun, column = blank+1, indent
+			if i >= begun { // r stands on the new row
+				column += visible(line[begun:i]) + 1
+			}
+		}
+	}
+	b.WriteString(line[begun:])
+}
+
+// visible counts the runes of a text that take room.
+func visible(s string) (n int) {
+	escape := false
+	for _, r := range s {
+		switch {
+		case r == '\x1b':
+			escape = true
+		case escape:
+			escape = r != 'm'
+		default:
+			n++
+		}
+	}
+	return n
+}

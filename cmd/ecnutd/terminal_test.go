@@ -1,0 +1,66 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestBar(t *testing.T) {
+	for _, c := range []struct {
+		p       palette
+		percent int
+		want    string
+	}{
+		{palette{}, 55, "55 %"},
+		{palette{draws: true, unicode: true}, 55, "███████████░░░░░░░░░ 55 %"}, // 11 of 20
+		{palette{draws: true}, 10, "##------------------ 10 %"},
+		{palette{draws: true}, 120, "#################### 120 %"},
+		{palette{draws: true, colours: true}, 10, "\x1b[31;1m##\x1b[0m------------------ 10 %"},
+	} {
+		if got := c.p.bar(c.percent); got != c.want {
+			t.Errorf("%+v: got %q, want %q", c.p, got, c.want)
+		}
+	}
+}
+
+// TestFold: no row is longer than the terminal, and no word is lost.
+func TestFold(t *testing.T) {
+	const text = "short\n  next       in 4m10s: the \x1b[31;1mtimer\x1b[0m courant-attendu fires, and the host goes down if mains is still away\n"
+	for columns := 33; columns < 120; columns++ {
+		got := palette{columns: columns}.fold(text, 13)
+		for row := range strings.Lines(got) {
+			if n := visible(strings.TrimSuffix(row, "\n")); n > columns {
+				t.Errorf("%d columns: a row of %d: %q", columns, n, row)
+			}
+		}
+		if w, g := strings.Fields(text), strings.Fields(got); strings.Join(w, " ") != strings.Join(g, " ") {
+			t.Errorf("%d columns: got %q", columns, got)
+		}
+	}
+	want := "  next       in 4m10s: the \x1b[31;1mtimer\x1b[0m\n             courant-attendu fires, and\n"
+	if got := (palette{columns: 40}).fold(text, 13); !strings.Contains(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if got := (palette{}).fold(text, 13); got != text {
+		t.Errorf("in a pipe: %q", got)
+	}
+	long := strings.Repeat("x", 200) + "\n"
+	if got := (palette{columns: 40}).fold(long, 13); got != long {
+		t.Errorf("a word that fits nowhere: %q", got)
+	}
+}
+
+func TestUnicodeLocale(t *testing.T) {
+	for _, c := range []struct {
+		all, ctype, lang string
+		want             bool
+	}{
+		{"", "", "fr_FR.UTF-8", true}, {"", "", "C.utf8", true}, {"", "", "C", false}, {"C", "", "fr_FR.UTF-8", false},
+		{"", "en_GB.UTF-8", "C", true}, {"", "", "", false},
+	} {
+		env := map[string]string{"LC_ALL": c.all, "LC_CTYPE": c.ctype, "LANG": c.lang}
+		if got := unicodeLocale(func(name string) string { return env[name] }); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
