@@ -6,7 +6,7 @@ import "errors"
 // Telegram, Matrix, Slack and others) as one URL in the form of the library
 // shoutrrr, such as ntfy://:token@ntfy.sh/topic.
 //
-// The library adds 3.3 MB to the program, which would break its memory budget,
+// The library adds 2.8 MB to the program, which would break its memory budget,
 // and so is built in only with the build tag "shoutrrr".
 type Service struct {
 	Name string

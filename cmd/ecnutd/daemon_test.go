@@ -204,7 +204,7 @@ func (r *rig) heard() {
 // TestOutage: mains fails for good. The message of each event arrives, the flag
 // stands before the command runs, and the flag is of this boot.
 func TestOutage(t *testing.T) {
-	r := newRig(t, "low_battery: {charge: 60}")
+	r := newRig(t, "low_battery: {charge: 85}")
 	r.start()
 	r.heard()
 	r.unit.CutMains()
@@ -218,7 +218,7 @@ func TestOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var flag powerDownFlag
-	if err := json.Unmarshal(raw, &flag); err != nil || flag.Boot != bootID() || !strings.Contains(flag.Reason, "charge at or below 60 %") {
+	if err := json.Unmarshal(raw, &flag); err != nil || flag.Boot != bootID() || !strings.Contains(flag.Reason, "charge at or below 85 %") {
 		t.Errorf("the flag is %s (%v)", raw, err)
 	}
 	r.stop()
@@ -236,7 +236,7 @@ func TestOutage(t *testing.T) {
 // TestRestart: a daemon that ends in an outage and is started again tells
 // nothing twice, and the limit is that of the outage, not of the restart.
 func TestRestart(t *testing.T) {
-	r := newRig(t, "low_battery: {on_battery: 5m}")
+	r := newRig(t, "low_battery: {on_battery: 2m}")
 	r.start()
 	r.heard()
 	r.unit.CutMains()
@@ -246,7 +246,7 @@ func TestRestart(t *testing.T) {
 	r.stop()
 	r.start()
 	down := r.waitUntilDown()
-	if down.Reason == "" || !strings.Contains(down.Reason, "(limit 5m)") {
+	if down.Reason == "" || !strings.Contains(down.Reason, "(limit 2m)") {
 		t.Errorf("shut down because of %q", down.Reason)
 	}
 	r.look(func(d *daemon) { again = d.state.Supplies[0].OutageAt })
