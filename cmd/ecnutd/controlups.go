@@ -109,7 +109,7 @@ func (d *daemon) order(ctx context.Context, w *watcher, o order, carryOut orderK
 			done.Outcome = outcomeUnreachable
 		}
 	}
-	d.log.Warn("the UPS was told to do something: "+done.Text, append([]any{"ups", o.UPS, "value", o.Value}, who...)...)
+	d.log.Warn("an order for the UPS: "+done.Text, append([]any{"ups", o.UPS, "value", o.Value}, who...)...)
 	return done, nil
 }
 

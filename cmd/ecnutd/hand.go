@@ -182,7 +182,7 @@ func orderTrace(text string, uid int, sudo string) string {
 	if sudo != "" {
 		who += fmt.Sprintf(" sudo_user=%q", sudo)
 	}
-	return "the UPS was told to do something, without the daemon: " + text + " (" + who + ")"
+	return "an order for the UPS, past the daemon: " + text + " (" + who + ")"
 }
 
 // tell prints what came of an order. Only what is done and read back is a
