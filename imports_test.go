@@ -27,6 +27,7 @@ var forbidden = []struct {
 	{"config", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/sim"}, "a file becomes rules, wherever the UPS comes from"},
 	{"parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},
 	{"server", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "os"}, "it answers from what it is shown, and cannot reach a device or the state"},
+	{"remote", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/server", "os"}, "it says what another host says, and decides nothing"},
 	{"sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
 	{"sim/usbredir", []string{"ecnutd/eaton", "ecnutd/monitor"}, "it is the cable to a virtual machine, and knows no vendor"},
 	{"manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},

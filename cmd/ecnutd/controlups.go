@@ -31,14 +31,20 @@ func looking[T any](d *daemon, what func(*eaton.Decoder) T) http.HandlerFunc {
 		}
 		var said T
 		if err := watcher.do(r.Context(), func(c *eaton.Commander) { said = what(c.Decoder()) }); err != nil {
-			refuse(w, http.StatusServiceUnavailable, unreachable(watcher.name))
+			refuse(w, http.StatusServiceUnavailable, watcher.unreachable())
 			return
 		}
 		answer(w, said)
 	}
 }
 
-func unreachable(name string) string { return "the daemon has no link to the UPS " + name + " now" }
+// unreachable says why nothing can be asked of a UPS.
+func (w *watcher) unreachable() string {
+	if w.reading.remote != "" {
+		return "the UPS " + w.name + " hangs on another host, " + w.reading.remote + ": ask and command it there"
+	}
+	return "the daemon has no link to the UPS " + w.name + " now"
+}
 
 // watcherOf finds a UPS by its name; "" is the only one there is.
 func (d *daemon) watcherOf(ctx context.Context, name string) (*watcher, error) {
@@ -105,7 +111,7 @@ func (d *daemon) order(ctx context.Context, w *watcher, o order, carryOut orderK
 			w.keepDelays(c.Decoder().Delays())
 		})
 		if err != nil {
-			done = o.notSent("%s", unreachable(w.name))
+			done = o.notSent("%s", w.unreachable())
 			done.Outcome = outcomeUnreachable
 		}
 	}

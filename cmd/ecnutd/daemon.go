@@ -126,7 +126,7 @@ func (d *daemon) makeOutbox() {
 func (d *daemon) configure(c *config.Config) {
 	host, _ := os.Hostname()
 	d.config, d.rules = c, c.Rules()
-	d.teller = &teller{language: c.Language, host: host, flag: c.PowerDownFlag, command: commandText(c.ShutdownCommand), descriptions: map[string]string{}}
+	d.teller = &teller{language: c.Language, host: host, flag: cutFlag(c), command: commandText(c.ShutdownCommand), descriptions: map[string]string{}}
 	for _, u := range c.UPS {
 		d.teller.descriptions[u.Name] = u.Description
 		if d.latest[u.Name] == nil {

@@ -29,8 +29,9 @@ type rig struct {
 	gateway *standin.Gateway
 	clock   func() monitor.Instant
 	log     *syncBuffer
-	text    string   // of the configuration
-	opens   openFunc // nil: the simulated UPS
+	text    string                // of the configuration
+	opens   openFunc              // nil: the simulated UPS
+	spots   func(config.UPS) spot // nil: that
 
 	daemon  *daemon
 	deeds   chan deed
@@ -136,6 +137,9 @@ func (r *rig) start() {
 	}
 	r.changed = make(chan struct{}, 1)
 	d.find = func(config.UPS) spot { return spot{open: open, changed: r.changed} }
+	if r.spots != nil {
+		d.find = r.spots
+	}
 	wg.Go(func() { d.serveControl(ctx, l) })
 	wg.Go(func() { d.run(ctx) })
 	r.daemon = d

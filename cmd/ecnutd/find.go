@@ -18,6 +18,7 @@ import (
 // A spot is where a watcher finds its UPS.
 type spot struct {
 	open    openFunc
+	follow  followFunc      // instead of open, of a UPS that another host serves
 	changed <-chan struct{} // a device came or went; nil where nothing tells
 	leave   func()          // the UPS is not watched any more; nil for nothing to do
 }
@@ -35,7 +36,10 @@ func newFinder(ctx context.Context, src *source) *finder {
 
 // find is the spot of the UPS that a block of the configuration means.
 func (f *finder) find(u config.UPS) spot {
-	return spot{opener(f.src, f.claims, u), f.hub.listen(u.Name), func() { f.claims.drop(u.Name) }}
+	if u.Remote != "" && !f.src.given() {
+		return farSpot(u)
+	}
+	return spot{open: opener(f.src, f.claims, u), changed: f.hub.listen(u.Name), leave: func() { f.claims.drop(u.Name) }}
 }
 
 // claims keep two watchers from one device.
@@ -68,6 +72,9 @@ func opener(src *source, claims *claims, u config.UPS) openFunc {
 	return func(ctx context.Context) (hid.Device, stringsFunc, error) {
 		if src.model != "" || src.replay != "" || src.device != "" {
 			return src.Open(ctx)
+		}
+		if u.Remote != "" {
+			return nil, nil, noUPSf("%s hangs on another host, %s: it is read there, or by the daemon of this host", u.Name, u.Remote)
 		}
 		node := u.Device
 		if node == config.Auto {

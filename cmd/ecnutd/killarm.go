@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -137,13 +138,19 @@ func inMinutes(delays eaton.Delays, res eaton.Result) (minutes eaton.Delays, ok 
 
 // lateUnits tells how the UPSs are found.
 func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context) ([]lateUnit, error), error) {
-	blocks := c.UPS
+	blocks := c.Local()
 	if g.ups != "" {
 		u, err := chooseUPS(c, g.ups)
 		if err != nil {
 			return nil, err
 		}
 		blocks = []config.UPS{u}
+		if u.Remote != "" {
+			return nil, fmt.Errorf("%s hangs on another host, %s, which has its output cut", u.Name, u.Remote)
+		}
+	}
+	if len(blocks) == 0 {
+		return func(context.Context) ([]lateUnit, error) { return nil, nil }, nil
 	}
 	if src.given() {
 		// The command line says which one it is: it stands for the first.

@@ -87,7 +87,7 @@ func needsRestart(old, new *config.Config) string {
 func (d *daemon) follow(ctx context.Context) {
 	now := make(map[string]*watcher)
 	for _, u := range d.config.UPS {
-		how := reading{u.Device, u.Match, d.config.Poll, d.config.PollOnBattery, d.config.DeadTime, eaton.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}}
+		how := reading{u.Device, u.Match, u.Remote, u.Password, d.config.Poll, d.config.PollOnBattery, d.config.DeadTime, eaton.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}}
 		old := d.watchers[u.Name]
 		if old != nil && old.reading == how {
 			now[u.Name] = old

@@ -82,7 +82,7 @@ func (d *daemon) selfTests(ctx context.Context) {
 	now := time.Now()
 	for i, u := range d.config.UPS {
 		vars := d.variables(u.Name)
-		if i >= len(d.state.Supplies) || vars == nil {
+		if i >= len(d.state.Supplies) || vars == nil || u.Remote != "" {
 			continue
 		}
 		t, known := d.tests[u.Name]

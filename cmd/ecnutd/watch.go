@@ -56,6 +56,8 @@ const (
 type reading struct {
 	device                         string
 	match                          config.Match
+	remote                         string
+	password                       config.Secret
 	poll, pollOnBattery, silentFor time.Duration
 	delays                         eaton.Delays
 }
@@ -70,6 +72,9 @@ func (w *watcher) run(ctx context.Context) {
 		defer w.spot.leave()
 	}
 	silent := silentFirst
+	if w.spot.follow != nil {
+		silent = w.options.Poll // a server takes no harm, and FSD must not be missed
+	}
 	for ctx.Err() == nil {
 		heard, err := w.session(ctx)
 		if ctx.Err() != nil {
@@ -77,11 +82,14 @@ func (w *watcher) run(ctx context.Context) {
 		}
 		gone := errors.Is(err, hid.ErrGone) || exitCode(err) == exitNoUPS
 		w.report(ctx, report{ups: w.name, lost: true, gone: gone, err: err})
-		if heard {
+		if heard && w.spot.follow == nil {
 			silent = silentFirst
 		}
 		pause := absentPause
-		if !gone {
+		switch {
+		case w.spot.follow != nil:
+			pause = silent
+		case !gone:
 			pause, silent = silent, min(2*silent, silentLast)
 		}
 		w.wait(ctx, pause, gone)
@@ -107,6 +115,9 @@ func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) {
 // session opens the UPS and reads it until it is lost. heard tells whether it
 // said anything.
 func (w *watcher) session(ctx context.Context) (heard bool, err error) {
+	if w.spot.follow != nil {
+		return w.far(ctx)
+	}
 	dev, texts, err := w.spot.open(ctx)
 	if err != nil {
 		return false, err

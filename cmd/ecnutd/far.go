@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ecnutd/config"
+	"ecnutd/remote"
+	"ecnutd/ups"
+)
+
+// A followFunc follows a UPS that another host serves until ctx ends or the
+// connection is lost (remote.Server.Follow).
+type followFunc func(ctx context.Context, p remote.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error
+
+// farSpot is where a UPS of another host is.
+func farSpot(u config.UPS) spot {
+	return spot{follow: func(ctx context.Context, p remote.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
+		at, err := config.ParseRemote(u.Remote)
+		if err != nil {
+			return err // the configuration was checked
+		}
+		s := remote.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value}
+		return s.Follow(ctx, p, heard, trouble)
+	}}
+}
+
+// farPatience is the longest that an answer of another host is waited for.
+const farPatience = 10 * time.Second
+
+// far is a session with a UPS of another host.
+func (w *watcher) far(ctx context.Context) (heard bool, err error) {
+	p := remote.Pace{Poll: w.options.Poll, PollOnBattery: w.options.PollOnBattery, Patience: max(time.Second, min(farPatience, w.options.SilentAfter))}
+	err = w.spot.follow(ctx, p, func(s ups.Snapshot, vars ups.Variables) {
+		heard = true
+		w.report(ctx, report{ups: w.name, snapshot: s, variables: vars})
+	}, func(err error) {
+		w.trouble(ctx, err)
+	})
+	return heard, err
+}
+
+// trouble is what goes wrong while another host answers. A login that is
+// refused does not keep the UPS from being followed.
+func (w *watcher) trouble(ctx context.Context, err error) {
+	if errors.Is(err, remote.ErrLogin) {
+		w.log.Error(w.name+": "+err.Error(), "host", w.reading.remote)
+		return
+	}
+	w.report(ctx, report{ups: w.name, lost: true, err: err})
+}
+
+// cutFlag is the flag that has the UPSs of this host cut their output; "" where
+// there is none to cut.
+func cutFlag(c *config.Config) string {
+	if len(c.Local()) == 0 {
+		return ""
+	}
+	return c.PowerDownFlag
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"ecnutd/config"
+	"ecnutd/monitor"
+	"ecnutd/server/nuttest"
+)
+
+// follower is a rig whose UPS is that of another host at an address.
+func follower(t *testing.T, address, extra string) *rig {
+	t.Helper()
+	r := newRig(t, extra)
+	r.reparse(strings.Replace(r.text, "ups: {eaton: {}}", fmt.Sprintf("ups: {far: {remote: 'nut://second@%s/eaton', password: sec}}", address), 1))
+	r.spots = func(u config.UPS) spot { return farSpot(u) }
+	return r
+}
+
+// TestFollower: two hosts with ecnutd on one UPS. The second one sees what the
+// first one sees, goes down with it, writes no flag, and the first one has
+// waited until it was gone.
+func TestFollower(t *testing.T) {
+	text, address := networkOf(t)
+	first := newRig(t, "low_battery: {charge: 60}\nhost_sync: 50m\n"+text)
+	first.unit.SetLoad(5)
+	first.start()
+	first.heard()
+	second := follower(t, address, "")
+	second.start()
+	second.heard()
+	first.eventually("the login", func() bool { return first.daemon.server.Logins() == 1 })
+	first.unit.CutMains()
+	first.waitEvent("ONBATT")
+	second.waitEvent("ONBATT")
+	first.unit.SetCharge(60)
+	first.waitEvent("LOWBATT")
+	if d := second.wait("the shutdown", func(d deed) bool { return d.Kind == kindShutdown }); !strings.HasPrefix(d.Reason, "the host that has the UPS orders the shutdown (FSD), charge ") {
+		t.Errorf("the reason is %q", d.Reason)
+	}
+	second.eventually("its shutdown command", func() bool { return second.exists("powered-off") })
+	if second.exists("killpower") {
+		t.Error("a host without a UPS of its own has a flag to cut one")
+	}
+	if first.exists("powered-off") {
+		t.Error("the first host did not wait")
+	}
+	second.stop() // as systemd does late in the shutdown
+	first.waitEvent("SHUTDOWN")
+	first.eventually("its shutdown command", func() bool { return first.exists("powered-off") })
+}
+
+// TestFollowerOrders: commands for a UPS of another host are refused with the
+// place to give them at.
+func TestFollowerOrders(t *testing.T) {
+	text, address := networkOf(t)
+	first := newRig(t, text)
+	first.start()
+	first.heard()
+	second := follower(t, address, "")
+	second.start()
+	second.heard()
+	var done ordered
+	err := askDaemon(t.Context(), second.config.Control, "POST", "/v1/command", order{Name: "beeper.disable"}, &done)
+	if err != nil || done.Done || !strings.Contains(done.Text, "hangs on another host, nut://second@"+address) {
+		t.Errorf("got %+v, %v", done, err)
+	}
+	// The link comes and goes with the other daemon; on mains that is all.
+	first.stop()
+	second.waitEvent("COMMBAD")
+	first.start()
+	second.waitEvent("COMMOK")
+	second.look(func(d *daemon) {
+		if d.state.Phase != monitor.Watching {
+			t.Error("shut down for a lost link on mains")
+		}
+	})
+}
+
+// TestFollowUpsd: the other host runs Debian's upsd, whose primary orders the
+// shutdown.
+func TestFollowUpsd(t *testing.T) {
+	nut := nuttest.Find(t)
+	address := nut.Upsd(t, "[second]\npassword = sec\nupsmon slave\n[onduleur]\npassword = mon\nupsmon master\n", nuttest.Driver{Name: "eaton", Lines: []string{
+		`SETINFO ups.status "OL"`, `SETINFO battery.charge "100"`, `SETINFO battery.runtime "585"`, `SETINFO ups.model "Other"`,
+	}})
+	r := follower(t, address, "")
+	r.start()
+	r.heard()
+	p := r.dial(address)
+	r.eventually("the login", func() bool { return p.ask("GET NUMLOGINS eaton") == "NUMLOGINS eaton 1" })
+	p.want("USERNAME onduleur", "OK")
+	p.want("PASSWORD mon", "OK")
+	p.want("FSD eaton", "OK FSD-SET")
+	r.waitEvent("FSD")
+	r.eventually("the shutdown command", func() bool { return r.exists("powered-off") })
+	p.want("GET NUMLOGINS eaton", "NUMLOGINS eaton 1") // it holds the primary until systemd ends it
+	r.stop()
+	r.eventually("the logout", func() bool { return p.ask("GET NUMLOGINS eaton") == "NUMLOGINS eaton 0" })
+	if r.exists("killpower") {
+		t.Error("a flag is there")
+	}
+}

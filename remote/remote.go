@@ -1,0 +1,236 @@
+// Package remote follows a UPS that another host serves, by the protocol of RFC
+// 9271: the other host runs ecnutd or NUT's upsd. It is upsmon's secondary as
+// far as the wire is concerned: it logs in, so that the other host waits for
+// this one in a shutdown, asks for all variables again and again, and stays
+// logged in until its context ends.
+package remote
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ecnutd/parseconf"
+	"ecnutd/ups"
+)
+
+// A Server is where the UPS is and who asks.
+type Server struct {
+	Address  string // host:port
+	UPS      string // its name there
+	User     string
+	Password func() (string, error)
+}
+
+// A Pace is how often to ask, and how long to wait for an answer.
+type Pace struct {
+	Poll, PollOnBattery, Patience time.Duration
+}
+
+// What is taken of an answer: far more than a UPS has.
+const (
+	mostLine  = 4096 // bytes
+	mostLines = 2000
+)
+
+// Errors of the other host.
+var (
+	// ErrStale says that the other host answers and has no word of the UPS.
+	ErrStale = errors.New("the other host has lost its UPS")
+	// ErrLogin says that the other host does not let the user log in. The UPS
+	// is followed all the same, but the other host will not wait for this one.
+	ErrLogin = errors.New("the other host refuses the login, and will not wait for this host in a shutdown")
+)
+
+// Follow asks the server until ctx ends or the connection is lost, and then
+// returns why. heard gets every answer; trouble is told what goes wrong while
+// the connection stands: ErrStale each time, ErrLogin once. Both are called
+// from this goroutine.
+func (s Server) Follow(ctx context.Context, p Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
+	dialer := net.Dialer{Timeout: p.Patience}
+	conn, err := dialer.DialContext(ctx, "tcp", s.Address)
+	if err != nil {
+		return fmt.Errorf("the host with the UPS cannot be reached: %w", err)
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() {
+		_ = conn.SetDeadline(time.Now()) // what is being waited for is waited for no more
+	})
+	defer stop()
+	c := &client{conn: conn, r: bufio.NewReaderSize(conn, mostLine), patience: p.Patience}
+	if err := c.logIn(s); errors.Is(err, ErrLogin) {
+		trouble(err)
+	} else if err != nil {
+		return err
+	}
+	for readings := 1; ctx.Err() == nil; {
+		pause := p.Poll
+		vars, err := c.variables(s.UPS)
+		switch {
+		case errors.Is(err, ErrStale):
+			trouble(err)
+		case err != nil:
+			return err
+		default:
+			snap := Snapshot(vars)
+			snap.Readings, snap.ChargeReadings = readings, readings
+			readings++
+			heard(snap, vars)
+			if snap.Status.Has(ups.OnBattery) {
+				pause = p.PollOnBattery
+			}
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+		}
+	}
+	// A word of farewell, so that the other host need not wait for a timeout.
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	_, _ = conn.Write([]byte("LOGOUT\n"))
+	return ctx.Err()
+}
+
+// A client is the conversation.
+type client struct {
+	conn     net.Conn
+	r        *bufio.Reader
+	patience time.Duration
+}
+
+func (c *client) send(request string) error {
+	err := c.conn.SetDeadline(time.Now().Add(c.patience))
+	if err == nil {
+		_, err = c.conn.Write([]byte(request + "\n"))
+	}
+	return lost(err)
+}
+
+// line reads the words of a line. An error that the other host says in words is
+// an answer.
+func (c *client) line() ([]string, error) {
+	var scanner parseconf.Scanner
+	for {
+		b, err := c.r.ReadByte()
+		if err != nil {
+			return nil, lost(err)
+		}
+		if l, ok := scanner.Next(b); ok {
+			return l.Words, nil
+		}
+		if scanner.Size() > mostLine {
+			return nil, errors.New("the other host sends a line that does not end; is it a server of NUT?")
+		}
+	}
+}
+
+func lost(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the connection to the host with the UPS is lost: %w", err)
+}
+
+// logIn says who asks. Everything but the connection may fail and is then one
+// ErrLogin.
+func (c *client) logIn(s Server) error {
+	password, err := s.Password()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrLogin, err)
+	}
+	for _, request := range []string{"USERNAME " + quote(s.User), "PASSWORD " + quote(password), "LOGIN " + quote(s.UPS)} {
+		if err := c.send(request); err != nil {
+			return err
+		}
+		words, err := c.line()
+		if err != nil {
+			return err
+		}
+		if len(words) == 0 || words[0] != "OK" {
+			verb, _, _ := strings.Cut(request, " ")
+			return fmt.Errorf("%w: it answers %q to %s; does it have the user %s with this password, and with the role secondary?", ErrLogin, shorten(strings.Join(words, " ")), verb, s.User)
+		}
+	}
+	return nil
+}
+
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", "", "\r", "").Replace(s) + `"`
+}
+
+func shorten(s string) string {
+	if len(s) > 60 {
+		s = s[:60]
+	}
+	return s
+}
+
+// variables asks for all variables.
+func (c *client) variables(name string) (ups.Variables, error) {
+	if err := c.send("LIST VAR " + quote(name)); err != nil {
+		return nil, err
+	}
+	words, err := c.line()
+	switch {
+	case err != nil:
+		return nil, err
+	case slices.Equal(words, []string{"ERR", "DATA-STALE"}), slices.Equal(words, []string{"ERR", "DRIVER-NOT-CONNECTED"}):
+		return nil, fmt.Errorf("%w (%s)", ErrStale, words[1])
+	case slices.Equal(words, []string{"ERR", "UNKNOWN-UPS"}):
+		return nil, fmt.Errorf("%w: it knows no UPS called %s", ErrStale, name)
+	case len(words) < 4 || words[0] != "BEGIN" || words[1] != "LIST" || words[2] != "VAR":
+		return nil, fmt.Errorf("the other host answers %q; is it a server of NUT?", shorten(strings.Join(words, " ")))
+	}
+	vars := ups.Variables{}
+	for range mostLines {
+		words, err := c.line()
+		switch {
+		case err != nil:
+			return nil, err
+		case len(words) > 0 && words[0] == "END":
+			if vars["ups.status"] == "" {
+				return nil, fmt.Errorf("%w (it says no status)", ErrStale) // as upsmon takes it
+			}
+			return vars, nil
+		case len(words) == 4 && words[0] == "VAR":
+			vars[words[2]] = strings.ToValidUTF8(words[3], "?")
+		}
+	}
+	return nil, errors.New("the other host sends a list that does not end")
+}
+
+// Snapshot is what decisions are made of, out of variables. Why a battery is
+// low is not said, so it is the other host's word.
+func Snapshot(vars ups.Variables) ups.Snapshot {
+	s := ups.Snapshot{
+		Status: ups.ParseStatus(vars["ups.status"]),
+		Charge: number(vars["battery.charge"]), Runtime: number(vars["battery.runtime"]), Load: number(vars["ups.load"]),
+		Alarm: vars["ups.alarm"],
+	}
+	if s.Status.Has(ups.LowBattery) {
+		s.Low = ups.BelowCapacity
+	}
+	if s.Alarm == "" && s.Status.Has(ups.Alarm) {
+		s.Alarm = "unknown"
+	}
+	return s
+}
+
+// number reads a number, its fraction cut off; one that makes no sense is
+// unknown.
+func number(text string) ups.Number {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(f) || f < 0 || f > 1e9 {
+		return ups.Number{}
+	}
+	return ups.Known(int(f))
+}
