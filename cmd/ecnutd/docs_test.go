@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,40 +9,126 @@ import (
 	"testing"
 
 	"ecnutd/config"
-	"ecnutd/sms"
+	"ecnutd/eaton"
 )
 
-// TestDocumentedRoutes: every route in the documents can be copied and works.
-func TestDocumentedRoutes(t *testing.T) {
-	doc, err := os.ReadFile("../../docs/messages.md")
+// TestModelsDocument: the table of docs/models.md is that of the program.
+func TestModelsDocument(t *testing.T) {
+	text, err := os.ReadFile("../../docs/models.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	secret := filepath.Join(dir, "secret")
-	if err := os.WriteFile(secret, []byte("ntfy://token@ntfy.example.net/ups\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("CREDENTIALS_DIRECTORY", dir)
-	if err := os.WriteFile(filepath.Join(dir, "free-partner"), []byte("x\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	file := regexp.MustCompile(`_file: [^ }\n]+`)
-	routes := "messages:\n  routes:\n"
-	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(doc), -1) {
-		routes += strings.TrimPrefix(block[1], "messages:\n  routes:\n")
-	}
-	text := "ups: {a: {}}\n" + file.ReplaceAllString(routes, "_file: "+secret)
-	c, findings, err := config.Parse([]byte(text), "docs")
-	if err != nil || len(findings) > 0 {
-		t.Fatalf("%v, %v\n%s", err, findings, text)
-	}
-	if len(c.Messages.Routes) < 8 {
-		t.Errorf("%d routes only in\n%s", len(c.Messages.Routes), text)
-	}
-	for _, r := range c.Messages.Routes {
-		if _, err := newRoute(r); err != nil && !(errors.Is(err, sms.ErrNoServices) && !r.URL.IsZero()) {
-			t.Errorf("%s: %v", r.Name, err)
+	rows := 0
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| model ") {
+			rows++
 		}
+	}
+	for _, m := range eaton.Models {
+		if row := fmt.Sprintf("\n| %s | %d | %s |\n", m.Name, m.VA, m.SeenBy); !strings.Contains(string(text), row) {
+			t.Errorf("no row%s", row)
+		}
+	}
+	if rows != len(eaton.Models) {
+		t.Errorf("%d rows for %d models", rows, len(eaton.Models))
+	}
+}
+
+// TestDocumentCommands: what the documents have people type are commands and
+// flags that exist; TestDocumentLinks: what they point to is there.
+func TestDocumentCommands(t *testing.T) {
+	line := regexp.MustCompile("(?m)^ {4,}(?:sudo )?(?:bin/)?ecnutd (.+)$")
+	found := 0
+	for _, path := range documents(t) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range line.FindAllStringSubmatch(string(text), -1) {
+			// Up to a comment, a redirection or an explanation behind blanks.
+			typed := regexp.MustCompile(`(\s{2,}| [#>|&] ?).*$`).ReplaceAllString(m[1], "")
+			typed = regexp.MustCompile(`"[^"]*"`).ReplaceAllString(typed, "TEXT")
+			if strings.HasSuffix(strings.Fields(typed)[0], ":") {
+				continue // what it says
+			}
+			cmd, args, err := newRoot().Find(strings.Fields(typed))
+			if err == nil {
+				err = cmd.ParseFlags(args)
+			}
+			if err != nil || !cmd.HasParent() {
+				t.Errorf("%s: ecnutd %s: %v", filepath.Base(path), typed, err)
+			}
+			found++
+		}
+	}
+	if found < 30 {
+		t.Errorf("only %d command lines", found)
+	}
+}
+
+func TestDocumentLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)
+	for _, path := range documents(t) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			to := path
+			if m[1] != "" {
+				to = filepath.Join(filepath.Dir(path), m[1])
+			}
+			there, err := os.ReadFile(to)
+			if err != nil {
+				t.Errorf("%s: %s: %v", filepath.Base(path), m[0], err)
+				continue
+			}
+			if m[2] != "" && !strings.Contains(anchors(string(there)), m[2]+"\n") {
+				t.Errorf("%s: %s: there is no such heading", filepath.Base(path), m[0])
+			}
+		}
+	}
+}
+
+// anchors are the headings of a document as links name them.
+func anchors(text string) string {
+	var all strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") {
+			continue
+		}
+		heading := strings.ToLower(strings.TrimSpace(strings.TrimLeft(line, "#")))
+		heading = regexp.MustCompile(`[^\p{L}\p{N} -]`).ReplaceAllString(heading, "")
+		all.WriteString("#" + strings.ReplaceAll(heading, " ", "-") + "\n")
+	}
+	return all.String()
+}
+
+func documents(t *testing.T) (paths []string) {
+	t.Helper()
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
+	}
+	return paths
+}
+
+// TestFrenchExample: the example of README.fr.md is a configuration without a
+// finding.
+func TestFrenchExample(t *testing.T) {
+	text, err := os.ReadFile("../../README.fr.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("there is no example")
+	}
+	if c, findings, err := config.Parse([]byte(example), "README.fr.md"); err != nil || len(findings) > 0 || len(c.Timers) != 1 {
+		t.Errorf("%v, %v", err, findings)
 	}
 }
