@@ -35,6 +35,7 @@ var commands = []func(*globals) *cobra.Command{
 	checkCommand,
 	simulateCommand,
 	importCommand,
+	passwordCommand,
 	dumpCommand,
 	commandsCommand,
 	commandCommand,
