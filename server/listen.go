@@ -98,6 +98,9 @@ func open(ctx context.Context, address string) (net.Listener, error) {
 func (s *Server) Accept(ctx context.Context, l net.Listener, wg *sync.WaitGroup) {
 	pause := 5 * time.Millisecond
 	for {
+		if s.connects.Wait(ctx) != nil {
+			return
+		}
 		c, err := l.Accept()
 		switch {
 		case err == nil:

@@ -23,12 +23,13 @@ type Settings struct {
 	TLS            *tls.Config // nil: STARTTLS is refused
 }
 
-// The rates that hold for requests, far above what any client needs: what is
+// The rates that hold for requests and connections, far above what any client needs: what is
 // over them waits. They keep strangers from taking a small host's time.
 const (
 	requestsEach  = 1000 // a second, of one connection
 	requestsBurst = 2000
 	requestsAll   = 5000 // of all together
+	connects      = 1000 // new connections a second
 )
 
 // orderTime bounds how long an order may take.
@@ -45,6 +46,7 @@ type Server struct {
 	hashing   chan struct{} // one costly comparison at a time
 	tracks    tracks
 	requests  *rate.Limiter
+	connects  *rate.Limiter
 	each      rate.Limit
 
 	mu     sync.Mutex // of what follows, and of session.login
@@ -64,7 +66,7 @@ type current struct {
 func New(backend Backend, s Settings, log *slog.Logger) *Server {
 	srv := &Server{
 		backend: backend, log: log, changed: make(chan struct{}, 1), hashing: make(chan struct{}, 1), conns: map[*conn]bool{},
-		requests: rate.NewLimiter(requestsAll, requestsAll), each: requestsEach, ctx: context.Background(),
+		requests: rate.NewLimiter(requestsAll, requestsAll), connects: rate.NewLimiter(connects, connects/5), each: requestsEach, ctx: context.Background(),
 	}
 	srv.Configure(s)
 	return srv
