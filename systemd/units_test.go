@@ -98,9 +98,10 @@ func TestUnitsAgree(t *testing.T) {
 	if got := values(service, "RuntimeDirectoryPreserve"); !slices.Equal(got, []string{"yes"}) {
 		t.Errorf("RuntimeDirectoryPreserve is %v: the flag would go with the service", got)
 	}
-	// /proc/sys says which boot this is, and a flag without that counts for none.
-	if got := values(service, "ProcSubset"); got != nil {
-		t.Errorf("ProcSubset is %v", got)
+	// A flag or an order counts for the boot that wrote it, and the daemon has to
+	// know the same one as root's helper.
+	if got := values(service, "Environment"); !slices.Equal(got, []string{"ECNUTD_BOOT_ID=%b"}) {
+		t.Errorf("Environment is %v", got)
 	}
 	// Without an order to stop first, both would have the UPS for a moment.
 	conflicts, after := values(service, "Conflicts"), values(service, "After")

@@ -475,7 +475,10 @@ func (d *daemon) line() string {
 		case u.Link == monitor.NeverHeard:
 			out += "not heard yet"
 		case u.Link == monitor.Lost:
-			out += "link lost, last known " + u.Last.String()
+			out += "link lost"
+			if u.Last.Status != 0 {
+				out += ", last known " + u.Last.String()
+			}
 		default:
 			out += policyStatus(&d.state, u).String()
 			if u.Last.Charge.Known {

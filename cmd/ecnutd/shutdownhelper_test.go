@@ -218,3 +218,22 @@ func TestUnitsRunCommands(t *testing.T) {
 		t.Errorf("%d units start something of ours, want 2", lines)
 	}
 }
+
+// TestBootID: what systemd tells (sd-id128(3): 32 digits) is the same id as the
+// kernel's text.
+func TestBootID(t *testing.T) {
+	t.Setenv(bootEnv, "8b74bd4a31f44f8c9c0d6f2a1b3c5d7e")
+	if got := bootID(); got != "8b74bd4a-31f4-4f8c-9c0d-6f2a1b3c5d7e" {
+		t.Errorf("got %s", got)
+	}
+	for _, nothing := range []string{"", "%b"} {
+		t.Setenv(bootEnv, nothing)
+		kernel, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+		if err != nil {
+			t.Skip(err)
+		}
+		if got := bootID(); got != strings.TrimSpace(string(kernel)) {
+			t.Errorf("%q: got %s", nothing, got)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func (d *daemon) statusNow() status {
 		if l := d.latest[supply.Name]; l != nil {
 			u.Model = l.variables["ups.model"]
 			if l.err != nil {
-				u.Error = oneLine(l.err.Error())
+				u.Error = firstLine(l.err) // what to try is for commands
 			}
 		}
 		u.SelfTest = d.selfTestText(supply.Name)
@@ -306,7 +306,10 @@ func (u supplyStatus) print(w io.Writer, p palette, now time.Time) {
 	state := u.Status
 	switch {
 	case u.Link == "lost":
-		state = p.bad("link lost") + ago(u.Since, now) + ", last known " + u.Status
+		state = p.bad("link lost") + ago(u.Since, now)
+		if u.Status != "" {
+			state += ", last known " + u.Status
+		}
 	case u.Link != "up":
 		state = p.warn(u.Link)
 	case u.Line == "battery":
