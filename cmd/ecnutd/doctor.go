@@ -24,7 +24,7 @@ func doctorCommand(g *globals) *cobra.Command {
 		Long: `Looks at all that protection depends on, and says on one line each what it found:
 "ok", "BAD" with a fix, or "look" where only a person can tell. It looks at the
 device (driver, nodes, rights, power saving, other programs that read it), the
-configuration and its secrets, the gateways, the service, the shutdown and the
+configuration and its secrets, the gateways, the service, the network, the shutdown and the
 cut of the output. Nothing is changed, no message is sent, and the UPS is only
 read. Run it as root: others see less.
 
@@ -40,8 +40,11 @@ Exit status 1 when something is BAD.`,
 
 // examine looks at everything, from the device outwards.
 func examine(ctx context.Context, g *globals) []finding {
-	list := examineDevice()
 	c, findings, err := config.Load(g.config)
+	var list []finding
+	if err != nil || len(c.Local()) > 0 {
+		list = examineDevice()
+	}
 	if err != nil {
 		fix := "ecnutd check --config " + g.config
 		if errors.Is(err, fs.ErrNotExist) {
@@ -69,6 +72,7 @@ func examine(ctx context.Context, g *globals) []finding {
 		err := askDaemon(ctx, c.Control, "GET", "/v1/status", nil, &s)
 		list = append(list, checkDaemon(s, err)...)
 	}
+	list = append(list, checkNetwork(ctx, c, runs, addresses())...)
 	list = append(list, checkProgram(systemd.Program), checkHook(systemd.HookPath), checkFlag(c.PowerDownFlag))
 	if f, ok := checkSandboxFlag(c.PowerDownFlag); ok {
 		list = append(list, f)

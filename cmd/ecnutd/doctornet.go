@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"ecnutd/config"
+	"ecnutd/server"
+)
+
+// checkNetwork looks whether each address is answered on, by us, and from how
+// far it can be reached; and whether the other hosts are there that this one
+// follows.
+func checkNetwork(ctx context.Context, c *config.Config, running bool, local []netip.Addr) (list []finding) {
+	for _, text := range c.Network.Listen {
+		a, err := server.ParseListen(text)
+		if err != nil {
+			continue // an error of the configuration
+		}
+		what := "network " + a.String()
+		if running {
+			list = append(list, checkAnswer(ctx, what, a))
+		}
+		if open := openTo(a.Addr(), local); open.IsValid() {
+			list = append(list, finding{What: what, OK: true, Fix: fmt.Sprintf("%s is an address of the internet: whoever reaches it can read, and guess passwords; listen on addresses of your own network, or have a firewall keep port %d to it", open, a.Port())})
+		}
+	}
+	for _, u := range c.UPS {
+		r, err := config.ParseRemote(u.Remote)
+		if err != nil {
+			continue
+		}
+		what := "UPS " + u.Name + " at " + r.Host
+		said, err := askVersion(ctx, r.Host)
+		if err != nil {
+			list = append(list, finding{what, false, firstLine(err), "does the other host run, does its server listen to this one (LISTEN, or network.listen), and does a firewall let port " + server.Port + " through?"})
+			continue
+		}
+		list = append(list, finding{What: what + " answers: " + said, OK: true})
+	}
+	return list
+}
+
+// checkAnswer asks an address who is there.
+func checkAnswer(ctx context.Context, what string, a netip.AddrPort) finding {
+	to := a
+	if a.Addr().IsUnspecified() {
+		to = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port())
+		if a.Addr().Is6() {
+			to = netip.AddrPortFrom(netip.IPv6Loopback(), a.Port())
+		}
+	}
+	said, err := askVersion(ctx, to.String())
+	switch {
+	case err != nil:
+		return finding{what, false, firstLine(err), "journalctl -u ecnutd says why the daemon does not listen; `ip address` lists the addresses of this host"}
+	case !strings.HasPrefix(said, "ecnutd "):
+		return finding{what, false, "another server has the port: " + said, "stop it, for NUT with systemctl disable --now nut-server; ecnutd takes the port within ten seconds"}
+	}
+	return finding{What: what + " answers", OK: true}
+}
+
+// askVersion asks a server of the protocol what it is.
+func askVersion(ctx context.Context, address string) (string, error) {
+	dialer := net.Dialer{Timeout: 5 * time.Second}
+	c, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return "", fmt.Errorf("nobody answers: %w", err)
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		return "", err
+	}
+	if _, err := c.Write([]byte("VER\n")); err != nil {
+		return "", fmt.Errorf("nobody answers: %w", err)
+	}
+	line, err := bufio.NewReaderSize(c, 256).ReadSlice('\n')
+	if err != nil {
+		return "", fmt.Errorf("what is there does not speak NUT's protocol: %w", err)
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, string(line)), nil
+}
+
+// carrierNAT is what providers use behind their own translation (RFC 6598).
+var carrierNAT = netip.MustParsePrefix("100.64.0.0/10")
+
+// openTo is an address of the internet that listening on a makes reachable; the
+// zero address where there is none. local are the addresses of this host.
+func openTo(a netip.Addr, local []netip.Addr) netip.Addr {
+	public := func(a netip.Addr) bool {
+		return a.IsGlobalUnicast() && !a.IsPrivate() && !carrierNAT.Contains(a)
+	}
+	if !a.IsUnspecified() {
+		local = []netip.Addr{a}
+	}
+	for _, one := range local {
+		if one.Is4() == a.Is4() && public(one) {
+			return one
+		}
+	}
+	return netip.Addr{}
+}
+
+// addresses are those of this host.
+func addresses() (list []netip.Addr) {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	for _, a := range all {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			list = append(list, p.Addr().Unmap())
+		}
+	}
+	return list
+}
