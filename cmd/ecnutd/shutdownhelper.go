@@ -120,9 +120,12 @@ func (h *shutdownHelper) run(ctx context.Context) error {
 		if err == nil {
 			break
 		}
+		if ctx.Err() != nil {
+			break // systemd has ended the command: the shutdown is under way, or somebody said stop
+		}
 		h.log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
 		if pause(ctx, orderPause) != nil {
-			break // systemd ends it: the shutdown is under way, or somebody said stop
+			break
 		}
 	}
 	return errors.Join(removeOrder(taken), removeOrder(h.request))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -126,6 +127,21 @@ func TestShutdownHelperTriesAgain(t *testing.T) {
 			t.Errorf("the flag: %+v", found)
 		}
 	})
+}
+
+// TestShutdownHelperUnderWay: the shutdown ends whoever has begun it. That is
+// no failure, and leaves no order.
+func TestShutdownHelperUnderWay(t *testing.T) {
+	h := newHelped(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	h.command = func(config.Command) error { cancel(); return errors.New("signal: terminated") }
+	h.order(t, thisBoot, time.Hour)
+	if err := h.run(ctx); err != nil {
+		t.Error(err)
+	}
+	if left := h.left(t); strings.Contains(h.log.String(), "FAILED") || !slices.Equal(left, []string{"killpower"}) {
+		t.Errorf("left %v, said\n%s", left, &h.log)
+	}
 }
 
 // TestOrderUntilTaken: the daemon orders anew while nobody takes the order, and
