@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"ecnutd/config"
 	"ecnutd/monitor"
 	"ecnutd/server"
@@ -111,17 +109,6 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	return d
 }
 
-// makeOutbox makes the outbox of the configuration, which does not run yet. What
-// of it does not work is a fault until the next one is made.
-func (d *daemon) makeOutbox() {
-	box, err := newOutbox(d.config, d.store.db, d.log)
-	d.outbox, d.faults = box, nil
-	if err != nil {
-		d.log.Error(err.Error())
-		d.faults = append(d.faults, err.Error())
-	}
-}
-
 // configure takes a configuration over, at the start and after a reload.
 func (d *daemon) configure(c *config.Config) {
 	host, _ := os.Hostname()
@@ -134,63 +121,6 @@ func (d *daemon) configure(c *config.Config) {
 		}
 	}
 	d.openNetwork()
-}
-
-// restore takes up the state of a daemon that ended in this boot.
-func (d *daemon) restore() {
-	got, ok, err := d.store.load()
-	if err != nil {
-		d.log.Error(err.Error())
-	}
-	if got.Outages != nil {
-		d.outages = got.Outages
-	}
-	if got.Tests != nil {
-		d.tests = got.Tests
-	}
-	d.late = len(d.outbox.Pending())
-	if ok {
-		d.log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))
-		d.state = got.State
-		d.step(monitor.Restarted{})
-	}
-	if d.state.Phase == monitor.Watching {
-		d.countLogins() // those before have gone; in a shutdown they are given their time
-	}
-	d.dropFlag(err)
-}
-
-// dropFlag removes the power down flag of a shutdown in this boot that did not
-// come about and of which the state knows nothing more: at the next power-off,
-// for whatever reason, it would have the UPS cut its output. Where the state
-// cannot be read, the flag may be the only thing that knows, and stays.
-func (d *daemon) dropFlag(loaded error) {
-	path := d.config.PowerDownFlag
-	if d.dryRun || d.state.Phase == monitor.Down || loaded != nil || d.store.db == nil {
-		return
-	}
-	if found := readFlag(path, d.store.boot); found.State != flagCounts {
-		return
-	}
-	if err := os.Remove(path); err != nil {
-		d.log.Error("the flag of a shutdown that did not come about cannot be removed: the next one will have the UPS cut its output", "path", path, "reason", err)
-		return
-	}
-	d.log.Warn("the flag of a shutdown that did not come about was removed", "path", path)
-}
-
-// hurry has what waits sent before the host goes down: at once, by fallbacks
-// too, and for at most final_delay, after which the command comes. The rest is
-// sent after the reboot.
-func (d *daemon) hurry() {
-	box, limit := d.outbox, d.config.FinalDelay
-	d.work.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		defer cancel()
-		if err := box.Flush(ctx); err != nil {
-			d.log.Warn(err.Error())
-		}
-	})
 }
 
 // fast is how long a time of the daemon's clock takes on the wall.
@@ -226,37 +156,6 @@ func (d *daemon) run(ctx context.Context) {
 	wg.Wait()
 	d.work.Wait()
 	d.store.close()
-}
-
-// startOutbox lets the outbox deliver until stopBox; boxEnded is closed when it
-// has ended.
-func (d *daemon) startOutbox() {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	box := d.outbox
-	go func() {
-		defer close(done)
-		box.Run(ctx)
-	}()
-	go func() {
-		for range sms.WatchNetwork(ctx) {
-			box.Kick()
-		}
-	}()
-	d.stopBox, d.boxEnded = cancel, done
-}
-
-// changeOutbox puts an outbox of the new configuration in the place of one
-// that was told to end and has. Two at work would send what waits twice.
-func (d *daemon) changeOutbox() {
-	old := d.outbox
-	d.changing = false
-	d.makeOutbox()
-	d.outbox.Inherit(old)
-	d.startOutbox()
-	if d.state.Phase != monitor.Watching {
-		d.hurry()
-	}
 }
 
 // loop is the one place where the monitor is asked.
@@ -346,10 +245,6 @@ func orUnknown(s string) string {
 	return s
 }
 
-// keepEvery is how often the state is stored on battery though nothing has
-// happened: charge and runtime go on changing, and a restart wants them.
-const keepEvery = 30 * time.Second
-
 // step asks the monitor and does what it says. The state and the messages that
 // belong to it are stored together before anything else is done: a crash in
 // between neither loses a message nor forgets a decision.
@@ -378,73 +273,11 @@ func (d *daemon) step(in monitor.Input) {
 	d.tellStatus(len(effects) > 0)
 }
 
-// tellEvery is how often the status line may change though nothing happened:
-// charge and runtime do all the time on battery.
-const tellEvery = 5 * time.Second
-
-// tellStatus tells systemd how things are, where that has changed.
-func (d *daemon) tellStatus(now bool) {
-	if d.status == nil || !now && d.clock()-d.toldAt < tellEvery {
-		return
-	}
-	if line := d.line(); line != d.told {
-		d.told, d.toldAt = line, d.clock()
-		d.status(line)
-	}
-}
-
-func (d *daemon) onBattery() bool {
-	return slices.ContainsFunc(d.state.Supplies, func(u monitor.SupplyState) bool { return u.Line == monitor.OnBattery })
-}
-
 func (d *daemon) variables(name string) ups.Variables {
 	if l := d.latest[name]; l != nil {
 		return l.variables
 	}
 	return nil
-}
-
-// commit stores the state and queues the messages. Where the database does
-// not take them, the messages go out from memory.
-func (d *daemon) commit(deeds []deed) {
-	d.savedAt = d.clock()
-	var messages []sms.Message
-	for _, one := range deeds {
-		if one.Kind == kindNotify && one.Route == routeSMS {
-			messages = append(messages, sms.Message{Text: one.Text, At: time.Now(), Urgent: one.urgent})
-		}
-	}
-	if len(d.config.Messages.Routes) == 0 {
-		messages = nil
-	}
-	if d.store.db != nil {
-		err := d.store.save(d.kept(), func(tx *bolt.Tx) error {
-			for _, m := range messages {
-				if _, err := d.outbox.QueueTx(tx, m); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err == nil {
-			return
-		}
-	}
-	for _, m := range messages {
-		if _, err := d.outbox.Queue(m); err != nil {
-			d.log.Error("a message cannot be queued", "text", m.Text, "reason", err)
-		}
-	}
-}
-
-// kept is what a restart must not lose, beside the messages.
-func (d *daemon) kept() stored { return stored{State: d.state, Outages: d.outages, Tests: d.tests} }
-
-// save stores the state alone.
-func (d *daemon) save() {
-	if d.store.db != nil && len(d.state.Supplies) > 0 {
-		_ = d.store.save(d.kept(), nothingMore) // an error is logged, and nothing else can be done
-	}
 }
 
 // ask runs f in the loop and waits for it.
@@ -457,62 +290,4 @@ func (d *daemon) ask(ctx context.Context, f func()) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// line is how things are, in a line.
-func (d *daemon) line() string {
-	if d.state.Phase != monitor.Watching {
-		return fmt.Sprintf("%s: %s", d.state.Phase, d.state.Reason.In(d.config.Language))
-	}
-	out := ""
-	for i := range d.state.Supplies {
-		u := &d.state.Supplies[i]
-		if out != "" {
-			out += "; "
-		}
-		out += u.Name + ": "
-		switch {
-		case u.Link == monitor.NeverHeard:
-			out += "not heard yet"
-		case u.Link == monitor.Lost:
-			out += "link lost"
-			if u.Last.Status != 0 {
-				out += ", last known " + u.Last.String()
-			}
-		default:
-			out += policyStatus(&d.state, u).String()
-			if u.Last.Charge.Known {
-				out += fmt.Sprintf(", charge %d %%", u.Last.Charge.N)
-			}
-			if u.Last.Runtime.Known {
-				out += ", runtime " + ups.Duration(u.Last.Runtime.N)
-			}
-		}
-	}
-	return out
-}
-
-// policyStatus is ups.status with LB by the policy of the monitor instead of
-// by the device, and FSD while the host is going down.
-func policyStatus(state *monitor.State, u *monitor.SupplyState) ups.Status {
-	s := u.Last.Status &^ ups.LowBattery
-	if u.Low.Cause != "" {
-		s |= ups.LowBattery
-	}
-	if state.Phase != monitor.Watching || u.Ordered != "" {
-		s |= ups.ForcedShutdown
-	}
-	return s
-}
-
-// well tells whether nothing is wrong: every UPS is heard, on mains and not
-// low. The dead man's signal depends on it.
-func (d *daemon) well() bool {
-	for i := range d.state.Supplies {
-		u := &d.state.Supplies[i]
-		if u.Link != monitor.Linked || u.Line != monitor.OnMains || u.Low.Cause != "" {
-			return false
-		}
-	}
-	return d.state.Phase == monitor.Watching && len(d.state.Supplies) > 0
 }
