@@ -18,6 +18,11 @@ func (c *Config) OnHost() []Finding {
 			found = append(found, c.Found(s.key, "%s", why))
 		}
 	}
+	for _, f := range []struct{ key, path string }{{"network.certificate", c.Network.Certificate}, {"network.key", c.Network.Key}} {
+		if _, err := os.Stat(f.path); f.path != "" && err != nil {
+			found = append(found, c.Found(f.key, "no connection can be encrypted: %v", err))
+		}
+	}
 	for _, p := range c.programs() {
 		if _, err := exec.LookPath(p.program); err != nil {
 			found = append(found, c.Found(p.key, "%s cannot be run: %v", p.program, errors.Unwrap(err)))

@@ -166,13 +166,15 @@ func TestNoLogout(t *testing.T) {
 		t.Errorf("the reason is %q", d.Reason)
 	}
 	c.want("GET VAR eaton ups.status", `VAR eaton ups.status "FSD OL"`)
+	// The UPS is unplugged: whoever hangs on it must still see the order.
+	r.unit.Unplug()
+	r.waitEvent("COMMBAD")
+	c.want("GET VAR eaton ups.status", `VAR eaton ups.status "FSD OL"`)
 	r.waitEvent("SHUTDOWN")
 	if took := r.clock() - began; took < 2*time.Minute {
 		t.Errorf("the secondary was waited for %s", took)
 	}
 	r.eventually("the shutdown command", func() bool { return r.exists("powered-off") })
-	// The UPS is unplugged in the shutdown: the order must still be seen.
-	c.want("GET VAR eaton ups.status", `VAR eaton ups.status "FSD OL"`)
 }
 
 // TestClientsSee: the status is that of the policy, a lost link is stale data,
