@@ -69,6 +69,12 @@ func TestReaders(t *testing.T) {
 		"self/comm": "upsmon\n",
 		"16/comm":   "upowerd\n", "16/fd/5": "-> /dev/usb/hiddev0",
 	})
+	if err := refuseBesideNUT(proc); err == nil || !strings.Contains(err.Error(), "(upsmon, process 10)") || !strings.Contains(err.Error(), stopNUT) {
+		t.Errorf("beside NUT: %v", err)
+	}
+	if err := refuseBesideNUT(t.TempDir()); err != nil {
+		t.Errorf("alone: %v", err)
+	}
 	list, hidden := processes(proc, []string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0"})
 	found := checkReaders(list, hidden)
 	if len(found) != 4 {

@@ -62,6 +62,19 @@ func processes(proc string, nodes []string) (list []process, hidden int) {
 	return list, hidden
 }
 
+// refuseBesideNUT refuses to decide over a host that NUT decides over too. The
+// service sees no processes of others in its sandbox: there systemd stops NUT
+// (Conflicts= of the unit).
+func refuseBesideNUT(proc string) error {
+	list, _ := processes(proc, nil)
+	for _, p := range list {
+		if rival := rivals[p.name]; rival.stop == stopNUT {
+			return fmt.Errorf("%s is running (%s, process %d), and two programs must not decide over one host: stop it first with %s; ecnutd changes nothing of NUT's", rival.who, p.name, p.pid, rival.stop)
+		}
+	}
+	return nil
+}
+
 // checkReaders judges the processes. The daemon itself may read the UPS.
 func checkReaders(list []process, hidden int) (found []finding) {
 	for _, p := range list {

@@ -41,6 +41,11 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 		if err := keepSecrets(); err != nil {
 			log.Warn("a core dump of the daemon would hold its secrets", "reason", err)
 		}
+		if !*dry && src.model == "" && src.replay == "" {
+			if err := refuseBesideNUT("/proc"); err != nil {
+				return err
+			}
+		}
 		c, err := loadConfig(g, src, log)
 		if err != nil {
 			return err
