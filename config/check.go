@@ -16,7 +16,9 @@ func (c *Config) Check(name string, vars ups.Variables) []Finding {
 		if u.Name == name {
 			k.runtime(u)
 			k.charge(u)
-			k.delays(u)
+			if u.Remote == "" {
+				k.delays(u)
+			}
 			k.selfTest(u)
 		}
 	}

@@ -10,10 +10,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -54,17 +52,13 @@ var (
 // the connection stands: ErrStale each time, ErrLogin once. Both are called
 // from this goroutine.
 func (s Server) Follow(ctx context.Context, p Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
-	dialer := net.Dialer{Timeout: p.Patience}
-	conn, err := dialer.DialContext(ctx, "tcp", s.Address)
+	c, err := s.dial(ctx, p.Patience)
 	if err != nil {
-		return fmt.Errorf("the host with the UPS cannot be reached: %w", err)
+		return err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() {
-		_ = conn.SetDeadline(time.Now()) // what is being waited for is waited for no more
-	})
+	defer c.conn.Close()
+	stop := c.endWith(ctx)
 	defer stop()
-	c := &client{conn: conn, r: bufio.NewReaderSize(conn, mostLine), patience: p.Patience}
 	if err := c.logIn(s); errors.Is(err, ErrLogin) {
 		trouble(err)
 	} else if err != nil {
@@ -79,7 +73,7 @@ func (s Server) Follow(ctx context.Context, p Pace, heard func(ups.Snapshot, ups
 		case err != nil:
 			return err
 		default:
-			snap := Snapshot(vars)
+			snap := vars.Snapshot()
 			snap.Readings, snap.ChargeReadings = readings, readings
 			readings++
 			heard(snap, vars)
@@ -95,9 +89,35 @@ func (s Server) Follow(ctx context.Context, p Pace, heard func(ups.Snapshot, ups
 		}
 	}
 	// A word of farewell, so that the other host need not wait for a timeout.
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
-	_, _ = conn.Write([]byte("LOGOUT\n"))
+	_ = c.conn.SetDeadline(time.Now().Add(time.Second))
+	_, _ = c.conn.Write([]byte("LOGOUT\n"))
 	return ctx.Err()
+}
+
+// Read asks for all variables once, without a login.
+func (s Server) Read(ctx context.Context, patience time.Duration) (ups.Variables, error) {
+	c, err := s.dial(ctx, patience)
+	if err != nil {
+		return nil, err
+	}
+	defer c.conn.Close()
+	stop := c.endWith(ctx)
+	defer stop()
+	return c.variables(s.UPS)
+}
+
+func (s Server) dial(ctx context.Context, patience time.Duration) (*client, error) {
+	dialer := net.Dialer{Timeout: patience}
+	conn, err := dialer.DialContext(ctx, "tcp", s.Address)
+	if err != nil {
+		return nil, fmt.Errorf("the host with the UPS cannot be reached: %w", err)
+	}
+	return &client{conn: conn, r: bufio.NewReaderSize(conn, mostLine), patience: patience}, nil
+}
+
+// endWith has nothing be waited for any more when ctx ends.
+func (c *client) endWith(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Now()) })
 }
 
 // A client is the conversation.
@@ -206,31 +226,4 @@ func (c *client) variables(name string) (ups.Variables, error) {
 		}
 	}
 	return nil, errors.New("the other host sends a list that does not end")
-}
-
-// Snapshot is what decisions are made of, out of variables. Why a battery is
-// low is not said, so it is the other host's word.
-func Snapshot(vars ups.Variables) ups.Snapshot {
-	s := ups.Snapshot{
-		Status: ups.ParseStatus(vars["ups.status"]),
-		Charge: number(vars["battery.charge"]), Runtime: number(vars["battery.runtime"]), Load: number(vars["ups.load"]),
-		Alarm: vars["ups.alarm"],
-	}
-	if s.Status.Has(ups.LowBattery) {
-		s.Low = ups.BelowCapacity
-	}
-	if s.Alarm == "" && s.Status.Has(ups.Alarm) {
-		s.Alarm = "unknown"
-	}
-	return s
-}
-
-// number reads a number, its fraction cut off; one that makes no sense is
-// unknown.
-func number(text string) ups.Number {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(f) || f < 0 || f > 1e9 {
-		return ups.Number{}
-	}
-	return ups.Known(int(f))
 }

@@ -105,6 +105,9 @@ func TestFollow(t *testing.T) {
 			}
 		})
 	}
+	if vars, err := to(serve(t, list)).Read(t.Context(), pace.Patience); err != nil || vars["battery.charge"] != "12.5" {
+		t.Errorf("read %v, %v", vars, err)
+	}
 	if err := to("127.0.0.1:1").Follow(t.Context(), pace, nil, nil); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Error(err)
 	}
@@ -178,7 +181,7 @@ func FuzzServer(f *testing.F) {
 			if err != nil {
 				return
 			}
-			s := Snapshot(vars)
+			s := vars.Snapshot()
 			if len(vars) > mostLines || s.Status != 0 && vars["ups.status"] == "" || s.Charge.Known && vars["battery.charge"] == "" || s.Charge.N < 0 {
 				t.Fatalf("%+v of %v", s, vars)
 			}

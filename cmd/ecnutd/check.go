@@ -115,7 +115,13 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 	}
 	taken := &claims{held: map[string]string{}}
 	for _, u := range which {
-		vars, err := variablesOf(cmd.Context(), opener(src, taken, u))
+		var vars ups.Variables
+		var err error
+		if u.Remote != "" && !src.given() {
+			vars, err = farVariables(cmd.Context(), u)
+		} else {
+			vars, err = variablesOf(cmd.Context(), opener(src, taken, u))
+		}
 		if err != nil {
 			note(cmd, "%s is not compared with a UPS: %s", u.Name, oneLine(err.Error()))
 			continue

@@ -70,27 +70,39 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
 		if *writable {
 			return dumpWritable(cmd, g, src, names, *asJSON)
 		}
+		out := cmd.OutOrStdout()
+		if u, far := farUPS(g, src); far && !*usages {
+			vars, err := farVariables(cmd.Context(), u)
+			if err != nil {
+				return &failure{exitNoUPS, err}
+			}
+			return dumpVariables(out, vars, names, *asJSON)
+		}
 		d, err := look(cmd, src, until, *usages)
 		if err != nil {
 			return err
 		}
-		out := cmd.OutOrStdout()
 		switch {
 		case *usages && *asJSON:
 			return emitLines(out, fields(d.Values()))
 		case *usages:
 			return emit(out, func(w io.Writer) error { return printFields(w, fields(d.Values()), *verbose) })
 		}
-		vars, err := chosen(d.Variables(), names)
-		switch {
-		case err != nil:
-			return err
-		case *asJSON:
-			return emitJSON(out, vars)
-		}
-		return emit(out, func(w io.Writer) error { return printVariables(w, vars, names) })
+		return dumpVariables(out, d.Variables(), names, *asJSON)
 	}
 	return cmd
+}
+
+// dumpVariables prints the variables of these names, or all.
+func dumpVariables(out io.Writer, all ups.Variables, names []string, asJSON bool) error {
+	vars, err := chosen(all, names)
+	switch {
+	case err != nil:
+		return err
+	case asJSON:
+		return emitJSON(out, vars)
+	}
+	return emit(out, func(w io.Writer) error { return printVariables(w, vars, names) })
 }
 
 // look reads a UPS once: a recording up to an instant, a device now. everything

@@ -17,13 +17,40 @@ type followFunc func(ctx context.Context, p remote.Pace, heard func(ups.Snapshot
 // farSpot is where a UPS of another host is.
 func farSpot(u config.UPS) spot {
 	return spot{follow: func(ctx context.Context, p remote.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
-		at, err := config.ParseRemote(u.Remote)
+		s, err := serverOf(u)
 		if err != nil {
-			return err // the configuration was checked
+			return err
 		}
-		s := remote.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value}
 		return s.Follow(ctx, p, heard, trouble)
 	}}
+}
+
+func serverOf(u config.UPS) (remote.Server, error) {
+	at, err := config.ParseRemote(u.Remote)
+	return remote.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value}, err
+}
+
+// farVariables asks the other host for the variables of a UPS, once.
+func farVariables(ctx context.Context, u config.UPS) (ups.Variables, error) {
+	s, err := serverOf(u)
+	if err != nil {
+		return nil, err
+	}
+	return s.Read(ctx, farPatience)
+}
+
+// farUPS is the UPS that a command line means, where that hangs on another
+// host: the one of --ups, or the only one there is.
+func farUPS(g *globals, src *source) (u config.UPS, ok bool) {
+	if src.given() {
+		return u, false
+	}
+	c, _, err := config.Load(g.config)
+	if err != nil {
+		return u, false // whoever needs the configuration says so
+	}
+	u, err = chooseUPS(c, g.ups)
+	return u, err == nil && u.Remote != ""
 }
 
 // farPatience is the longest that an answer of another host is waited for.

@@ -67,6 +67,11 @@ func TestFollowerOrders(t *testing.T) {
 	if err != nil || done.Done || !strings.Contains(done.Text, "hangs on another host, nut://second@"+address) {
 		t.Errorf("got %+v, %v", done, err)
 	}
+	// dump and check read it over the network.
+	vars, err := farVariables(t.Context(), second.config.UPS[0])
+	if err != nil || vars["ups.status"] != "OL" || vars["battery.charge"] != "100" {
+		t.Errorf("got %v, %v", vars, err)
+	}
 	// The link comes and goes with the other daemon; on mains that is all.
 	first.stop()
 	second.waitEvent("COMMBAD")

@@ -151,35 +151,3 @@ func openScenarios(args, known []string) ([]scene, time.Duration, error) {
 	slices.SortStableFunc(all, func(a, b scene) int { return int(min(1, max(-1, a.at-b.at))) })
 	return all, end, nil
 }
-
-// snapshotOf reads a snapshot out of variables, as a driver would have said
-// them.
-func snapshotOf(v ups.Variables) ups.Snapshot {
-	s := ups.Snapshot{
-		Status: ups.ParseStatus(v["ups.status"]) &^ ups.ForcedShutdown,
-		Charge: wholeNumber(v["battery.charge"]), Runtime: wholeNumber(v["battery.runtime"]), Load: wholeNumber(v["ups.load"]),
-		Alarm: v["ups.alarm"],
-	}
-	if s.Alarm != "" {
-		s.Status |= ups.Alarm
-	}
-	if !s.Status.Has(ups.LowBattery) {
-		return s
-	}
-	// The status has one word for two reasons; the alarm tells them apart.
-	limit := wholeNumber(v["battery.charge.low"])
-	if strings.Contains(s.Alarm, "Shutdown imminent") && !(s.Charge.Known && limit.Known && s.Charge.N <= limit.N) {
-		s.Low = ups.ShutdownImminent
-	} else {
-		s.Low = ups.BelowCapacity
-	}
-	return s
-}
-
-func wholeNumber(text string) ups.Number {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != f || f < -1e9 || f > 1e9 {
-		return ups.Number{}
-	}
-	return ups.Known(int(f))
-}

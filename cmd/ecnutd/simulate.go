@@ -271,7 +271,10 @@ func (r *rehearsal) hear(i int) {
 	a := r.actors[i]
 	a.changed, a.reported = false, false
 	a.readings++
-	s := snapshotOf(a.variables)
+	s := a.variables.Snapshot()
+	if !r.rules.Supplies[i].Secondary {
+		s.Status &^= ups.ForcedShutdown // a UPS on USB never says so
+	}
 	s.Readings, s.ChargeReadings = a.readings, a.readings
 	poll := r.config.Poll
 	if s.Status.Has(ups.OnBattery) {
