@@ -179,12 +179,12 @@ func (c clientsOf) Order(ctx context.Context, o server.Order) server.Outcome {
 	return server.Failed
 }
 
-// waitedFor names the hosts that a shutdown waits for.
-func waitedFor(clients []server.Client) []string {
+// secondaries names the hosts that a shutdown waits for.
+func secondaries(clients []server.Client) []string {
 	var list []string
 	for _, c := range clients {
 		if c.UPS != "" {
-			list = append(list, fmt.Sprintf("%s@%s, which hangs on %s", c.User, c.Address, c.UPS))
+			list = append(list, fmt.Sprintf("%s@%s hangs on %s; a shutdown waits for it", c.User, c.Address, c.UPS))
 		}
 	}
 	return list

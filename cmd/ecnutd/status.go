@@ -275,10 +275,10 @@ func (s status) print(w io.Writer, p palette, now time.Time) {
 	for _, e := range s.Refused {
 		row("", p.bad(fmt.Sprintf("%s %s: %q: %s", e.Route, e.Verdict, e.Text, e.LastError)))
 	}
-	for i, c := range waitedFor(s.Clients) {
+	for i, c := range secondaries(s.Clients) {
 		name := ""
 		if i == 0 {
-			name = "waits for"
+			name = "secondary"
 		}
 		row(name, c)
 	}
