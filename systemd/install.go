@@ -6,12 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2"
 )
 
-// Conflicts are the units that ecnutd.service stops when it starts: NUT's.
-func Conflicts() []string { return values(service, "Conflicts") }
+// NUT are the units of NUT, which ecnutd.service is started after.
+func NUT() []string {
+	return slices.DeleteFunc(values(service, "After"), func(unit string) bool { return !strings.HasPrefix(unit, "nut-") })
+}
 
 // maxFile bounds what is read in the place of a file, in bytes.
 const maxFile = 64 << 10

@@ -62,9 +62,7 @@ func processes(proc string, nodes []string) (list []process, hidden int) {
 	return list, hidden
 }
 
-// refuseBesideNUT refuses to decide over a host that NUT decides over too. The
-// service sees no processes of others in its sandbox: there systemd stops NUT
-// (Conflicts= of the unit).
+// refuseBesideNUT refuses to decide over a host that NUT decides over too.
 func refuseBesideNUT(proc string) error {
 	list, _ := processes(proc, nil)
 	for _, p := range list {

@@ -292,7 +292,7 @@ func (i *installer) nutAtWork(ctx context.Context) string {
 	if i.root != "" {
 		return ""
 	}
-	for _, unit := range systemd.Conflicts() {
+	for _, unit := range systemd.NUT() {
 		if exec.CommandContext(ctx, "systemctl", "--quiet", "is-active", unit).Run() == nil {
 			return unit
 		}
