@@ -4,6 +4,8 @@
 # make release the packages of a tagged version for amd64 and arm64, with sums
 # make reproducible  is a package the same bytes wherever it is built?
 # make test    all tests, with the race detector
+# make vm-test all of it on a real kernel, in a virtual machine; vm-image builds
+#              that alone
 # make lint    what the code has to satisfy besides
 # make fuzz    every fuzz target for FUZZTIME each
 # make bench   figures
@@ -20,7 +22,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.da
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build compile man completions deb release reproducible test lint fuzz bench soak setup clean
+.PHONY: demo build compile man completions deb release reproducible test vm-image vm-test lint fuzz bench soak setup clean
 
 demo: build
 	@bin/ecnutd demo
@@ -67,10 +69,19 @@ test: setup
 	@scripts/nut
 	go test -race ./...
 
+vm-image: deb
+	go test -tags vm -count=1 -timeout 30m -run '^TestReady$$' ./vmtest
+
+# Machines run one after the other. VM_ACCEL=kvm where that is known to work.
+vm-test: deb
+	go test -tags vm -count=1 -timeout 30m -v ./vmtest
+
 lint: setup
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck -checks all ./...
+	go vet -tags vm ./vmtest
+	go tool staticcheck -checks all -tags vm ./vmtest
 	go mod tidy -diff
 	go test -run 'TestImports' .
 

@@ -30,6 +30,7 @@ var forbidden = []struct {
 	{"remote", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/server", "os"}, "it says what another host says, and decides nothing"},
 	{"sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
 	{"sim/usbredir", []string{"ecnutd/eaton", "ecnutd/monitor"}, "it is the cable to a virtual machine, and knows no vendor"},
+	{"vmtest/gateway", []string{"ecnutd/"}, "a stand-in for somebody else's server knows nothing of ours"},
 	{"manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
 	{"systemd", []string{"ecnutd/"}, "units are files"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
