@@ -31,6 +31,7 @@ type auditor struct {
 	alarm    map[string]string       // text told last
 	running  map[string]Instant      // "ups timer" to its end
 	restart  Instant                 // the last one
+	ordered  map[string]bool         // a shutdown of what hangs on it, until mains is back
 	forced   bool                    // an order or a rule of force was met
 	under    bool                    // a shutdown is under way
 	said     Instant                 // when SHUTDOWN was told; 0 when not or taken back
@@ -44,6 +45,7 @@ func newAuditor(r Rules) *auditor {
 		rules: r, deep: true,
 		line: map[string]Line{}, lost: map[string]bool{}, heardAt: map[string]Instant{}, last: map[string]ups.Snapshot{},
 		open: map[string]bool{}, at: map[string]Instant{}, alarm: map[string]string{}, running: map[string]Instant{},
+		ordered: map[string]bool{},
 	}
 }
 
@@ -150,6 +152,8 @@ func (a *auditor) note(in Input) {
 		}
 	case ForceShutdown:
 		a.forced = true
+	case ForceSupply:
+		a.ordered[a.rules.Supplies[in.Supply].Name] = true
 	}
 }
 
@@ -203,7 +207,7 @@ func (a *auditor) allowed() error {
 	}
 	power, battery := 0, false
 	for _, s := range a.rules.Supplies {
-		if a.line[s.Name] == OnBattery {
+		if a.line[s.Name] == OnBattery || a.given(s.Name) {
 			battery = true
 		} else if a.rules.LostCounts || !a.lost[s.Name] {
 			power += s.Power
@@ -216,6 +220,11 @@ func (a *auditor) allowed() error {
 		return fmt.Errorf("a power value of %d is not on battery, %d suffices", power, a.rules.MinSupplies)
 	}
 	return nil
+}
+
+// given tells whether somebody ordered a shutdown of what hangs on a supply.
+func (a *auditor) given(name string) bool {
+	return a.ordered[name] || a.last[name].Status.Has(ups.ForcedShutdown)
 }
 
 func (a *auditor) event(e Event) error {
@@ -233,10 +242,14 @@ func (a *auditor) event(e Event) error {
 	a.at[key(e.Name)] = a.now
 	switch e.Name {
 	case ups.EventFSD:
-		if !a.under {
-			return fmt.Errorf("without a shutdown")
+		if !a.under && !a.given(e.UPS) {
+			return fmt.Errorf("without a shutdown, and without an order")
 		}
 		return nil
+	case ups.EventOnline:
+		if !a.under {
+			a.ordered[e.UPS] = false
+		}
 	case ups.EventNoComm:
 		switch repeat := a.rules.NoCommRepeat; {
 		case !a.lost[e.UPS]:
@@ -381,6 +394,7 @@ func randomRules(c chooser) Rules {
 	for i := range r.Supplies {
 		s := &r.Supplies[i]
 		s.Power = 1 + c.pick(2)
+		s.Secondary = c.pick(3) == 0
 		sum += s.Power
 		s.Limits.OnBattery = choose(c, 0, 0, 3*time.Second, time.Minute, 20*time.Minute)
 		s.Limits.Charge = choose(c, ups.Number{}, ups.Known(0), ups.Known(30), ups.Known(100))
@@ -438,6 +452,9 @@ func randomSnapshot(c chooser, last ups.Snapshot) ups.Snapshot {
 	for range c.pick(3) {
 		s.Status |= choose(c, ups.ReplaceBattery, ups.Calibrating, ups.Off, ups.Bypassed, ups.Overloaded, ups.Trimming, ups.Boosting, ups.Alarm)
 	}
+	if c.pick(12) == 0 {
+		s.Status |= ups.ForcedShutdown
+	}
 	s.Alarm = ""
 	if s.Status.Has(ups.Alarm) {
 		s.Alarm = choose(c, "hot", "fan", "")
@@ -480,7 +497,7 @@ func randomHistory(c chooser, a *auditor, n int) error {
 			if c.pick(8) > 0 {
 				continue
 			}
-			in = ForceShutdown{"test"}
+			in = choose[Input](c, ForceShutdown{"test"}, ForceSupply{i, "test"})
 		case 5:
 			if c.pick(4) == 0 {
 				a.rules = copyRules(a.rules)

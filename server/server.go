@@ -135,7 +135,7 @@ func (s *Server) prove(ctx context.Context, r *roll, a netip.Addr, user, passwor
 	<-s.hashing
 	if u == nil {
 		s.penalties.failed(a, time.Now())
-		s.log.Warn("network: a wrong user or password", "address", a, "user", user)
+		s.log.Warn("network: a wrong user or password", "address", a, "user", user[:min(len(user), 40)])
 	}
 	return u, true
 }
