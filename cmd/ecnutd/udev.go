@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"os/user"
 	"path/filepath"
 
@@ -99,8 +100,17 @@ func udevRemoveCommand() *cobra.Command {
 that is plugged in keep their group until it is plugged in again.`,
 		Args: wants(),
 	}
+	dry := cmd.Flags().Bool("dry-run", false, "only show what would change")
 	root := rootFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *dry {
+			if _, err := os.Lstat(filepath.Join(below(*root), udev.Path)); err == nil {
+				note(cmd, "would remove %s", filepath.Join(*root, udev.Path))
+			} else {
+				note(cmd, "nothing to remove: there is no %s", filepath.Join(*root, udev.Path))
+			}
+			return nil
+		}
 		removed, err := udev.Remove(below(*root))
 		switch {
 		case errors.Is(err, fs.ErrPermission):
