@@ -244,3 +244,16 @@ func TestASCII(t *testing.T) {
 		}
 	}
 }
+
+// TestLogout: who has said LOGOUT is not waited for any more when the answer
+// comes, and not only when the connection is gone.
+func TestLogout(t *testing.T) {
+	f := newFake()
+	s := newSession(New(f, settings(t), quiet()))
+	if got := says(s, "USERNAME second", "PASSWORD sec", "LOGIN eaton"); got != "OK" || s.server.loginOf(s) != "eaton" || f.logins != 1 {
+		t.Fatal(got, f.logins)
+	}
+	if got := says(s, "LOGOUT"); got != "OK Goodbye" || s.server.loginOf(s) != "" || f.logins != 2 {
+		t.Error(got, f.logins)
+	}
+}
