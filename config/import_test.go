@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gopkg.in/yaml.v3"
+
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -479,4 +481,16 @@ func FuzzImportNetwork(f *testing.F) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	})
+}
+
+// TestValueNode: words that YAML takes for something else get quotes.
+func TestValueNode(t *testing.T) {
+	for text, want := range map[string]string{
+		"true": `"true"`, "null": `"null"`, "shutdown.return": "shutdown.return", "30%": "30%", "a: b": `"a: b"`, "46": `"46"`,
+	} {
+		got, err := yaml.Marshal(valueNode(text))
+		if err != nil || strings.TrimSpace(string(got)) != want {
+			t.Errorf("%s: got %s, %v", text, got, err)
+		}
+	}
 }

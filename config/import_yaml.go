@@ -85,8 +85,8 @@ func valueNode(value any) *yaml.Node {
 		}
 		return plainNode(strings.Join(v.Argv, " "))
 	case string:
-		if simple.MatchString(v) {
-			return plainNode(v)
+		if n := plainNode(v); simple.MatchString(v) && n.ShortTag() == "!!str" {
+			return n
 		}
 		return textNode(v)
 	}

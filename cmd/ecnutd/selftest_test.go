@@ -241,6 +241,7 @@ func TestSelfTest(t *testing.T) {
 			})
 			if fails {
 				r.waitEvent("REPLBATT")
+				r.eventually("the line in the log", func() bool { return strings.Contains(r.log.String(), "REPLBATT") })
 			} else {
 				r.eventually("the result", func() bool { return strings.Contains(r.log.String(), "the self-test of the battery: Done and passed") })
 			}
