@@ -80,7 +80,7 @@ func TestReaders(t *testing.T) {
 	if len(found) != 4 {
 		t.Fatalf("got %v", found)
 	}
-	wantVerdict(t, found[0], "BAD   process 10 (upsmon): the monitor of NUT runs too", "fix: sudo systemctl disable --now nut-monitor")
+	wantVerdict(t, found[0], "BAD   process 10 (upsmon): the monitor of NUT runs too", "fix: sudo systemctl disable --now nut.target nut-monitor")
 	wantVerdict(t, found[1], "BAD   process 11 (usbhid-ups): a driver of NUT has /dev/bus/usb/001/005 open\n")
 	wantVerdict(t, found[2], "BAD   process 14 (cat): it has /dev/hidraw0 open", "ps -fp 14")
 	wantVerdict(t, found[3], "BAD   process 16 (upowerd):", "hiddev0", "mask --now upower")

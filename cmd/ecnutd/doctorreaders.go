@@ -23,7 +23,9 @@ var rivals = map[string]struct{ who, stop string }{
 	"upowerd":    {"the power daemon of desktops", "sudo systemctl mask --now upower"},
 }
 
-const stopNUT = "sudo systemctl disable --now nut-monitor nut-server nut-driver.target 'nut-driver@*'"
+// stopNUT stops NUT, also for the next boot: nut.target starts the others even
+// where they are disabled (NUT 2.8 of Debian 12).
+const stopNUT = "sudo systemctl disable --now nut.target nut-monitor.service nut-server.service nut-driver.target nut-driver-enumerator.path"
 
 // A process is one that is looked at because of its name or what it has open.
 type process struct {

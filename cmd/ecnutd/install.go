@@ -108,16 +108,12 @@ func (i *installer) install(ctx context.Context) error {
 	if err := i.configuration(ctx); err != nil {
 		return err
 	}
-	if i.root == "" && !i.dry {
-		if err := udev.Reload(ctx); err != nil {
-			return err
-		}
-	}
+	i.reload(ctx)
 	if err := i.do(ctx, "systemctl", "daemon-reload"); err != nil {
 		return err
 	}
 	if nut := i.nutAtWork(ctx); nut != "" {
-		i.say("NUT is at work on this host (%s), so ecnutd is neither enabled nor started; NUT and its configuration are as they were. To change over: sudo systemctl disable --now nut-monitor nut-server nut-driver.target && sudo systemctl enable --now %s %s", nut, systemd.ShutdownPath, systemd.Service)
+		i.say("NUT is at work on this host (%s), so ecnutd is neither enabled nor started; NUT and its configuration are as they were. To change over: %s && sudo systemctl enable --now %s %s", nut, stopNUT, systemd.ShutdownPath, systemd.Service)
 		return nil
 	}
 	if err := i.do(ctx, "systemctl", "enable", "--now", systemd.ShutdownPath, systemd.Service); err != nil {
@@ -156,11 +152,7 @@ func (i *installer) uninstall(ctx context.Context) error {
 	if err := i.do(ctx, "systemctl", "daemon-reload"); err != nil {
 		return err
 	}
-	if i.root == "" && !i.dry {
-		if err := udev.Reload(ctx); err != nil {
-			return err
-		}
-	}
+	i.reload(ctx)
 	i.say("the configuration, the state and the user stay; away with them: sudo rm -r /etc/ecnutd /var/lib/ecnutd && sudo userdel %s", udev.Group)
 	return nil
 }
@@ -260,6 +252,17 @@ func (i *installer) rule(context.Context) error {
 		i.say("wrote %s", filepath.Join(i.root, udev.Path))
 	}
 	return err
+}
+
+// reload has udev use the rule, or not use it any more. Without udev, as in a
+// container, the rest is as good.
+func (i *installer) reload(ctx context.Context) {
+	if i.root != "" || i.dry {
+		return
+	}
+	if err := udev.Reload(ctx); err != nil {
+		i.say("%v", err)
+	}
 }
 
 // configuration writes the first one, and the folder of secrets. One that is

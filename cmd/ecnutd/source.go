@@ -197,7 +197,7 @@ func onlyOne(found []hid.Info) (hid.Info, error) {
 var errNoneAttached = noUPSf(`no UPS of the Eaton family is attached.
   Is its USB cable plugged in? 'lsusb -d %04x:' lists it when it is.
   Does another program hold it? A running NUT driver takes the device away from
-  the kernel: stop it with 'systemctl stop nut-driver.target nut-driver@*'.
+  the kernel: stop it with 'systemctl stop nut.target'.
   In a virtual machine or container, is the device passed through?
   Without a UPS, --simulate shows a simulated one and --replay a recorded one`, eaton.VendorMGE)
 
