@@ -160,7 +160,9 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch c.behaviour {
 	case Hang:
+		// Returning would answer 200, and a busy peer may yet read it.
 		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
 	case CutAfter:
 		c.Close()
 	case Redirect:
