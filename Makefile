@@ -22,7 +22,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.da
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build compile man completions deb release reproducible test vm-image vm-test lint fuzz bench soak setup clean
+.PHONY: demo build compile man completions deb release reproducible test vm-image vm-test vm-bench lint fuzz bench soak setup clean
 
 demo: build
 	@bin/ecnutd demo
@@ -75,6 +75,10 @@ vm-image: deb
 # Machines run one after the other. VM_ACCEL=kvm where that is known to work.
 vm-test: deb
 	go test -tags vm -count=1 -timeout 30m -v ./vmtest
+
+# ecnutd beside Debian's NUT in the same machine; docs/benchmarks.md keeps a run.
+vm-bench: deb
+	go test -tags vm -count=1 -timeout 60m -run '^$$' -bench BesideNUT -benchtime 1x ./vmtest
 
 lint: setup
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }

@@ -8,7 +8,7 @@ import (
 )
 
 // fresh is the machine with ecnutd installed and stopped.
-func fresh(t *testing.T) *machine {
+func fresh(t testing.TB) *machine {
 	t.Helper()
 	installed(t)
 	m := start(t, disk, "installed")

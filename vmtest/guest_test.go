@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,7 +81,8 @@ func (m *machine) sameTime() {
 // A cupboard has a UPS in it, and the socket through which QEMU reaches it.
 type cupboard struct {
 	*sim.UPS
-	socket string
+	socket   string
+	controls atomic.Int64 // control transfers so far
 }
 
 // newUPS puts up a UPS at rest. It lives as long as the test, whatever becomes
@@ -91,7 +93,7 @@ func newUPS(t testing.TB, model string, options ...sim.Option) *cupboard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cupboard{u, filepath.Join(t.TempDir(), "usb")}
+	c := &cupboard{UPS: u, socket: filepath.Join(t.TempDir(), "usb")}
 	l, err := net.Listen("unix", c.socket)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +108,7 @@ func newUPS(t testing.TB, model string, options ...sim.Option) *cupboard {
 				return
 			}
 			go func() {
-				if err := usbredir.Serve(ctx, conn, u); err != nil {
+				if err := usbredir.Serve(ctx, conn, u, func(usbredir.Control) { c.controls.Add(1) }); err != nil {
 					t.Error(err)
 				}
 			}()
@@ -145,4 +147,14 @@ func (c *cupboard) sets() (sets []string) {
 		}
 	}
 	return sets
+}
+
+// gets is how many reports were asked for.
+func (c *cupboard) gets() (n int) {
+	for _, t := range c.Transfers() {
+		if t.Kind == sim.Get {
+			n++
+		}
+	}
+	return n
 }

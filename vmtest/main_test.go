@@ -112,7 +112,7 @@ func newest(paths []string) string {
 
 // ready is the disk of the running machine without our programs, with the
 // snapshot "ready". It is kept beside the image, for this QEMU alone.
-func ready(t *testing.T) string {
+func ready(t testing.TB) string {
 	t.Helper()
 	version, err := exec.Command("qemu-system-x86_64", "--version").Output()
 	if err != nil {
@@ -145,7 +145,7 @@ func TestReady(t *testing.T) { ready(t) }
 
 // installed makes the disk of this run, once: our .deb installed on the running
 // machine, nothing configured, no UPS plugged in.
-func installed(t *testing.T) {
+func installed(t testing.TB) {
 	t.Helper()
 	once.Do(func() {
 		d := filepath.Join(scratch, "disk.qcow2")
@@ -169,7 +169,7 @@ func installed(t *testing.T) {
 
 var once sync.Once
 
-func do(t *testing.T, name string, args ...string) {
+func do(t testing.TB, name string, args ...string) {
 	t.Helper()
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)

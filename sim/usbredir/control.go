@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"ecnutd/hid"
 	"ecnutd/sim"
@@ -33,6 +34,15 @@ const (
 type setup struct {
 	requestType, request byte
 	value, index, length uint16
+}
+
+// A Control is a control transfer that has been answered: reports, descriptors
+// and strings alike. What QEMU keeps to itself, SET_ADDRESS, is not among them.
+type Control struct {
+	At                   time.Time // when it was answered
+	RequestType, Request uint8     // bmRequestType and bRequest
+	Value, Index, Length uint16
+	OK                   bool // it did not stall, fail or time out
 }
 
 // answer answers requests in their order.
@@ -97,6 +107,9 @@ func (s *server) control(p packet) error {
 	h := p.body[:controlHeader]
 	r := setup{requestType: h[2], request: h[1], value: binary.LittleEndian.Uint16(h[4:]), index: binary.LittleEndian.Uint16(h[6:]), length: binary.LittleEndian.Uint16(h[8:])}
 	data, st := s.serve(r, p.body[controlHeader:])
+	for _, tell := range s.observers {
+		tell(Control{time.Now(), r.requestType, r.request, r.value, r.index, r.length, st == success})
+	}
 	data = data[:min(len(data), int(r.length))]
 	n := len(data)
 	if r.requestType&fromDevice == 0 && st == success {

@@ -17,10 +17,11 @@ import (
 // Serve serves the UPS to the peer at the other end of a connection until that
 // ends or ctx does. While the UPS is unplugged the peer has no device; it gets
 // one when it is plugged in again. It closes the connection. The end of the
-// connection is no error.
-func Serve(ctx context.Context, conn net.Conn, u *sim.UPS) error {
+// connection is no error. Each control transfer is told to the observers, by the
+// goroutine that answers.
+func Serve(ctx context.Context, conn net.Conn, u *sim.UPS, observers ...func(Control)) error {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &server{wire: wire{r: conn, w: conn}, u: u}
+	s := &server{wire: wire{r: conn, w: conn}, u: u, observers: observers}
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
@@ -65,7 +66,8 @@ func ended(ctx context.Context, err error) error {
 // A server is one connection.
 type server struct {
 	wire
-	u *sim.UPS
+	u         *sim.UPS
+	observers []func(Control)
 
 	mu            sync.Mutex
 	configuration byte

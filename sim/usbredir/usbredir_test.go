@@ -255,3 +255,36 @@ func FuzzServe(f *testing.F) {
 		}
 	})
 }
+
+// TestObserver: the setup packet and how it ended.
+func TestObserver(t *testing.T) {
+	u, err := sim.New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []Control
+	s := &server{wire: wire{w: new(bytes.Buffer)}, u: u, observers: []func(Control){func(c Control) { told = append(told, c) }}}
+	// Endpoint, request, type, status, value, index, length.
+	for _, body := range [][]byte{{0x80, 0x01, 0xa1, 0, 0x06, 0x03, 0, 0, 0x20, 0}, {0, 0x09, 0x21, 0, 0x09, 0x03, 0, 0, 5, 0}} {
+		if err := s.control(packet{kind: typeControlPacket, body: body}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(told) != 2 {
+		t.Fatalf("told: %+v", told)
+	}
+	for i := range told {
+		if told[i].At.IsZero() {
+			t.Error("no time")
+		}
+		told[i].At = time.Time{}
+	}
+	// GET_REPORT of feature report 6, and a SET_REPORT without its data.
+	want := []Control{
+		{RequestType: 0xa1, Request: 0x01, Value: 0x0306, Length: 0x20, OK: true},
+		{RequestType: 0x21, Request: 0x09, Value: 0x0309, Length: 5},
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %+v, want %+v", told, want)
+	}
+}
