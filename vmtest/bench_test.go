@@ -51,6 +51,7 @@ func BenchmarkBesideNUT(b *testing.B) {
 func measure(b *testing.B, units []string, dump string, set func(*machine)) (f figures) {
 	b.Helper()
 	m := fresh(b)
+	defer m.kill() // one machine at a time
 	u := newUPS(b, "")
 	m.plug(u)
 	m.until("test -e /dev/hidraw0 && udevadm settle")
@@ -159,6 +160,7 @@ func (m *machine) memory(units []string) (rss, pss int) {
 // clock.
 func beginnings(b *testing.B) (first, ready []time.Duration) {
 	m := fresh(b)
+	defer m.kill() // one machine at a time
 	u := newUPS(b, "")
 	m.write("/etc/ecnutd/config.yaml", settings("eaton: {}"))
 	m.sh("systemctl start gateway.service ecnutd.service")
