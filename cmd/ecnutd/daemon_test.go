@@ -75,6 +75,7 @@ ups: {eaton: {}}
 state: %[1]s/state.db
 control: %[1]s/control.sock
 power_down_flag: %[1]s/killpower
+dead_time: 10m # 6 s on the wall: a busy machine is no lost link
 shutdown_command: [/usr/bin/touch, %[1]s/powered-off]
 messages:
   rate: {burst: 100, every: 1s}
