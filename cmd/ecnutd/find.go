@@ -20,7 +20,11 @@ type spot struct {
 	open    openFunc
 	follow  followFunc      // instead of open, of a UPS that another host serves
 	changed <-chan struct{} // a device came or went; nil where nothing tells
-	leave   func()          // the UPS is not watched any more; nil for nothing to do
+
+	// left tells of a device that was open here whether it has gone since; nil
+	// where nothing tells.
+	left  func(hid.Info) bool
+	leave func() // the UPS is not watched any more; nil for nothing to do
 }
 
 // A finder tells the watchers of a daemon where their UPSs are.
@@ -39,7 +43,7 @@ func (f *finder) find(u config.UPS) spot {
 	if u.Remote != "" && !f.src.given() {
 		return farSpot(u)
 	}
-	return spot{open: opener(f.src, f.claims, u), changed: f.hub.listen(u.Name), leave: func() { f.claims.drop(u.Name) }}
+	return spot{open: opener(f.src, f.claims, u), changed: f.hub.listen(u.Name), left: hidraw.Left, leave: func() { f.claims.drop(u.Name) }}
 }
 
 // claims keep two watchers from one device.

@@ -36,6 +36,7 @@ type watcher struct {
 	before  <-chan struct{} // closed when the watcher before has let the device go
 	stop    context.CancelFunc
 	ended   chan struct{} // closed when this one has
+	at      hid.Info      // of the device that was opened last
 
 	mu     sync.Mutex    // of what follows, and of options.Delays
 	reader *eaton.Reader // nil while the UPS is not open
@@ -92,23 +93,32 @@ func (w *watcher) run(ctx context.Context) {
 		case !gone:
 			pause, silent = silent, min(2*silent, silentLast)
 		}
-		w.wait(ctx, pause, gone)
+		if w.wait(ctx, pause, gone) && !gone {
+			silent = silentFirst // of another one
+		}
 	}
 }
 
-// wait passes the time until the next attempt. A device that appears ends it
-// early only where the UPS is gone: a silent one is to be left alone.
-func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) {
-	changed := w.spot.changed
-	if !gone {
-		changed = nil
-	}
+// wait passes the time until the next attempt, and tells whether it was ended
+// early: by a device that appears, where the UPS is gone. A silent one is left
+// alone, unless it is not there any more.
+func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) (early bool) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-changed:
+	for {
+		if !gone && w.at.Node != "" && w.spot.left != nil && w.spot.left(w.at) {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return false
+		case <-w.spot.changed:
+			if gone {
+				return true
+			}
+		}
 	}
 }
 
@@ -118,11 +128,13 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	if w.spot.follow != nil {
 		return w.far(ctx)
 	}
+	w.at = hid.Info{}
 	dev, texts, err := w.spot.open(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer dev.Close()
+	w.at = dev.Info()
 	w.mu.Lock()
 	opt := w.options
 	w.mu.Unlock()

@@ -150,6 +150,20 @@ func (h host) gone(node string) bool {
 	return missing(entry) && !missing(filepath.Dir(entry))
 }
 
+// Left tells of a device that was open once whether it has gone since: its node
+// is no more, or belongs to one that was plugged in later. The kernel counts
+// the addresses of a bus up, so that the same device at the same port has
+// another one.
+func Left(info hid.Info) bool { return thisHost.left(info) }
+
+func (h host) left(info hid.Info) bool {
+	if h.gone(info.Node) {
+		return true
+	}
+	now := h.describe(hid.Info{Node: info.Node})
+	return now.USBBus != 0 && info.USBBus != 0 && (now.USBBus != info.USBBus || now.USBAddress != info.USBAddress)
+}
+
 func missing(path string) bool {
 	_, err := os.Lstat(path)
 	return errors.Is(err, fs.ErrNotExist)

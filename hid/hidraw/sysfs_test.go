@@ -125,6 +125,31 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestLeft: a device has left when its node is gone, and when the node is that
+// of another address by now.
+func TestLeft(t *testing.T) {
+	h := fakeSysfs(t, "hidraw0", "usb1/1-1/1-1:1.0/0003:0463:FFFF.0001", map[string]string{"../../busnum": "1\n", "../../devnum": "7\n"})
+	for _, c := range []struct {
+		info hid.Info
+		want bool
+	}{
+		{hid.Info{Node: "/dev/hidraw0", USBBus: 1, USBAddress: 7}, false},
+		{hid.Info{Node: "/dev/hidraw0", USBBus: 1, USBAddress: 6}, true},
+		{hid.Info{Node: "/dev/hidraw0", USBBus: 2, USBAddress: 7}, true},
+		{hid.Info{Node: "/dev/hidraw1", USBBus: 1, USBAddress: 7}, true},
+		{hid.Info{Node: "/dev/hidraw0"}, false}, // where it was is not known
+	} {
+		if got := h.left(c.info); got != c.want {
+			t.Errorf("%+v: %v", c.info, got)
+		}
+	}
+	// Without a USB device above it nothing tells one from the other.
+	plain := fakeSysfs(t, "hidraw0", "virtual/misc/uhid/0003:0463:FFFF.0001", nil)
+	if plain.left(hid.Info{Node: "/dev/hidraw0"}) {
+		t.Error("one that has no address has left")
+	}
+}
+
 // The kernel wakes the reader of an unplugged device before it removes the
 // node.
 func TestFailureWaitsForTheNodeToVanish(t *testing.T) {
