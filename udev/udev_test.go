@@ -53,8 +53,8 @@ func TestRuleIsTheTable(t *testing.T) {
 			t.Errorf("the table has %v: %s", want, line)
 		}
 	}
-	if effective != 3 {
-		t.Errorf("%d lines with an effect, want the hidraw node, the usb node and the power control", effective)
+	if effective != 4 {
+		t.Errorf("%d lines with an effect, want the hidraw node, the usb node, that beside NUT, and the power control", effective)
 	}
 }
 

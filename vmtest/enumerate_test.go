@@ -53,5 +53,23 @@ func TestDump(t *testing.T) {
 	m.sh("test -e /dev/hidraw0") // nobody has detached the driver
 }
 
+// TestNUTRule: NUT's package is there too, and its udev rule, which comes after
+// ours, gives the USB node to its own group. Both can use the UPS then: ours
+// reads all of it, and nothing was taken from NUT.
+func TestNUTRule(t *testing.T) {
+	m := fresh(t)
+	m.nutRule()
+	m.plug(newUPS(t, ""))
+	m.until("test -e /dev/hidraw0 && udevadm settle")
+	if got := m.sh("stat -c '%G %a' /dev/hidraw0 /dev/bus/usb/*/002"); got != "ecnutd 660\nnut 664" {
+		t.Errorf("the nodes are %s", got)
+	}
+	if got, same := m.sh(asUser+"ecnutd dump"), m.sh("ecnutd dump --simulate"); got != same {
+		t.Errorf("dump says:\n%s\nwithout a kernel in between:\n%s", got, same)
+	}
+	m.sh("ecnutd udev check")
+	m.sh("setpriv --reuid=nut --regid=nut --clear-groups test -w /dev/bus/usb/*/002")
+}
+
 // asUser runs what follows as the user of the daemon.
 const asUser = "setpriv --reuid=ecnutd --regid=ecnutd --clear-groups "

@@ -45,6 +45,12 @@ AT COMMOK * EXECUTE link-back
 // nutUnits are NUT's three programs, in the order of starting.
 var nutUnits = []string{"bench-driver", "bench-upsd", "bench-upsmon"}
 
+// nutRule puts NUT's udev rule back, which the machine has set aside.
+func (m *machine) nutRule() {
+	m.t.Helper()
+	m.sh("mv /opt/vm/62-nut-usbups.rules /lib/udev/rules.d/ && udevadm control --reload && udevadm trigger --subsystem-match=usb && udevadm settle")
+}
+
 // startNUT configures Debian's NUT and starts it, without the udev rule of ours.
 func (m *machine) startNUT() {
 	m.t.Helper()
@@ -52,7 +58,7 @@ func (m *machine) startNUT() {
 		m.write("/etc/nut/"+name, text)
 	}
 	m.sh("chown root:nut /etc/nut/* && chmod 640 /etc/nut/*.conf /etc/nut/upsd.users && chmod 750 /etc/nut/upssched-cmd && install -d -o root -g nut -m 770 /run/nut")
-	m.sh("mv /opt/vm/62-nut-usbups.rules /lib/udev/rules.d/ && udevadm control --reload && udevadm trigger --subsystem-match=usb && udevadm settle")
+	m.nutRule()
 	m.sh("systemctl start gateway.service")
 	for unit, program := range map[string]string{"bench-driver": "/lib/nut/usbhid-ups -F -a eaton", "bench-upsd": "/sbin/upsd -F", "bench-upsmon": "/sbin/upsmon -F"} {
 		m.write("/run/systemd/system/"+unit+".service", fmt.Sprintf("[Service]\nExecStart=%s\nCPUAccounting=yes\nRestart=always\n", program))

@@ -49,3 +49,35 @@ func TestJudgeNode(t *testing.T) {
 		t.Errorf("on: %+v", f)
 	}
 }
+
+// TestGrants reads access control lists as `setfacl -m g:123:rw` leaves them
+// on a file with mode 664 (taken with getfattr on Debian 12), and others made
+// of the same entries.
+func TestGrants(t *testing.T) {
+	const (
+		user   = "\x01\x00\x06\x00\xff\xff\xff\xff"
+		owning = "\x04\x00\x06\x00\xff\xff\xff\xff"
+		named  = "\x08\x00\x06\x00\x7b\x00\x00\x00"
+		reads  = "\x08\x00\x04\x00\x7b\x00\x00\x00"
+		mask   = "\x10\x00\x06\x00\xff\xff\xff\xff"
+		narrow = "\x10\x00\x04\x00\xff\xff\xff\xff"
+		other  = "\x20\x00\x04\x00\xff\xff\xff\xff"
+		v2     = "\x02\x00\x00\x00"
+	)
+	for acl, want := range map[string]bool{
+		v2 + user + owning + named + mask + other:                 true,
+		v2 + user + owning + reads + mask + other:                 false, // may only read
+		v2 + user + owning + named + narrow + other:               false, // a chmod g-w has come after
+		v2 + user + owning + mask + other:                         false, // it is not in it
+		"\x03\x00\x00\x00" + user + owning + named + mask + other: false, // of another time
+		v2 + user + owning + named[:5]:                            false,
+		"":                                                        false,
+	} {
+		if got := grants([]byte(acl), "123"); got != want {
+			t.Errorf("% x: %v", acl, got)
+		}
+	}
+	if grants([]byte(v2+user+owning+named+mask+other), "124") {
+		t.Error("another group is let in")
+	}
+}
