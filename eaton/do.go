@@ -3,6 +3,7 @@ package eaton
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,7 @@ var ErrEnded = errors.New("the UPS is not open any more")
 type job struct {
 	do   func(*Commander)
 	done chan struct{}
+	mine *atomic.Bool // set by who is first: Run, to do it, or Do, to call it off
 }
 
 // Commander commands the reader's device. It belongs to the goroutine that
@@ -21,25 +23,39 @@ type job struct {
 func (r *Reader) Commander() *Commander { return r.commander }
 
 // Do has Run call f between two questions, from any goroutine, and returns
-// when f has. It takes up to half a second until f is called. The error is
-// that of ctx, which ends the waiting only (f has its own), or ErrEnded; with
-// an error f was not called. f must not call Do.
+// when f has. The error is that of ctx, which ends the waiting only (f has its
+// own), or ErrEnded; with an error f was not called. f must not call Do.
 func (r *Reader) Do(ctx context.Context, f func(*Commander)) error {
-	j := job{f, make(chan struct{})}
-	select {
-	case r.jobs <- j:
-		<-j.done
+	j := job{f, make(chan struct{}), new(atomic.Bool)}
+	queue := r.jobs
+	for {
+		select {
+		case queue <- j:
+			queue = nil
+			r.dev.Wake()
+			continue
+		case <-j.done:
+			return nil
+		case <-ctx.Done():
+			if j.mine.CompareAndSwap(false, true) {
+				return ctx.Err()
+			}
+		case <-r.ended:
+			if j.mine.CompareAndSwap(false, true) {
+				return ErrEnded
+			}
+		}
+		<-j.done // it is being done
 		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-r.ended:
-		return ErrEnded
 	}
 }
 
 // serve does a job, and passes on what the device said meanwhile. A command
 // may have set timers going, so they are asked for next.
 func (r *Reader) serve(j job, heard func(*Decoder)) {
+	if !j.mine.CompareAndSwap(false, true) {
+		return
+	}
 	defer close(j.done)
 	r.commanded = false
 	j.do(r.commander)

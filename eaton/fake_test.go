@@ -31,6 +31,7 @@ func (f *fake) Info() hid.Info {
 }
 func (f *fake) Descriptor() ([]byte, error) { return f.descriptor, nil }
 func (f *fake) Close() error                { return nil }
+func (f *fake) Wake()                       {}
 
 func (f *fake) ReadInput([]byte, time.Duration) (int, error) { return 0, hid.ErrTimeout }
 

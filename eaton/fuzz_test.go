@@ -31,6 +31,7 @@ func (h *hostile) Info() hid.Info {
 }
 func (h *hostile) Descriptor() ([]byte, error) { return h.descriptor, nil }
 func (h *hostile) Close() error                { return nil }
+func (h *hostile) Wake()                       {}
 func (h *hostile) ReadInput([]byte, time.Duration) (int, error) {
 	return 0, hid.ErrTimeout
 }

@@ -47,10 +47,6 @@ func (o Options) withDefaults() Options {
 // 3573), and units that cut their load when they are harassed (1430).
 var ErrSilent = errors.New("the UPS does not answer")
 
-// maxWait bounds how long the reader waits for an input report without looking
-// at its context.
-const maxWait = 500 * time.Millisecond
-
 // A Reader asks one opened device and listens to it. It owns the device's
 // handle: everything happens in the goroutine that calls its methods.
 type Reader struct {
@@ -102,7 +98,7 @@ func NewReader(dev hid.Device, opt Options) (*Reader, error) {
 	}
 	r := &Reader{dev: dev, opt: opt.withDefaults(), decoder: decoder, heardAt: time.Now()}
 	r.commander = r.newCommander(opt.Delays)
-	r.jobs, r.ended = make(chan job), make(chan struct{})
+	r.jobs, r.ended = make(chan job, 1), make(chan struct{})
 	for _, p := range r.decoder.plan() {
 		r.asks = append(r.asks, asked{planned: p, next: r.heardAt})
 	}
@@ -154,6 +150,7 @@ func (r *Reader) Sweep(ctx context.Context) (stringsErr, err error) {
 // it runs, it serves Do.
 func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed func(error)) error {
 	defer close(r.ended)
+	defer context.AfterFunc(ctx, r.dev.Wake)()
 	texts := make(chan map[uint8]string, 1)
 	asking := false
 	for {
@@ -173,7 +170,9 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 				asking = true
 				go r.readStrings(ctx, r.decoder.StringIndexes(), texts, stringsFailed)
 			}
-			wait = maxWait
+			// Until something is due, and at the latest when the device has been
+			// silent for too long.
+			wait = r.heardAt.Add(r.opt.SilentAfter).Sub(now) + time.Millisecond
 			if i >= 0 {
 				wait = min(wait, at.Sub(now))
 			}
@@ -218,6 +217,7 @@ func (r *Reader) readStrings(ctx context.Context, indexes []uint8, texts chan<- 
 		failed(err)
 	}
 	texts <- t
+	r.dev.Wake()
 }
 
 // told passes a valid report on. A change of the flags that decide about the

@@ -9,7 +9,8 @@ import (
 // simulated UPS and a replayed recording are all Devices; everything above is
 // the same code for the three.
 //
-// One goroutine owns a Device: no two methods may run at the same time. A
+// One goroutine owns a Device: no two methods may run at the same time, Wake
+// excepted. A
 // report travels as the bytes of HID 1.11 §5.6 with the report id in front;
 // the id is 0 for a device without report ids, and then stands in front of
 // feature reports only.
@@ -35,6 +36,11 @@ type Device interface {
 	// error that wraps it, means that the device left the bus; any other
 	// error that it may still be there.
 	ReadInput(buf []byte, timeout time.Duration) (int, error)
+
+	// Wake ends a ReadInput that waits, with ErrTimeout; where none does, the
+	// next one. It may be called from any goroutine, after Close too: whoever
+	// has something for the owner of the device need not wait for a report.
+	Wake()
 
 	// Close ends the use of the device. It is safe to call it twice.
 	Close() error

@@ -49,11 +49,12 @@ type Replay struct {
 	start  time.Time
 	next   int // index into rec.Reports of the first one not delivered
 	closed bool
+	woken  chan struct{}
 }
 
 // NewReplay starts a replay.
 func NewReplay(rec *Recording) *Replay {
-	return &Replay{rec: rec, start: time.Now()}
+	return &Replay{rec: rec, start: time.Now(), woken: make(chan struct{}, 1)}
 }
 
 // Info is what the recording says of the device.
@@ -101,13 +102,35 @@ func (r *Replay) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 		r.next++
 	}
 	if r.next == len(r.rec.Reports) || r.rec.Reports[r.next].At-time.Since(r.start) > timeout {
-		time.Sleep(timeout)
+		r.sleep(timeout)
 		return 0, ErrTimeout
 	}
 	rep := r.rec.Reports[r.next]
-	time.Sleep(rep.At - time.Since(r.start))
+	if !r.sleep(rep.At - time.Since(r.start)) {
+		return 0, ErrTimeout
+	}
 	r.next++
 	return copy(buf, rep.Data), nil
+}
+
+// sleep passes time, and tells whether nobody called Wake meanwhile.
+func (r *Replay) sleep(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-r.woken:
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// Wake ends a ReadInput that waits.
+func (r *Replay) Wake() {
+	select {
+	case r.woken <- struct{}{}:
+	default:
+	}
 }
 
 // Close ends the replay.

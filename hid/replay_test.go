@@ -40,6 +40,32 @@ func TestUntil(t *testing.T) {
 	}
 }
 
+// TestReplayWoken: a wait is over when somebody calls, also before it began;
+// the report that was waited for still comes.
+func TestReplayWoken(t *testing.T) {
+	rec, err := ReadRecording(strings.NewReader(outage))
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		dev, start, buf := NewReplay(rec), time.Now(), make([]byte, 8)
+		go func() {
+			time.Sleep(5 * time.Second)
+			dev.Wake()
+		}()
+		for _, want := range []time.Duration{5 * time.Second, 12500 * time.Millisecond} {
+			n, err := dev.ReadInput(buf, time.Minute)
+			if woken := want == 5*time.Second; woken != errors.Is(err, ErrTimeout) || woken != (n == 0) || time.Since(start) != want {
+				t.Errorf("after %s: %d bytes, %v", time.Since(start), n, err)
+			}
+		}
+		dev.Wake()
+		if _, err := dev.ReadInput(buf, time.Hour); !errors.Is(err, ErrTimeout) || time.Since(start) != 12500*time.Millisecond {
+			t.Errorf("after %s: %v", time.Since(start), err)
+		}
+	})
+}
+
 func TestReplay(t *testing.T) {
 	rec, err := ReadRecording(strings.NewReader(outage))
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 type handle struct {
 	u     *UPS
 	queue [][]byte      // input reports that were pushed and not read
+	woken bool          // the next wait is over
 	gone  chan struct{} // closed when the handle is of no more use
 }
 
@@ -205,6 +206,9 @@ func (h *handle) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 			return copy(buf, report), nil
 		}
 		left := time.Until(deadline)
+		if h.woken {
+			h.woken, left = false, 0
+		}
 		wake, wait := u.wake, min(left, u.clockTime(u.next()))
 		u.unlock()
 		if left <= 0 {
@@ -217,6 +221,14 @@ func (h *handle) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 		}
 		timer.Stop()
 	}
+}
+
+// Wake ends a ReadInput that waits.
+func (h *handle) Wake() {
+	h.u.lock()
+	defer h.u.unlock()
+	h.woken = true
+	h.u.wakeAll()
 }
 
 // Close ends the use of the handle.

@@ -86,6 +86,31 @@ func TestAtRest(t *testing.T) {
 	}
 }
 
+// TestWake: a wait is over when somebody calls, also before it began.
+func TestWake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, h := newUPS(t, "")
+		start := time.Now()
+		go func() {
+			time.Sleep(5 * time.Second)
+			h.Wake()
+		}()
+		for range 2 {
+			if _, err := h.ReadInput(make([]byte, 8), time.Hour); !errors.Is(err, hid.ErrTimeout) || time.Since(start) != 5*time.Second {
+				t.Errorf("after %s: %v", time.Since(start), err)
+			}
+			h.Wake()
+		}
+		if _, err := h.ReadInput(make([]byte, 8), 0); !errors.Is(err, hid.ErrTimeout) {
+			t.Error(err)
+		}
+		// It wakes once.
+		if _, err := h.ReadInput(make([]byte, 8), time.Hour); !errors.Is(err, hid.ErrTimeout) || time.Since(start) != time.Hour+5*time.Second {
+			t.Errorf("after %s: %v", time.Since(start), err)
+		}
+	})
+}
+
 // TestTimeLine is the loss of mains that an Ellipse ECO 650 was logged through
 // (NUT issue 1942): a question says "on battery" at once, the interrupt report
 // comes about a second later, with ShutdownImminent; the report of the ECO

@@ -181,12 +181,10 @@ const (
 	maxPushedBytes = 48 << 20
 )
 
-// slice bounds how long a Ctrl-C waits for the device.
-const slice = 250 * time.Millisecond
-
 // listen adds the input reports that come within length. The end of ctx is no
 // fault: somebody has seen enough.
 func (c *captured) listen(ctx context.Context, dev hid.Device, size int, length time.Duration) error {
+	defer context.AfterFunc(ctx, dev.Wake)()
 	start := time.Now()
 	buf := make([]byte, size+2)
 	pushed, bytes := 0, 0
@@ -195,7 +193,7 @@ func (c *captured) listen(ctx context.Context, dev hid.Device, size int, length 
 		if left <= 0 {
 			return nil
 		}
-		n, err := dev.ReadInput(buf, min(left, slice))
+		n, err := dev.ReadInput(buf, left)
 		switch {
 		case errors.Is(err, hid.ErrTimeout), err == nil && n == 0:
 			continue

@@ -136,6 +136,7 @@ func (d *testUnit) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 }
 
 func (*testUnit) Close() error { return nil }
+func (*testUnit) Wake()        {}
 
 // TestTriedAgain: one that could not be begun is tried again a day later.
 func TestTriedAgain(t *testing.T) {

@@ -3,9 +3,10 @@ package hidraw
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	gohid "github.com/sstallion/go-hid"
@@ -27,8 +28,16 @@ const settle = 50 * time.Millisecond
 
 // A Device is an opened hidraw node. It implements hid.Device and belongs to
 // one goroutine.
+//
+// Feature reports go through hidapi, and input reports through a second opening
+// of the node, which the runtime's poller waits for: a wait in hidapi holds a
+// thread that nothing can wake, ends early at every signal to the process, and
+// had the idle daemon wake up a dozen times a second to look at its context.
+// The kernel gives every opening its own copy of what is pushed.
 type Device struct {
 	dev    *gohid.Device // nil once closed: hidapi frees the handle
+	input  *os.File
+	woken  atomic.Bool
 	host   host
 	info   hid.Info
 	isGone bool
@@ -66,18 +75,18 @@ func (d *Device) Descriptor() ([]byte, error) {
 // has fallen silent the kernel gives up after 5 s. A report longer than buf is
 // cut without an error.
 func (d *Device) GetFeature(id uint8, buf []byte) (int, error) {
-	what := fmt.Sprintf("asking for feature report %02x", id)
+	const what = "asking for feature report"
 	if err := d.usable(what); err != nil {
 		return 0, err
 	}
 	if len(buf) == 0 {
-		return 0, fmt.Errorf("hidraw: %s: %s: there is no room for an answer", d.info.Node, what)
+		return 0, fmt.Errorf("hidraw: %s: %s %02x: there is no room for an answer", d.info.Node, what, id)
 	}
 	buf = buf[:min(len(buf), maxReport)]
 	buf[0] = id
 	n, err := d.dev.GetFeatureReport(buf)
 	if err != nil {
-		return 0, d.failed(what, err)
+		return 0, d.failed(fmt.Sprintf("%s %02x", what, id), err)
 	}
 	return n, nil
 }
@@ -102,9 +111,9 @@ func (d *Device) SetFeature(report []byte) error {
 }
 
 // ReadInput waits up to timeout for an input report; hid.ErrTimeout when none
-// came, an error that wraps hid.ErrGone as soon as the device leaves. The
-// timeout is rounded up to whole milliseconds, of which there is at least one:
-// hidapi would take less for none and a negative one for ever.
+// came, an error that wraps hid.ErrGone as soon as the device leaves. Without a
+// timeout it takes what is there. A report longer than buf is cut without an
+// error.
 func (d *Device) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 	const what = "waiting for an input report"
 	if err := d.usable(what); err != nil {
@@ -113,33 +122,47 @@ func (d *Device) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 	if len(buf) == 0 {
 		return 0, fmt.Errorf("hidraw: %s: %s: there is no room for one", d.info.Node, what)
 	}
-	// A signal to this process ends the wait early, and hidapi reports that as
-	// any other error. So an error with the device still there means: wait for
-	// what is left of the time. Two signals in one wait are possible, a dozen
-	// are not.
-	const attempts = 4
-	deadline := time.Now().Add(timeout)
-	for attempt := 1; ; attempt++ {
-		n, err := d.dev.ReadWithTimeout(buf, wholeMilliseconds(time.Until(deadline)))
-		switch {
-		case errors.Is(err, gohid.ErrTimeout), err == nil && n == 0:
-			return 0, hid.ErrTimeout
-		case err == nil:
-			return n, nil
-		}
-		if err = d.failed(what, err); errors.Is(err, hid.ErrGone) || attempt == attempts {
-			return 0, err
-		}
+	n, err := d.read(buf, timeout)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.EAGAIN):
+		return 0, hid.ErrTimeout
+	case err != nil:
+		return 0, d.failed(what, err)
 	}
+	return n, nil
 }
 
-// wholeMilliseconds is a timeout that hidapi understands.
-func wholeMilliseconds(d time.Duration) time.Duration {
-	const most = math.MaxInt32 * time.Millisecond
-	if d >= most {
-		return most
+func (d *Device) read(buf []byte, timeout time.Duration) (n int, err error) {
+	deadline := time.Time{} // where there is nothing to wait for
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
 	}
-	return max(time.Millisecond, (d + time.Millisecond - 1).Truncate(time.Millisecond))
+	if err := d.input.SetReadDeadline(deadline); err != nil {
+		return 0, err
+	}
+	if d.woken.Swap(false) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	if timeout > 0 {
+		n, err = d.input.Read(buf)
+	} else if raw, rawErr := d.input.SyscallConn(); rawErr != nil {
+		return 0, rawErr
+	} else if rawErr = raw.Read(func(fd uintptr) bool {
+		n, err = syscall.Read(int(fd), buf)
+		return true // once
+	}); rawErr != nil {
+		err = rawErr
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		d.woken.Store(false)
+	}
+	return n, err
+}
+
+// Wake ends a ReadInput that waits.
+func (d *Device) Wake() {
+	d.woken.Store(true)
+	_ = d.input.SetReadDeadline(time.Unix(1, 0)) // an error means that it is closed
 }
 
 // usable refuses a call on a device that is closed or known to be gone: a
@@ -182,7 +205,7 @@ func (d *Device) Close() error {
 	}
 	dev := d.dev
 	d.dev = nil
-	if err := dev.Close(); err != nil {
+	if err := errors.Join(dev.Close(), d.input.Close()); err != nil {
 		return fmt.Errorf("hidraw: closing %s: %w", d.info.Node, err)
 	}
 	return nil

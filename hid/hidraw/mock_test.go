@@ -9,9 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -202,27 +200,28 @@ func TestInMock(t *testing.T) {
 		if err != nil || !bytes.Equal(in[:n], []byte{0x01, 0x30, 0, 0}) {
 			t.Fatalf("got % x, error %v", in[:n], err)
 		}
-		if _, err := dev.ReadInput(in, 0); !errors.Is(err, hid.ErrTimeout) {
-			t.Errorf("with nothing to read: %v", err)
+		for _, timeout := range []time.Duration{0, time.Nanosecond, 5 * time.Millisecond} {
+			if _, err := dev.ReadInput(in, timeout); !errors.Is(err, hid.ErrTimeout) {
+				t.Errorf("with nothing to read for %s: %v", timeout, err)
+			}
 		}
 	})
 
-	// hidapi takes a wait that a signal interrupted for a failure.
-	t.Run("interrupted", func(t *testing.T) {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		pid, tid := os.Getpid(), syscall.Gettid()
-		done := make(chan struct{})
+	// Another goroutine ends the wait, the one that is under way or the next.
+	t.Run("woken", func(t *testing.T) {
 		go func() {
-			defer close(done)
 			time.Sleep(20 * time.Millisecond)
-			// SIGURG is the runtime's own, and harmless.
-			syscall.Syscall(syscall.SYS_TGKILL, uintptr(pid), uintptr(tid), uintptr(syscall.SIGURG))
+			dev.Wake()
 		}()
-		if _, err := dev.ReadInput(make([]byte, 8), 200*time.Millisecond); !errors.Is(err, hid.ErrTimeout) {
-			t.Errorf("an interrupted wait gave %v", err)
+		for range 2 {
+			if _, err := dev.ReadInput(make([]byte, 8), time.Hour); !errors.Is(err, hid.ErrTimeout) {
+				t.Errorf("a wait that was ended gave %v", err)
+			}
+			dev.Wake()
 		}
-		<-done
+		if _, err := dev.ReadInput(make([]byte, 8), time.Hour); !errors.Is(err, hid.ErrTimeout) {
+			t.Errorf("a wait that was ended gave %v", err)
+		}
 	})
 
 	t.Run("descriptor from sysfs", func(t *testing.T) {
@@ -277,6 +276,7 @@ func TestInMock(t *testing.T) {
 			t.Errorf("closing: %v", err)
 		}
 	}
+	dev.Wake() // does nothing
 	if _, err := dev.GetFeature(6, buf); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	gohid "github.com/sstallion/go-hid"
@@ -53,13 +54,25 @@ func (h host) open(path string) (*Device, error) {
 			return nil, fmt.Errorf("hidraw: %s opens, but does not answer as a HID device: %w", path, err)
 		}
 	}
+	// Opened for reading it is not opened as hidapi does, for writing too: a
+	// Device has one way to write.
+	input, err := os.OpenFile(filepath.Join(h.root, path), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		dev.Close()
+		return nil, fmt.Errorf("hidraw: %s cannot be listened to: %w", path, err)
+	}
+	if err := input.SetReadDeadline(time.Time{}); err != nil {
+		dev.Close()
+		input.Close()
+		return nil, fmt.Errorf("hidraw: %s cannot be waited for: %w", path, err)
+	}
 	info := hid.Info{Node: path}
 	// hidapi may answer nil together with the error "Success".
 	if di, err := dev.GetDeviceInfo(); err == nil && di != nil {
 		info = fromAPI(di)
 		info.Node = path
 	}
-	return &Device{dev: dev, host: h, info: h.describe(info)}, nil
+	return &Device{dev: dev, input: input, host: h, info: h.describe(info)}, nil
 }
 
 // checkKind refuses what sysfs or the file type shows not to be a hidraw

@@ -2,7 +2,6 @@ package hidraw
 
 import (
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -176,24 +175,6 @@ func TestSortedByNumber(t *testing.T) {
 	for i, want := range []string{"/dev/hidraw0", "/dev/hidraw9", "/dev/hidraw10", "/dev/ups"} {
 		if nodes[i].Node != want {
 			t.Errorf("place %d has %s instead of %s", i, nodes[i].Node, want)
-		}
-	}
-}
-
-func TestWholeMilliseconds(t *testing.T) {
-	for in, want := range map[time.Duration]time.Duration{
-		-time.Hour:                         time.Millisecond, // a negative one would last for ever
-		0:                                  time.Millisecond,
-		time.Microsecond:                   time.Millisecond, // would be cut to none
-		time.Millisecond:                   time.Millisecond,
-		1500 * time.Microsecond:            2 * time.Millisecond,
-		300 * time.Millisecond:             300 * time.Millisecond,
-		math.MaxInt64:                      math.MaxInt32 * time.Millisecond, // a C int counts them
-		60 * 24 * time.Hour:                math.MaxInt32 * time.Millisecond,
-		math.MaxInt32*time.Millisecond - 1: math.MaxInt32 * time.Millisecond,
-	} {
-		if got := wholeMilliseconds(in); got != want {
-			t.Errorf("%v became %v instead of %v", in, got, want)
 		}
 	}
 }
