@@ -44,6 +44,7 @@ func TestReplug(t *testing.T) {
 	}
 	pid := m.sh("systemctl show -p MainPID --value ecnutd.service")
 	files, threads := count()
+	m.sh("grep -q '^THP_enabled:.*0$' /proc/" + pid + "/status") // no huge pages
 	for range 95 {
 		replug()
 	}

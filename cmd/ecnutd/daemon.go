@@ -191,8 +191,9 @@ func (d *daemon) loop(ctx context.Context) {
 	}
 }
 
-// restAfter is when the work of the start is done for certain.
-const restAfter = 3 * time.Second
+// restAfter is when the work of the start is done for certain: the fifty reports
+// of a low-speed UPS take 5 s.
+const restAfter = 15 * time.Second
 
 // longestSleep bounds how long the loop sleeps, so that the watchdog sees it.
 const longestSleep = 10 * time.Second

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -38,9 +39,15 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd, *debug)
+		if err := smallPages(); err != nil {
+			log.Debug("the daemon takes more memory than it needs", "reason", err)
+		}
 		if err := keepSecrets(); err != nil {
 			log.Warn("a core dump of the daemon would hold its secrets", "reason", err)
 		}
+		// The daemon seldom has two things to do at a time. On several processors
+		// the runtime would wake threads that look for work and find none.
+		runtime.GOMAXPROCS(1)
 		if !*dry && src.model == "" && src.replay == "" {
 			if err := refuseBesideNUT("/proc"); err != nil {
 				return err
@@ -124,7 +131,7 @@ func notifySystemd(d *daemon) (beat func(), status func(string)) {
 	every, _ := systemd.SdWatchdogEnabled(false)
 	var last time.Time
 	beat = func() {
-		if every > 0 && time.Since(last) > every/4 {
+		if every > 0 && time.Since(last) > every/3 {
 			last = time.Now()
 			_, _ = systemd.SdNotify(false, systemd.SdNotifyWatchdog)
 		}
