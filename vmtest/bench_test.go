@@ -33,6 +33,7 @@ type figures struct {
 	reaction  []time.Duration // report on the wire → message at the gateway
 	lost      time.Duration   // cable pulled → told
 	back      time.Duration   // cable put back → told
+	told      []string        // every message, in order
 }
 
 // BenchmarkBesideNUT measures ecnutd and Debian's NUT, one after the other, each
@@ -42,7 +43,7 @@ func BenchmarkBesideNUT(b *testing.B) {
 		m.startNUT()
 	})
 	ours := measure(b, []string{"ecnutd"}, "ecnutd dump", func(m *machine) {
-		m.watch(strings.Replace(settings("eaton: {}"), "after: 15s", "after: 20m", 1))
+		m.watchImported()
 	})
 	first, ready := beginnings(b)
 	fmt.Print(table(ours, nut, first, ready))
@@ -106,6 +107,13 @@ func measure(b *testing.B, units []string, dump string, set func(*machine)) (f f
 	began = time.Now()
 	u.Plug()
 	f.back = message("the return of the link").Sub(began)
+
+	// To the end: the battery runs low in an outage.
+	u.CutMains()
+	message("the last outage")
+	u.SetCharge(15) // the limit of the UPS is 20 %
+	m.until("test -e /run/went-down")
+	f.told = m.messages()
 	return f
 }
 
@@ -191,6 +199,9 @@ func beginnings(b *testing.B) (first, ready []time.Duration) {
 	return first, ready
 }
 
+// end is the last lines of many.
+func end(lines []string) string { return strings.Join(lines[max(len(lines)-6, 0):], "\n") }
+
 func seconds(b *testing.B, text string) time.Duration {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -234,6 +245,12 @@ func table(ours, nut figures, first, ready []time.Duration) string {
 		}
 		return strings.Join(names, "\n")
 	}
+	order := "in the same order"
+	if !slices.Equal(ours.told, nut.told) {
+		order = "not the same"
+	}
+	fmt.Fprintf(&s, "Messages: %d and %d, %s. Of ecnutd alone:\n%s\n\nOf NUT alone:\n%s\n\nThe end of ecnutd's and of NUT's:\n%s\n\n%s\n\n", len(ours.told), len(nut.told), order,
+		only(ours.told, nut.told), only(nut.told, ours.told), end(ours.told), end(nut.told))
 	fmt.Fprintf(&s, "Variables of ecnutd that NUT does not print so:\n%s\n\nVariables of NUT that ecnutd does not print so:\n%s\n", only(ours.variables, nut.variables), only(nut.variables, ours.variables))
 	return s.String()
 }

@@ -18,8 +18,9 @@ func (d *daemon) tellStatus(now bool) {
 	if d.status == nil || !now && d.clock()-d.toldAt < tellEvery {
 		return
 	}
+	d.toldAt = d.clock()
 	if line := d.line(); line != d.told {
-		d.told, d.toldAt = line, d.clock()
+		d.told = line
 		d.status(line)
 	}
 }
