@@ -8,7 +8,8 @@
 //	make vm-test    runs the scenarios, one after the other
 //	make vm-bench   measures ecnutd beside NUT, docs/benchmarks.md
 //
-// All of it is behind the build tag vm. A run works on a copy of the image: it
+// vmtest/ups is the UPS alone, with a control channel, for a machine of your
+// own. All the rest is behind the build tag vm. A run works on a copy of the image: it
 // starts from a snapshot of the running machine, installs the .deb, takes
 // another snapshot, and every scenario begins with that one. The machine is
 // emulated, which works everywhere; VM_ACCEL=kvm asks for hardware.

@@ -134,6 +134,17 @@ func (m *machine) plug(c *cupboard) {
 	m.command("device_add", map[string]any{"driver": "usb-redir", "chardev": id, "bus": "hc.0", "id": id + "-plug"})
 }
 
+// feeds has the machine depend on the output of a UPS: it is off in the moment
+// that the output goes, whatever it was doing.
+func (m *machine) feeds(c *cupboard, output chan<- bool) {
+	c.OnOutput(func(on bool) {
+		if !on {
+			_ = m.qemu.Process.Kill() // it may be off already
+		}
+		output <- on
+	})
+}
+
 // atBoot are the options by which a UPS is plugged in when the machine starts.
 func (c *cupboard) atBoot() []string {
 	return []string{"-chardev", "socket,id=ups0,path=" + c.socket, "-device", "usb-redir,chardev=ups0,bus=hc.0"}

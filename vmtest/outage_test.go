@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ecnutd/sim"
 )
 
 // TestOutage is the whole story: mains is lost, the message leaves, the timer
@@ -17,7 +19,7 @@ func TestOutage(t *testing.T) {
 	m := fresh(t)
 	u := newUPS(t, "")
 	output := make(chan bool, 8)
-	u.OnOutput(func(on bool) { output <- on })
+	m.feeds(u, output)
 	m.plug(u)
 	m.watch(settings("eaton: {}"))
 
@@ -54,6 +56,35 @@ func TestOutage(t *testing.T) {
 	}
 	if n := len(u.sets()); n != 2 {
 		t.Errorf("the UPS was written to %d times more after the boot", n-2)
+	}
+}
+
+// TestPowerLost: the battery gives out long before anybody expects it, and the
+// power goes under the running machine. At the next boot the state is whole, and
+// what happened is told.
+func TestPowerLost(t *testing.T) {
+	m := fresh(t)
+	u := newUPS(t, "")
+	output := make(chan bool, 8)
+	m.feeds(u, output)
+	m.plug(u)
+	m.watch(strings.Replace(settings("eaton: {}"), "after: 15s", "after: 20m", 1))
+	u.Inject(sim.Fault{Kind: sim.DropsEarly, Delay: 20 * time.Second})
+	u.CutMains()
+	m.told("on battery eaton")
+	if on := next(t, output); on {
+		t.Fatal("the output comes on")
+	}
+	<-m.off
+	u.RestoreMains()
+	next(t, output)
+
+	m = start(t, disk, "", u.atBoot()...)
+	m.heard("eaton")
+	m.told("no shutdown by ecnutd: the power went")
+	m.until("test $(ls /var/lib/ecnutd/state.db* | wc -l) = 1") // none was set aside
+	if got := u.sets(); len(got) > 0 {
+		t.Errorf("the UPS was written %v", got)
 	}
 }
 

@@ -66,6 +66,7 @@ type daemon struct {
 	server    *server.Server              // answers the clients of NUT
 	published atomic.Pointer[server.View] // what they see
 	logins    chan struct{}               // some of them logged in or out
+	glimpses  []glimpse                   // that is how it was
 	netFaults []string                    // what of the network does not work as configured
 
 	outages map[string]outage   // that have not ended, by UPS
@@ -78,6 +79,7 @@ type daemon struct {
 type latest struct {
 	variables ups.Variables
 	can       *abilities
+	version   int   // counts the changes of both
 	found     bool  // it was told that the UPS is there
 	err       error // of the last loss
 }
@@ -232,9 +234,11 @@ func (d *daemon) take(r report) {
 			d.log.Info(fmt.Sprintf("%s: %s found: %s", r.ups, orUnknown(r.variables["ups.model"]), r.snapshot))
 		}
 		l.variables = r.variables
+		l.version++
 	}
 	if r.can != nil {
 		l.can = r.can
+		l.version++
 	}
 	d.step(monitor.Heard{Supply: i, Snapshot: r.snapshot})
 }

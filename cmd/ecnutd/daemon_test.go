@@ -411,6 +411,38 @@ func TestSummary(t *testing.T) {
 	})
 }
 
+// TestSummaryWithoutShutdown: a host that lost its power in an outage, as with
+// a battery that gives out early, is told after the next boot too; a daemon that
+// was only started again has nothing to tell.
+func TestSummaryWithoutShutdown(t *testing.T) {
+	for _, booted := range []bool{true, false} {
+		r := newRig(t, "")
+		r.start()
+		r.heard()
+		r.unit.CutMains()
+		r.waitEvent("ONBATT")
+		if booted {
+			r.look(func(d *daemon) { d.store.boot = "an earlier one" })
+		}
+		r.stop()
+		r.unit.RestoreMains()
+		r.start()
+		told := func(d deed) bool { return d.Route == routeSMS && strings.Contains(d.Text, "server off ") }
+		if booted {
+			if d := r.wait("the summary", told); !strings.Contains(d.Text, "(no shutdown by ecnutd: the power went, ") {
+				t.Errorf("told %q", d.Text)
+			}
+			continue
+		}
+		r.wait("the end", func(d deed) bool {
+			if told(d) {
+				t.Errorf("without a boot: told %q", d.Text)
+			}
+			return d.Kind == kindEvent && d.Event == "ONLINE"
+		})
+	}
+}
+
 func TestSummaryText(t *testing.T) {
 	at := func(h, m int) time.Time { return time.Date(2026, 1, 2, h, m, 0, 0, time.Local) }
 	o := outage{Lost: at(2, 11), Lowest: ups.Known(41), Off: at(2, 31), Reason: "on battery for 20m0s (limit 20m)"}

@@ -31,6 +31,9 @@ func (d *daemon) restore() {
 	if got.Outages != nil {
 		d.outages = got.Outages
 	}
+	if !ok && err == nil && got.Boot != "" && d.store.boot != "" {
+		d.wentOff(got.Saved)
+	}
 	if got.Tests != nil {
 		d.tests = got.Tests
 	}

@@ -21,11 +21,7 @@ import (
 // allocated is anon.
 func BenchmarkMemory(b *testing.B) {
 	dir := b.TempDir()
-	binary := filepath.Join(dir, "ecnutd")
-	build := exec.Command("go", "build", "-trimpath", "-tags", "nethttpomithttp2,netgo,osusergo", "-ldflags", "-s -w", "-o", binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
+	binary := released(b, dir)
 	gateway, err := standin.New()
 	if err != nil {
 		b.Fatal(err)
@@ -49,6 +45,7 @@ messages:
 		if err := daemon.Start(); err != nil {
 			b.Fatal(err)
 		}
+		time.Sleep(restAfter)
 		idle := settled(b, daemon.Process.Pid)
 		if out, err := exec.Command(binary, "fsd", "--config", filepath.Join(dir, "config.yaml")).CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, out)
@@ -67,6 +64,17 @@ messages:
 		b.ReportMetric(after["VmRSS"], "after-MB")
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+// released builds the program as it is released.
+func released(b *testing.B, dir string) string {
+	b.Helper()
+	binary := filepath.Join(dir, "ecnutd")
+	build := exec.Command("go", "build", "-trimpath", "-tags", "nethttpomithttp2,netgo,osusergo", "-ldflags", "-s -w", "-o", binary, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return binary
 }
 
 var memoryLine = regexp.MustCompile(`(?m)^(VmRSS|RssAnon|RssFile):\s+(\d+) kB$`)

@@ -68,6 +68,7 @@ func (d *daemon) openNetwork() {
 			s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 		}
 	}
+	d.glimpses = nil // descriptions may be others now
 	if d.server == nil {
 		d.publish()
 		d.server = server.New(clientsOf{d}, s, d.log)
@@ -77,8 +78,29 @@ func (d *daemon) openNetwork() {
 	d.publish()
 }
 
-// publish shows clients how things are. It runs in the loop.
+// A glimpse tells whether what clients see of a UPS has changed.
+type glimpse struct {
+	version int // of the variables
+	status  ups.Status
+	link    monitor.Link
+}
+
+// publish shows clients how things are, where that has changed: mostly a report
+// says what the one before said. It runs in the loop.
 func (d *daemon) publish() {
+	var glimpses []glimpse
+	for i, supply := range d.rules.Supplies {
+		one := glimpse{version: d.latest[supply.Name].version}
+		if i < len(d.state.Supplies) {
+			s := &d.state.Supplies[i]
+			one.status, one.link = policyStatus(&d.state, s), s.Link
+		}
+		glimpses = append(glimpses, one)
+	}
+	if d.glimpses != nil && slices.Equal(glimpses, d.glimpses) {
+		return
+	}
+	d.glimpses = glimpses
 	var list []server.UPS
 	if len(d.config.Network.Listen) > 0 {
 		for i, supply := range d.rules.Supplies {

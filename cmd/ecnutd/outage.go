@@ -14,7 +14,7 @@ import (
 type outage struct {
 	Lost   time.Time  `json:"lost"`
 	Lowest ups.Number `json:"lowest"`
-	Off    time.Time  `json:"off,omitzero"` // when the shutdown was decided
+	Off    time.Time  `json:"off,omitzero"` // when the shutdown was decided, or the host last seen
 	Reason string     `json:"reason,omitempty"`
 }
 
@@ -58,6 +58,22 @@ func (d *daemon) remember(effects []monitor.Effect, now time.Time) map[string]ou
 		}
 	}
 	return ended
+}
+
+// wentOff notes of the outages that were open when the host went off, last seen
+// at an instant, that no shutdown of this program was the cause: a battery that
+// was weaker than it said, most likely. It is what nobody has been told.
+func (d *daemon) wentOff(seen time.Time) {
+	why := "no shutdown by ecnutd: the power went, or somebody switched it off"
+	if d.config.Language == ups.French {
+		why = "sans arrêt par ecnutd : le courant a manqué, ou quelqu'un l'a éteint"
+	}
+	for name, o := range d.outages {
+		if o.Off.IsZero() {
+			o.Off, o.Reason = seen.Round(time.Second), why
+			d.outages[name] = o
+		}
+	}
 }
 
 // summary is the one message that tells an outage from its beginning to its
