@@ -33,6 +33,7 @@ func TestOutage(t *testing.T) {
 	if got, want := u.sets(), []string{"0a1e000000", "0914000000"}; !slices.Equal(got, want) {
 		t.Fatalf("late in the shutdown the UPS was written %v, want %v", got, want)
 	}
+	u.SetSpeed(10) // of the 50 s until it is on again
 	if on := next(t, output); on {
 		t.Fatal("the output comes on")
 	}
@@ -41,6 +42,7 @@ func TestOutage(t *testing.T) {
 		t.Fatal("the output goes off again")
 	}
 
+	u.SetSpeed(1)
 	m = start(t, disk, "", u.atBoot()...)
 	m.heard("eaton")
 	for _, text := range []string{"going down", "mains lost", "server off"} {
