@@ -10,8 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -49,7 +51,8 @@ func run(m *testing.M) int {
 		return fail(err)
 	}
 	image = strings.TrimSpace(string(out))
-	if scratch, err = os.MkdirTemp("", "vmtest"); err != nil {
+	sweep()
+	if scratch, err = os.MkdirTemp("", fmt.Sprintf("%s%d-", scratchPrefix, os.Getpid())); err != nil {
 		return fail(err)
 	}
 	defer os.RemoveAll(scratch)
@@ -57,6 +60,20 @@ func run(m *testing.M) int {
 		return fail(err)
 	}
 	return m.Run()
+}
+
+const scratchPrefix = "vmtest-"
+
+// sweep removes what runs have left behind that were killed, or ended by go
+// test's own timeout.
+func sweep() {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), scratchPrefix+"*"))
+	for _, dir := range left {
+		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), scratchPrefix), "-")
+		if pid, err := strconv.Atoi(number); err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // payloadSize is fixed: a snapshot knows the size of its disks.

@@ -54,7 +54,7 @@ func (l *lines) ask(line string) (string, error) {
 // It is ended with the test at the latest, and with this process in any case.
 func start(t testing.TB, disk, snapshot string, devices ...string) *machine {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "vm")
+	dir, err := os.MkdirTemp(scratch, "vm") // short: the path of a socket is
 	if err != nil {
 		t.Fatal(err)
 	}
