@@ -230,6 +230,10 @@ type HTTP struct {
 	Body    string            `key:"body,hidden"`
 	Secret  Secret            `key:"secret"` // {{secret}} in URL, Headers and Body
 	Success []int             `key:"success"`
-	Expect  string            `key:"expect"` // regular expression for the answer's body
+	Refused []int             `key:"refused"`  // answers that mean never
+	TooMany []int             `key:"too_many"` // and later
+	Expect  string            `key:"expect"`   // regular expression for the answer's body
 	CAFile  string            `key:"ca_file,path,none"`
+
+	LineBreak string `key:"line_break"` // what one in a text becomes
 }

@@ -73,6 +73,8 @@ func TestErrors(t *testing.T) {
 		{"tests too often", "ups:\n  a:\n    self_test: {every: 1h}\n", []string{"f:3:17: ups.a.self_test.every: 1h0m0s: each test wears the battery"}},
 		{"hour of the tests", "ups:\n  a:\n    self_test: {at: noon}\n", []string{"f:3:17: ups.a.self_test.at: \"noon\" is no hour of the day"}},
 		{"same device", "ups:\n  a: {device: /dev/hidraw0}\n  b: {device: /dev/hidraw0}\n", []string{"f:3:7: ups.b.device: a and b are the same device"}},
+		{"no answer of HTTP", ok + "messages: {routes: {g: {http: {method: POST, url: 'https://h/', body: '{{text}}', refused: [44]}}}}\n", []string{"f:2:83: messages.routes.g.http.refused: 44 is not a status of HTTP"}},
+		{"an answer that means two things", ok + "messages: {routes: {g: {http: {method: POST, url: 'https://h/', body: '{{text}}', success: [200, 400], refused: [400]}}}}\n", []string{"f:2:104: messages.routes.g.http.refused: 400 is in success too"}},
 		{"device", "ups:\n  a: {device: hidraw0}\n", []string{"f:2:7: ups.a.device: \"hidraw0\" is neither auto nor a path"}},
 		{"vendor", "ups:\n  a: {match: {vendor: 46g}}\n", []string{"f:2:15: ups.a.match.vendor: \"46g\" is not four hex digits"}},
 		{"no timer", ok + "timers: {wait: {after: 1m}}\nevents: {ONBATT: {start: wiat}, ONLINE: {cancel: other}}\n", []string{"f:3:19: events.ONBATT.start: there is no timer \"wiat\" under timers; did you mean wait?", "f:3:42: events.ONLINE.cancel: there is no timer \"other\" under timers; here are known: wait"}},

@@ -244,9 +244,19 @@ func (v *validator) http(at string, h *HTTP) {
 	if _, err := regexp.Compile(h.Expect); err != nil {
 		v.fail(at+".expect", "not a regular expression: %v", err)
 	}
-	for _, code := range h.Success {
-		if code < 100 || code > 599 {
-			v.fail(at+".success", "%d is not a status of HTTP (100 to 599)", code)
+	known := make(map[int]string)
+	for _, list := range []struct {
+		key   string
+		codes []int
+	}{{".success", h.Success}, {".refused", h.Refused}, {".too_many", h.TooMany}} {
+		for _, code := range list.codes {
+			switch other, twice := known[code]; {
+			case code < 100 || code > 599:
+				v.fail(at+list.key, "%d is not a status of HTTP (100 to 599)", code)
+			case twice && other != list.key:
+				v.fail(at+list.key, "%d is in %s too", code, other[1:])
+			}
+			known[code] = list.key
 		}
 	}
 }

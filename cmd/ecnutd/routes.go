@@ -87,7 +87,8 @@ func newRoute(r config.Route) (sms.Route, error) {
 		}
 		route, err = sms.NewGateway(sms.Gateway{
 			Name: r.Name, Method: r.HTTP.Method, URL: r.HTTP.URL, Headers: r.HTTP.Headers, Body: r.HTTP.Body,
-			Secret: sms.NewSecret(secret), Success: r.HTTP.Success, Expect: r.HTTP.Expect, CAFile: r.HTTP.CAFile, Limit: limit,
+			Secret: sms.NewSecret(secret), Success: r.HTTP.Success, Refused: r.HTTP.Refused, TooMany: r.HTTP.TooMany,
+			LineBreak: r.HTTP.LineBreak, Expect: r.HTTP.Expect, CAFile: r.HTTP.CAFile, Limit: limit,
 		})
 	case len(r.Command) > 0:
 		route, err = sms.NewCommand(sms.Command{Name: r.Name, Argv: r.Command, Timeout: r.Timeout, Limit: limit})
