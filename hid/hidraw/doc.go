@@ -10,16 +10,19 @@
 // also when another program (a NUT driver, a virtual machine) takes the device
 // from the kernel; it comes back when that program lets go.
 //
-// The transport is go-hid, which wraps hidapi. Both are thin: an open file,
-// poll, read and a handful of ioctls. Names and numbers come from sysfs.
+// The transport is go-hid, which wraps hidapi. Both are thin: an open file and a
+// handful of ioctls. Input reports alone come by a second opening of the node
+// that the runtime's poller waits for, since nothing can end a wait in hidapi.
+// Names and numbers come from sysfs.
 //
 // # One owner
 //
-// A Device belongs to one goroutine: hidapi keeps its last error and its
-// device information in the handle without a lock, and closing a handle that
-// another thread is using frees memory in use. There is no lock here either,
-// because it would only hide such a mistake. What hidapi shares between
-// handles (opening, enumeration and the error texts of both) is serialised.
+// A Device belongs to one goroutine, which any other may Wake from its wait:
+// hidapi keeps its last error and its device information in the handle without
+// a lock, and closing a handle that another thread is using frees memory in
+// use. There is no lock here either, because it would only hide such a mistake.
+// What hidapi shares between handles (opening, enumeration and the error texts
+// of both) is serialised.
 //
 // # Trust
 //
