@@ -69,7 +69,29 @@ func openStore(path, boot string, log *slog.Logger) *store {
 		return s
 	}
 	s.db = db
+	if err := giveAway(path); err != nil {
+		log.Warn("the state file belongs to root, and the service cannot write to it: chown it like its folder", "file", path, "reason", err)
+	}
 	return s
+}
+
+// giveAway has a file belong to the owner of its folder, where root has made
+// it: whoever runs the daemon by hand must not lock the service out.
+func giveAway(path string) error {
+	folder, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	owner, ok := folder.Sys().(*syscall.Stat_t)
+	now, ok2 := file.Sys().(*syscall.Stat_t)
+	if !ok || !ok2 || now.Uid != 0 || owner.Uid == 0 {
+		return nil
+	}
+	return os.Chown(path, int(owner.Uid), int(owner.Gid))
 }
 
 // broken tells a damaged file from one that may not be opened, or is in use.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -118,5 +120,28 @@ func fill(t *testing.T, dir string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 1<<20), 0o600); err == nil {
 		t.Fatal("1 MB went into 64 kB")
+	}
+}
+
+// TestStateByRoot: a daemon that root has run by hand leaves a state file that
+// the service can open; in a folder of root's it stays root's.
+func TestStateByRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to be root")
+	}
+	for _, uid := range []int{0, 65534} {
+		dir := t.TempDir()
+		if err := os.Chown(dir, uid, uid); err != nil {
+			t.Skip(err)
+		}
+		path := filepath.Join(dir, "state.db")
+		openStore(path, "boot", slog.New(slog.DiscardHandler)).close()
+		st, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := st.Sys().(*syscall.Stat_t); int(got.Uid) != uid || int(got.Gid) != uid {
+			t.Errorf("in a folder of %d it belongs to %d:%d", uid, got.Uid, got.Gid)
+		}
 	}
 }
