@@ -33,11 +33,14 @@ func TestOtherReaders(t *testing.T) {
 	}
 }
 
-// TestSuspend: against our udev rule somebody lets the kernel suspend the
-// device, and it sleeps when the daemon starts. Opening it wakes it, it stays
-// awake, and the outage is heard.
+// TestSuspend: a rule of a power saving tool would have the kernel suspend the
+// device, and ours keeps it awake. Then somebody does it by hand, and it sleeps
+// when the daemon starts. Opening it wakes it, it stays awake, and the outage is
+// heard.
 func TestSuspend(t *testing.T) {
 	m := fresh(t)
+	m.write("/etc/udev/rules.d/50-powersave.rules", `SUBSYSTEM=="usb", TEST=="power/control", ATTR{power/control}="auto"`+"\n")
+	m.sh("udevadm control --reload")
 	u := newUPS(t, "")
 	m.plug(u)
 	m.until("test -e /dev/hidraw0")
