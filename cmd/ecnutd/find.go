@@ -24,7 +24,7 @@ type spot struct {
 	// left tells of a device that was open here whether it has gone since; nil
 	// where nothing tells.
 	left  func(hid.Info) bool
-	leave func() // the UPS is not watched any more; nil for nothing to do
+	leave func() // the UPS has gone from here, or is not watched any more; nil for nothing to do
 }
 
 // A finder tells the watchers of a daemon where their UPSs are.

@@ -69,9 +69,7 @@ func (w *watcher) run(ctx context.Context) {
 	if w.before != nil {
 		<-w.before
 	}
-	if w.spot.leave != nil {
-		defer w.spot.leave()
-	}
+	defer w.leave()
 	silent := silentFirst
 	if w.spot.follow != nil {
 		silent = w.options.Poll // a server takes no harm, and FSD must not be missed
@@ -82,6 +80,9 @@ func (w *watcher) run(ctx context.Context) {
 			return
 		}
 		gone := errors.Is(err, hid.ErrGone) || exitCode(err) == exitNoUPS
+		if gone {
+			w.leave() // what comes to its node may be another UPS
+		}
 		w.report(ctx, report{ups: w.name, lost: true, gone: gone, err: err})
 		if heard && w.spot.follow == nil {
 			silent = silentFirst
@@ -94,8 +95,16 @@ func (w *watcher) run(ctx context.Context) {
 			pause, silent = silent, min(2*silent, silentLast)
 		}
 		if w.wait(ctx, pause, gone) && !gone {
+			w.leave()
 			silent = silentFirst // of another one
 		}
+	}
+}
+
+// leave gives up the node.
+func (w *watcher) leave() {
+	if w.spot.leave != nil {
+		w.spot.leave()
 	}
 }
 

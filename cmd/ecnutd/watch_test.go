@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,4 +82,47 @@ func TestSilentIsLeftAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNodesChangePlaces: two UPSs are pulled and come back with each other's
+// node. Each has let go of its own, and is found.
+func TestNodesChangePlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		held := &claims{held: make(map[string]string)}
+		start := time.Now()
+		at := func(name string) string { // for a second as it was, then the other way round
+			if (name == "eaton") == (time.Since(start) < time.Second) {
+				return "/dev/hidraw0"
+			}
+			return "/dev/hidraw1"
+		}
+		found := make(map[string]string)
+		var mu sync.Mutex
+		for _, name := range []string{"eaton", "eco"} {
+			w := &watcher{name: name, log: slog.New(slog.DiscardHandler), ended: make(chan struct{}), report: func(context.Context, report) {}}
+			w.spot = spot{
+				leave: func() { held.drop(name) },
+				open: func(context.Context) (hid.Device, stringsFunc, error) {
+					node := at(name)
+					if !held.take(node, name) {
+						return nil, nil, errNoneAttached
+					}
+					mu.Lock()
+					found[name] = node
+					mu.Unlock()
+					time.Sleep(time.Second)
+					return nil, nil, hid.ErrGone
+				},
+			}
+			go w.run(ctx)
+		}
+		time.Sleep(10 * time.Second)
+		cancel()
+		synctest.Wait()
+		time.Sleep(2 * time.Second)
+		if found["eaton"] != "/dev/hidraw1" || found["eco"] != "/dev/hidraw0" {
+			t.Errorf("found at %v", found)
+		}
+	})
 }
