@@ -71,7 +71,7 @@ func TestPowerLost(t *testing.T) {
 	m.feeds(u, output)
 	m.plug(u)
 	m.watch(strings.Replace(settings("eaton: {}"), "after: 15s", "after: 20m", 1))
-	u.Inject(sim.Fault{Kind: sim.DropsEarly, Delay: 20 * time.Second})
+	u.Inject(sim.Fault{Kind: sim.DropsEarly, Delay: 10 * time.Second})
 	u.CutMains()
 	m.told("on battery eaton")
 	if on := next(t, output); on {
