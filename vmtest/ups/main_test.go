@@ -12,22 +12,29 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/hid"
 	"ecnutd/sim"
 	"ecnutd/sim/usbredir"
 )
 
-// TestCommands: each command does to the UPS what it says, and what is no
-// command is answered with what would be one.
-func TestCommands(t *testing.T) {
+// opened is a UPS in its cupboard, and a handle on it.
+func opened(t *testing.T) (*cupboard, hid.Device) {
+	t.Helper()
 	u, err := sim.New("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cupboard{u: u, began: time.Now()}
 	dev, err := u.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return &cupboard{u: u, began: time.Now()}, dev
+}
+
+// TestCommands: each command does to the UPS what it says, and what is no
+// command is answered with what would be one.
+func TestCommands(t *testing.T) {
+	c, dev := opened(t)
 	// Report 01 is PresentStatus, 06 charge and runtime (bytes of the recorded
 	// Protection Station 800: on mains 25, discharging 30).
 	get := func(id uint8) string {
@@ -82,15 +89,7 @@ func TestCommands(t *testing.T) {
 
 // TestLog has every control transfer and report in order of time, with bounds.
 func TestLog(t *testing.T) {
-	u, err := sim.New("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &cupboard{u: u, began: time.Now()}
-	dev, err := u.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, dev := opened(t)
 	c.note(usbredir.Control{At: c.began, RequestType: 0x80, Request: 6, Value: 0x0100, Length: 64, OK: true})
 	for _, id := range []uint8{6, 0x77} {
 		_, _ = dev.GetFeature(id, make([]byte, 16)) // 77 is refused
