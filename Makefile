@@ -70,22 +70,22 @@ test: setup
 	go test -race ./...
 
 vm-image: deb
-	go test -tags vm -count=1 -timeout 30m -run '^TestReady$$' ./vmtest
+	go test -tags vm -count=1 -timeout 30m -run '^TestReady$$' ./internal/vmtest
 
 # Machines run one after the other. VM_ACCEL=kvm where that is known to work.
 vm-test: deb
-	go test -tags vm -count=1 -timeout 30m -v ./vmtest
+	go test -tags vm -count=1 -timeout 30m -v ./internal/vmtest
 
 # ecnutd beside Debian's NUT in the same machine; docs/benchmarks.md keeps a run.
 vm-bench: deb
-	go test -tags vm -count=1 -timeout 60m -run '^$$' -bench BesideNUT -benchtime 1x ./vmtest
+	go test -tags vm -count=1 -timeout 60m -run '^$$' -bench BesideNUT -benchtime 1x ./internal/vmtest
 
 lint: setup
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck -checks all ./...
-	go vet -tags vm ./vmtest
-	go tool staticcheck -checks all -tags vm ./vmtest
+	go vet -tags vm ./internal/vmtest
+	go tool staticcheck -checks all -tags vm ./internal/vmtest
 	go mod tidy -diff
 	go test -run 'TestImports' .
 

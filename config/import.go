@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"ecnutd/config/nut"
+	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
-	"ecnutd/server"
 	"ecnutd/ups"
 )
 

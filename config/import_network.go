@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ecnutd/config/nut"
-	"ecnutd/server"
+	"ecnutd/internal/nut/server"
 )
 
 // A networkPlan is what is to be written of the network.

@@ -10,7 +10,7 @@ import (
 	"unicode"
 
 	"ecnutd/config/nut"
-	"ecnutd/texts"
+	"ecnutd/internal/texts"
 	"ecnutd/ups"
 )
 

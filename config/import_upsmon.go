@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/server"
+	"ecnutd/internal/nut/server"
 	"ecnutd/ups"
 )
 

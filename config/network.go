@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/server"
+	"ecnutd/internal/nut/server"
 )
 
 // Network is how the clients of NUT reach the daemon.

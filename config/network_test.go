@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ecnutd/server"
+	"ecnutd/internal/nut/server"
 )
 
 // TestNetwork: what is taken, what is refused, what is remarked.

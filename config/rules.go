@@ -3,8 +3,8 @@ package config
 import (
 	"time"
 
+	"ecnutd/internal/texts"
 	"ecnutd/monitor"
-	"ecnutd/texts"
 	"ecnutd/ups"
 )
 

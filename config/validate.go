@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/texts"
+	"ecnutd/internal/texts"
 	"ecnutd/ups"
 )
 

@@ -11,8 +11,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
-	"ecnutd/server"
 	"ecnutd/ups"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // commanded opens a simulated UPS for commands, as killpower does.

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ecnutd/hid"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 	"ecnutd/ups"
 )
 

@@ -17,7 +17,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 	"ecnutd/sms/standin"
 )
 

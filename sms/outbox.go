@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 )
 
 // An Outbox keeps messages until they have a verdict, and has them sent. Its

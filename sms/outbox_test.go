@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 )
 
 // A sent text, with the time since the test began.

@@ -9,7 +9,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 )
 
 // The buckets: one of ours at the top, and in it the entries that wait and

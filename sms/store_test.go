@@ -19,7 +19,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 )
 
 // stored is how many entries stand in a bucket of the database.

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/eaton"
+	"ecnutd/internal/sim"
 	"ecnutd/monitor"
-	"ecnutd/sim"
 )
 
 func mkfifo(path string) error { return unix.Mkfifo(path, 0o600) }

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
-	"ecnutd/server"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )

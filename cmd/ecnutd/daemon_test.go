@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/sim"
 	"ecnutd/monitor"
-	"ecnutd/sim"
 	"ecnutd/sms/standin"
 	"ecnutd/ups"
 )

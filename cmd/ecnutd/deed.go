@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/internal/texts"
 	"ecnutd/monitor"
-	"ecnutd/texts"
 	"ecnutd/ups"
 )
 

@@ -15,8 +15,8 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/eaton"
+	"ecnutd/internal/sim"
 	"ecnutd/monitor"
-	"ecnutd/sim"
 	"ecnutd/sms/standin"
 	"ecnutd/ups"
 )

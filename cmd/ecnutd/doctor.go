@@ -13,7 +13,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/usb"
-	"ecnutd/systemd"
+	"ecnutd/internal/systemd"
 )
 
 func doctorCommand(g *globals) *cobra.Command {

@@ -14,8 +14,8 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/usb"
+	"ecnutd/internal/systemd"
 	"ecnutd/sms"
-	"ecnutd/systemd"
 )
 
 // verdict is a finding as a person reads it.

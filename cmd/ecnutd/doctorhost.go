@@ -21,8 +21,8 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/usb"
+	"ecnutd/internal/systemd"
 	"ecnutd/sms"
-	"ecnutd/systemd"
 	"ecnutd/udev"
 )
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/server"
+	"ecnutd/internal/nut/server"
 )
 
 // checkNetwork looks whether each address is answered on, by us, and from how

@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/remote"
+	"ecnutd/internal/nut/client"
 	"ecnutd/ups"
 )
 
 // A followFunc follows a UPS that another host serves until ctx ends or the
-// connection is lost (remote.Server.Follow).
-type followFunc func(ctx context.Context, p remote.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error
+// connection is lost (client.Server.Follow).
+type followFunc func(ctx context.Context, p client.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error
 
 // farSpot is where a UPS of another host is.
 func farSpot(u config.UPS) spot {
-	return spot{follow: func(ctx context.Context, p remote.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
+	return spot{follow: func(ctx context.Context, p client.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
 		s, err := serverOf(u)
 		if err != nil {
 			return err
@@ -25,9 +25,9 @@ func farSpot(u config.UPS) spot {
 	}}
 }
 
-func serverOf(u config.UPS) (remote.Server, error) {
+func serverOf(u config.UPS) (client.Server, error) {
 	at, err := config.ParseRemote(u.Remote)
-	return remote.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value}, err
+	return client.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value}, err
 }
 
 // farVariables asks the other host for the variables of a UPS, once.
@@ -58,7 +58,7 @@ const farPatience = 10 * time.Second
 
 // far is a session with a UPS of another host.
 func (w *watcher) far(ctx context.Context) (heard bool, err error) {
-	p := remote.Pace{Poll: w.options.Poll, PollOnBattery: w.options.PollOnBattery, Patience: max(time.Second, min(farPatience, w.options.SilentAfter))}
+	p := client.Pace{Poll: w.options.Poll, PollOnBattery: w.options.PollOnBattery, Patience: max(time.Second, min(farPatience, w.options.SilentAfter))}
 	err = w.spot.follow(ctx, p, func(s ups.Snapshot, vars ups.Variables) {
 		heard = true
 		w.report(ctx, report{ups: w.name, snapshot: s, variables: vars})
@@ -71,7 +71,7 @@ func (w *watcher) far(ctx context.Context) (heard bool, err error) {
 // trouble is what goes wrong while another host answers. A login that is
 // refused does not keep the UPS from being followed.
 func (w *watcher) trouble(ctx context.Context, err error) {
-	if errors.Is(err, remote.ErrLogin) {
+	if errors.Is(err, client.ErrLogin) {
 		w.log.Error(w.name+": "+err.Error(), "host", w.reading.remote)
 		return
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/monitor"
-	"ecnutd/server/nuttest"
 )
 
 // follower is a rig whose UPS is that of another host at an address.

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // BenchmarkUnderFlood: how long the loop that decides takes to come to a

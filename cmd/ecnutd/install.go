@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/systemd"
+	"ecnutd/internal/systemd"
 	"ecnutd/udev"
 )
 

@@ -15,7 +15,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/eaton"
-	"ecnutd/systemd"
+	"ecnutd/internal/systemd"
 	"ecnutd/ups"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/systemd"
+	"ecnutd/internal/systemd"
 )
 
 func killPowerCommand(g *globals) *cobra.Command {

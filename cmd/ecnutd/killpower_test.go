@@ -17,7 +17,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // A late is the late stage on simulated UPSs, in virtual time and in a folder

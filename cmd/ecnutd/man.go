@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/manual"
+	"ecnutd/internal/manual"
 )
 
 // A program that is built with the tag man has a command more, which writes

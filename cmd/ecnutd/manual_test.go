@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/manual"
+	"ecnutd/internal/manual"
 )
 
 // TestManual: the man page has every command, and mandoc nothing to say.

@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"ecnutd/eaton"
+	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
-	"ecnutd/server"
 	"ecnutd/ups"
 )
 

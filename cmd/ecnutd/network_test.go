@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/internal/nut/server/nuttest"
+	"ecnutd/internal/sim"
 	"ecnutd/monitor"
-	"ecnutd/server/nuttest"
-	"ecnutd/sim"
 )
 
 // networkOf is a configuration with a server on a free port, and the users of

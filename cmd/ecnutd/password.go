@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"ecnutd/server"
+	"ecnutd/internal/nut/server"
 )
 
 func passwordCommand(*globals) *cobra.Command {

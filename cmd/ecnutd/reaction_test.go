@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // BenchmarkReaction: from the report that mains has gone, or is back, to the

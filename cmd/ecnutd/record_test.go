@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/hid"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // recording captures a simulated UPS as the command does.

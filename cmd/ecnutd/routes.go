@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )

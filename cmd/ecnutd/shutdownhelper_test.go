@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/systemd"
 	"ecnutd/monitor"
-	"ecnutd/systemd"
 )
 
 // A helped is a helper in a folder of its own, whose shutdown is a count.

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 	"ecnutd/sms"
 )
 

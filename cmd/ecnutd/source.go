@@ -15,7 +15,7 @@ import (
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/usb"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // A stringsFunc reads USB strings by index, as eaton.Options wants it.

@@ -7,7 +7,7 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/hid/usb"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // TestReopen: a source can be opened again after its device was lost, and is

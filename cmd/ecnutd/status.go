@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
-	"ecnutd/server"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )

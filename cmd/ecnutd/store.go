@@ -14,7 +14,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
-	"ecnutd/durable"
+	"ecnutd/internal/durable"
 	"ecnutd/monitor"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"ecnutd/eaton"
 	"ecnutd/hid"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // simulate opens a simulated UPS with faults in it.

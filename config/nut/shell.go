@@ -3,7 +3,7 @@ package nut
 import (
 	"strings"
 
-	"ecnutd/parseconf"
+	"ecnutd/internal/nut/parseconf"
 )
 
 // A part is a piece of a word of the shell.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ecnutd/parseconf"
+	"ecnutd/internal/nut/parseconf"
 )
 
 // A Line is one logical line with at least one word.

@@ -1,4 +1,4 @@
-package remote
+package client
 
 import (
 	"bufio"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/server/nuttest"
+	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/ups"
 )
 

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // How long the idle figures are taken over, and how many outages are tried.

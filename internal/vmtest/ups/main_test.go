@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"ecnutd/hid"
-	"ecnutd/sim"
-	"ecnutd/sim/usbredir"
+	"ecnutd/internal/sim"
+	"ecnutd/internal/sim/usbredir"
 )
 
 // opened is a UPS in its cupboard, and a handle on it.

@@ -86,7 +86,7 @@ func TestText(t *testing.T) {
 
 // TestConfiguration: every key of the example is in the page, as it stands.
 func TestConfiguration(t *testing.T) {
-	example, err := os.ReadFile("../config.example.yaml")
+	example, err := os.ReadFile("../../config.example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"ecnutd/parseconf"
+	"ecnutd/internal/nut/parseconf"
 )
 
 const (

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ecnutd/parseconf"
+	"ecnutd/internal/nut/parseconf"
 )
 
 // pipe connects to a server without a network.

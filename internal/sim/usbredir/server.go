@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // Serve serves the UPS to the peer at the other end of a connection until that

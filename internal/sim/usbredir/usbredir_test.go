@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // A guest is the other end, as QEMU's usb-redir is.

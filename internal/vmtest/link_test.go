@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // TestReplug: the cable is pulled and put back a hundred times. The daemon finds

@@ -1,9 +1,9 @@
-// Package remote follows a UPS that another host serves, by the protocol of RFC
+// Package client follows a UPS that another host serves, by the protocol of RFC
 // 9271: the other host runs ecnutd or NUT's upsd. It is upsmon's secondary as
 // far as the wire is concerned: it logs in, so that the other host waits for
 // this one in a shutdown, asks for all variables again and again, and stays
 // logged in until its context ends.
-package remote
+package client
 
 import (
 	"bufio"
@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/parseconf"
+	"ecnutd/internal/nut/parseconf"
 	"ecnutd/ups"
 )
 

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sim"
-	"ecnutd/sim/usbredir"
+	"ecnutd/internal/sim"
+	"ecnutd/internal/sim/usbredir"
 )
 
 // try runs a shell script in the guest, as root, and returns what it says, both

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/server/nuttest"
+	"ecnutd/internal/nut/server/nuttest"
 )
 
 // at is a UPS of a server as clients name it.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // TestOutage is the whole story: mains is lost, the message leaves, the timer

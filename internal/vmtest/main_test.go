@@ -43,7 +43,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "vmtest:", err)
 		return 1
 	}
-	out, err := exec.Command("../scripts/vm-image").Output()
+	out, err := exec.Command("../../scripts/vm-image").Output()
 	if err != nil {
 		if exit, ok := err.(*exec.ExitError); ok {
 			err = fmt.Errorf("%w: %s", err, exit.Stderr)
@@ -87,7 +87,7 @@ func pack() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
-	debs, _ := filepath.Glob("../bin/ecnutd_*_amd64.deb")
+	debs, _ := filepath.Glob("../../bin/ecnutd_*_amd64.deb")
 	if len(debs) == 0 {
 		return "", fmt.Errorf("bin/ has no ecnutd_*_amd64.deb: %w; run make vm-test, or make deb first", fs.ErrNotExist)
 	}

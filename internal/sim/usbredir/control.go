@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
-	"ecnutd/sim"
+	"ecnutd/internal/sim"
 )
 
 // Requests (USB 2.0 table 9-4, HID 1.11 §7.2).

@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ecnutd/server/nuttest"
+	"ecnutd/internal/nut/server/nuttest"
 )
 
 var record = flag.Bool("record", false, "record testdata/transcript.txt anew from Debian's upsd")

@@ -27,8 +27,8 @@ import (
 	"syscall"
 	"time"
 
-	"ecnutd/sim"
-	"ecnutd/sim/usbredir"
+	"ecnutd/internal/sim"
+	"ecnutd/internal/sim/usbredir"
 )
 
 func main() {

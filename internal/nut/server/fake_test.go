@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/server/nuttest"
+	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/ups"
 )
 
