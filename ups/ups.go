@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Status is a set of status tokens, the words of ups.status.
@@ -150,6 +151,40 @@ type Snapshot struct {
 	// different counts are two readings of the device; with the same one,
 	// something else changed in between.
 	Readings, ChargeReadings int
+
+	// ChargeLow is the charge at which the UPS itself calls its battery low
+	// (battery.charge.low), in percent.
+	ChargeLow Number
+
+	// Testing reports that a self-test is running, which takes the load to the
+	// battery while the status says mains.
+	Testing bool
+
+	Age Age // how far what is said above can be trusted
+}
+
+// Age says how old the parts of a snapshot are at the instant at which it is
+// handed over. Each is as old as its own last valid answer, whatever else the
+// device said meanwhile. The zero Age is that of a snapshot whose parts have all
+// just been read.
+type Age struct {
+	Status, Charge, Runtime time.Duration
+
+	// ChargePeriod and RuntimePeriod are how often the charge and the runtime are
+	// asked for on battery; 0 where that is not known.
+	ChargePeriod, RuntimePeriod time.Duration
+
+	// Slowest is the longest that an answer of this device has taken since it was
+	// opened; 0 where that is not known.
+	Slowest time.Duration
+
+	// PushedStatus reports that the flags stand in no report that can be asked
+	// for: Status then is the age of the device's last word, and is weak.
+	PushedStatus bool
+
+	// PushedLow are the reasons in Low that the device pushed once and that cannot
+	// be confirmed by asking, while the device answers otherwise.
+	PushedLow LowReason
 }
 
 // String is the snapshot on one line, for logs.
