@@ -33,6 +33,7 @@ var forbidden = []struct {
 	{"internal/vmtest/gateway", []string{"ecnutd/"}, "a stand-in for somebody else's server knows nothing of ours"},
 	{"internal/manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
 	{"internal/systemd", []string{"ecnutd/"}, "units are files"},
+	{"internal/host", []string{"ecnutd/"}, "facts of a host do not know who asks"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"ecnutd/internal/host"
 )
 
 // How long the start of the service waits for the end of NUT, and how often it
@@ -47,7 +49,7 @@ func awaitNUT(ctx context.Context, refused string, look func() error) error {
 		if _, before := os.Stat(refused); before != nil {
 			return errors.Join(err, os.WriteFile(refused, nil, 0o644))
 		}
-		if time.Since(begun) >= nutWait || pause(ctx, nutLook) != nil {
+		if time.Since(begun) >= nutWait || host.Pause(ctx, nutLook) != nil {
 			return errStillNUT
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/ups"
 )
 
@@ -123,7 +124,7 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 			vars, err = variablesOf(cmd.Context(), opener(src, taken, u))
 		}
 		if err != nil {
-			note(cmd, "%s is not compared with a UPS: %s", u.Name, oneLine(err.Error()))
+			note(cmd, "%s is not compared with a UPS: %s", u.Name, host.OneLine(err.Error()))
 			continue
 		}
 		r.Devices = append(r.Devices, vars["ups.model"])

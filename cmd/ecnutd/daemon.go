@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
 	"ecnutd/sms"
@@ -87,13 +88,13 @@ type latest struct {
 // newDaemon puts a daemon together. opens tells how each UPS is opened.
 func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	d := &daemon{
-		log: log, dryRun: dryRun, clock: bootTime, speed: 1, started: time.Now(),
+		log: log, dryRun: dryRun, clock: host.BootTime, speed: 1, started: time.Now(),
 		observe: func(deed) {},
 		reports: make(chan report, 16), questions: make(chan func()), reload: make(chan *config.Config),
 		watchers: make(map[string]*watcher), latest: make(map[string]*latest), outages: make(map[string]outage), tests: make(map[string]selfTest),
 		logins: make(chan struct{}, 1),
 	}
-	boot := bootID()
+	boot := host.BootID()
 	d.executor = newExecutor(log, boot, dryRun)
 	kept := c.State
 	if dryRun {

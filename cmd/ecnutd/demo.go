@@ -15,6 +15,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/eaton"
+	"ecnutd/internal/host"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
 	"ecnutd/sms/standin"
@@ -161,7 +162,7 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 	go func() { d.run(run); close(ended) }()
 
 	story := func() error {
-		if err := pause(ctx, demoCut/demoSpeed); err != nil {
+		if err := host.Pause(ctx, demoCut/demoSpeed); err != nil {
 			return err
 		}
 		s.say("%s", s.paint.warn("✂ mains is cut"))
@@ -180,7 +181,7 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 		for on := range waitOutput(ctx, output) {
 			if !on {
 				s.say("%s", s.paint.bad("✂ the UPS cuts its output: the host is dark"))
-				if err := pause(ctx, demoOff/demoSpeed); err != nil {
+				if err := host.Pause(ctx, demoOff/demoSpeed); err != nil {
 					return err
 				}
 				s.say("%s", s.paint.good("⚡ mains is back"))
@@ -238,15 +239,6 @@ func demoKillPower(ctx context.Context, s *stage, unit *sim.UPS) error {
 	result := eaton.NewCommander(dev, decoder, eaton.Delays{}).Command(ctx, "shutdown.return", "", eaton.Permit{CutTheLoad: true})
 	s.say("  UPS command %s", result)
 	return result.Err
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // waitOutput yields the switchings of the output until ctx ends.

@@ -13,6 +13,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/usb"
+	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 )
 
@@ -39,9 +40,9 @@ Exit status 1 when something is BAD.`,
 }
 
 // examine looks at everything, from the device outwards.
-func examine(ctx context.Context, g *globals) []finding {
+func examine(ctx context.Context, g *globals) []host.Finding {
 	c, findings, err := config.Load(g.config)
-	var list []finding
+	var list []host.Finding
 	if err != nil || len(c.Local()) > 0 {
 		list = examineDevice()
 	}
@@ -50,19 +51,19 @@ func examine(ctx context.Context, g *globals) []finding {
 		if errors.Is(err, fs.ErrNotExist) {
 			fix = "sudo ecnutd install writes one; ecnutd import-nut /etc/nut translates NUT's"
 		}
-		list = append(list, finding{"configuration " + g.config, false, firstLine(err), fix})
+		list = append(list, host.Bad("configuration "+g.config, host.FirstLine(err), fix))
 		c = config.Minimal("ups")
 	} else {
-		list = append(list, finding{What: "configuration " + g.config, OK: true})
+		list = append(list, host.Good("configuration "+g.config))
 		for _, f := range findings {
-			list = append(list, finding{What: f.Key, OK: true, Fix: f.Msg})
+			list = append(list, host.Look(f.Key, f.Msg))
 		}
 		list = append(list, checkPrograms(c)...)
 	}
 	list = append(list, checkSecrets(c.SecretPlaces(), config.CredentialFolder)...)
 	list = append(list, checkGateways(ctx, c.Messages.Routes)...)
 	if len(c.Messages.Routes) == 0 {
-		list = append(list, finding{What: "messages", OK: true, Fix: "there is no route, so nobody is told of an outage; messages.routes in the configuration"})
+		list = append(list, host.Look("messages", "there is no route, so nobody is told of an outage; messages.routes in the configuration"))
 	}
 	list = append(list, checkUnits("/")...)
 	active, runs := checkActive(ctx, systemd.ShutdownPath)
@@ -81,32 +82,29 @@ func examine(ctx context.Context, g *globals) []finding {
 	if c.State != "" {
 		list = append(list, checkLastCut(filepath.Dir(c.State)))
 	}
-	return append(list, checkClock(), finding{
-		What: "firmware of this host", OK: true,
-		Fix: "have it boot when power returns: in the BIOS set-up, \"Restore on AC power loss\" to \"Power on\" (not \"Last state\": the last state is off)",
-	})
+	return append(list, checkClock(), host.Look("firmware of this host", "have it boot when power returns: in the BIOS set-up, \"Restore on AC power loss\" to \"Power on\" (not \"Last state\": the last state is off)"))
 }
 
 // examineDevice looks at the UPSs that are attached, and at who else does.
-func examineDevice() (list []finding) {
+func examineDevice() (list []host.Finding) {
 	ids := eaton.IDs()
 	attached := usb.Attached(func(vendor, product uint16) bool {
 		return slices.ContainsFunc(ids, func(id eaton.ID) bool { return id.Vendor == vendor && id.Product == product })
 	})
 	if len(attached) == 0 {
-		list = append(list, finding{"UPS", false, "none of the family is on USB (lsusb -d 0463:)", "plug its USB cable in, try another port and cable; in a virtual machine pass the device through"})
+		list = append(list, host.Bad("UPS", "none of the family is on USB (lsusb -d 0463:)", "plug its USB cable in, try another port and cable; in a virtual machine pass the device through"))
 	}
 	for _, r := range attached {
 		list = append(list, checkBinding(r))
 	}
 	found, err := hidraw.Enumerate(eaton.Match)
 	if err != nil {
-		list = append(list, finding{"hidraw nodes", false, firstLine(err), "run this as root"})
+		list = append(list, host.Bad("hidraw nodes", host.FirstLine(err), "run this as root"))
 	}
 	list = append(list, checkReaders(processes("/proc", nodesOf("/sys", found)))...)
 	all, err := checkAll("")
 	if err != nil {
-		list = append(list, finding{"udev rule", false, firstLine(err), "run this as root"})
+		list = append(list, host.Bad("udev rule", host.FirstLine(err), "run this as root"))
 	}
-	return append(list, slices.DeleteFunc(all, func(f finding) bool { return f == noNodes })...)
+	return append(list, slices.DeleteFunc(all, func(f host.Finding) bool { return f == noNodes })...)
 }

@@ -14,18 +14,19 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/usb"
+	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 	"ecnutd/sms"
 )
 
 // verdict is a finding as a person reads it.
-func verdict(f finding) string {
+func verdict(f host.Finding) string {
 	var b strings.Builder
-	f.print(&b, palette{})
+	printFinding(&b, f, palette{})
 	return b.String()
 }
 
-func wantVerdict(t *testing.T, f finding, start string, words ...string) {
+func wantVerdict(t *testing.T, f host.Finding, start string, words ...string) {
 	t.Helper()
 	got := verdict(f)
 	if !strings.HasPrefix(got, start) {
@@ -104,7 +105,7 @@ func TestNodesOf(t *testing.T) {
 }
 
 func TestDoctorJudges(t *testing.T) {
-	bound := func(driver string) finding {
+	bound := func(driver string) host.Finding {
 		return checkBinding(usb.Report{Location: usb.Location{Bus: 1, Address: 5}, Driver: driver})
 	}
 	wantVerdict(t, bound("usbhid"), "ok    kernel driver of the UPS at 001/005")

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/internal/nut/server"
 )
 
 // checkNetwork looks whether each address is answered on, by us, and from how
 // far it can be reached; and whether the other hosts are there that this one
 // follows.
-func checkNetwork(ctx context.Context, c *config.Config, running bool, local []netip.Addr) (list []finding) {
+func checkNetwork(ctx context.Context, c *config.Config, running bool, local []netip.Addr) (list []host.Finding) {
 	for _, text := range c.Network.Listen {
 		a, err := server.ParseListen(text)
 		if err != nil {
@@ -27,7 +28,7 @@ func checkNetwork(ctx context.Context, c *config.Config, running bool, local []n
 			list = append(list, checkAnswer(ctx, what, a))
 		}
 		if open := openTo(a.Addr(), local); open.IsValid() {
-			list = append(list, finding{What: what, OK: true, Fix: fmt.Sprintf("%s is an address of the internet: whoever reaches it can read, and guess passwords; listen on addresses of your own network, or have a firewall keep port %d to it", open, a.Port())})
+			list = append(list, host.Look(what, fmt.Sprintf("%s is an address of the internet: whoever reaches it can read, and guess passwords; listen on addresses of your own network, or have a firewall keep port %d to it", open, a.Port())))
 		}
 	}
 	for _, u := range c.UPS {
@@ -38,16 +39,16 @@ func checkNetwork(ctx context.Context, c *config.Config, running bool, local []n
 		what := "UPS " + u.Name + " at " + r.Host
 		said, err := askVersion(ctx, r.Host)
 		if err != nil {
-			list = append(list, finding{what, false, firstLine(err), "does the other host run, does its server listen to this one (LISTEN, or network.listen), and does a firewall let port " + server.Port + " through?"})
+			list = append(list, host.Bad(what, host.FirstLine(err), "does the other host run, does its server listen to this one (LISTEN, or network.listen), and does a firewall let port "+server.Port+" through?"))
 			continue
 		}
-		list = append(list, finding{What: what + " answers: " + said, OK: true})
+		list = append(list, host.Good(what+" answers: "+said))
 	}
 	return list
 }
 
 // checkAnswer asks an address who is there.
-func checkAnswer(ctx context.Context, what string, a netip.AddrPort) finding {
+func checkAnswer(ctx context.Context, what string, a netip.AddrPort) host.Finding {
 	to := a
 	if a.Addr().IsUnspecified() {
 		to = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port())
@@ -58,11 +59,11 @@ func checkAnswer(ctx context.Context, what string, a netip.AddrPort) finding {
 	said, err := askVersion(ctx, to.String())
 	switch {
 	case err != nil:
-		return finding{what, false, firstLine(err), "journalctl -u ecnutd says why the daemon does not listen; `ip address` lists the addresses of this host"}
+		return host.Bad(what, host.FirstLine(err), "journalctl -u ecnutd says why the daemon does not listen; `ip address` lists the addresses of this host")
 	case !strings.HasPrefix(said, "ecnutd "):
-		return finding{what, false, "another server has the port: " + said, "stop it, for NUT with systemctl disable --now nut-server; ecnutd takes the port within ten seconds"}
+		return host.Bad(what, "another server has the port: "+said, "stop it, for NUT with systemctl disable --now nut-server; ecnutd takes the port within ten seconds")
 	}
-	return finding{What: what + " answers", OK: true}
+	return host.Good(what + " answers")
 }
 
 // askVersion asks a server of the protocol what it is.

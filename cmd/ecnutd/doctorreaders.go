@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ecnutd/hid"
+	"ecnutd/internal/host"
 )
 
 // rivals are programs that read a UPS and shut a host down, by the names of
@@ -76,7 +77,7 @@ func refuseBesideNUT(proc string) error {
 }
 
 // checkReaders judges the processes. The daemon itself may read the UPS.
-func checkReaders(list []process, hidden int) (found []finding) {
+func checkReaders(list []process, hidden int) (found []host.Finding) {
 	for _, p := range list {
 		rival, known := rivals[p.name]
 		what := fmt.Sprintf("process %d (%s)", p.pid, p.name)
@@ -86,15 +87,15 @@ func checkReaders(list []process, hidden int) (found []finding) {
 		case p.name == "upowerd" && open == "":
 			// It runs on many hosts that it has no UPS to read on.
 		case known && open != "":
-			found = append(found, finding{what, false, rival.who + " has " + open + " open", rival.stop})
+			found = append(found, host.Bad(what, rival.who+" has "+open+" open", rival.stop))
 		case known:
-			found = append(found, finding{what, false, rival.who + " runs too: two programs would decide over this host", rival.stop})
+			found = append(found, host.Bad(what, rival.who+" runs too: two programs would decide over this host", rival.stop))
 		default:
-			found = append(found, finding{what, false, "it has " + open + " open, and may take reports away or command the UPS", fmt.Sprintf("find out what it is for: ps -fp %d", p.pid)})
+			found = append(found, host.Bad(what, "it has "+open+" open, and may take reports away or command the UPS", fmt.Sprintf("find out what it is for: ps -fp %d", p.pid)))
 		}
 	}
 	if len(found) == 0 {
-		f := finding{What: "no other program reads the UPS", OK: true}
+		f := host.Good("no other program reads the UPS")
 		if hidden > 0 {
 			f.Fix = fmt.Sprintf("run this as root: %d processes do not show what they have open", hidden)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/internal/host"
 	"ecnutd/monitor"
 )
 
@@ -83,8 +84,8 @@ func TestFlagLeftInThisBoot(t *testing.T) {
 		name, flag string
 		dry, gone  bool
 	}{
-		{"of this boot", `{"boot":"` + bootID() + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, false, true},
-		{"of this boot, on a dry run", `{"boot":"` + bootID() + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, true, false},
+		{"of this boot", `{"boot":"` + host.BootID() + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, false, true},
+		{"of this boot, on a dry run", `{"boot":"` + host.BootID() + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, true, false},
 		{"of another boot", `{"boot":"another","at":"2026-01-02T03:04:05Z","reason":"x"}`, false, false},
 		{"of NUT", "upsmon-shutdown-file", false, false},
 	} {

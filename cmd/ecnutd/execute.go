@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,6 +12,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/monitor"
 )
 
@@ -29,11 +27,7 @@ type executor struct {
 	queue   chan func(context.Context)
 }
 
-const (
-	execTimeout = 10 * time.Second // of a program that says nothing else
-	execQueue   = 256
-	execOutput  = 4 << 10
-)
+const execQueue = 256
 
 func newExecutor(log *slog.Logger, boot string, dryRun bool) *executor {
 	return &executor{log: log, boot: boot, dryRun: dryRun, queue: make(chan func(context.Context), execQueue)}
@@ -74,7 +68,7 @@ func (x *executor) program(d deed) {
 			argv = []string{"/bin/sh", "-c", what.Shell}
 		}
 		env := append(os.Environ(), "NOTIFYTYPE="+d.Event, "UPSNAME="+d.UPS, "NOTIFYMSG="+d.Text, "TIMER="+d.Timer)
-		if err := runProgram(ctx, argv, env, "", what.Timeout); err != nil {
+		if err := host.Run(ctx, argv, env, "", what.Timeout); err != nil {
 			x.log.Error("a program of a rule failed", "event", d.Event, "ups", d.UPS, "reason", err)
 		}
 	})
@@ -83,46 +77,10 @@ func (x *executor) program(d deed) {
 // wall writes a text on every terminal.
 func (x *executor) wall(text string) {
 	x.enqueue("wall", func(ctx context.Context) {
-		if err := runProgram(ctx, []string{"wall"}, os.Environ(), text+"\n", execTimeout); err != nil {
+		if err := host.Run(ctx, []string{"wall"}, os.Environ(), text+"\n", host.ProgramTime); err != nil {
 			x.log.Warn("the text could not be written on the terminals", "reason", err)
 		}
 	})
-}
-
-// runProgram runs a program without a shell, within its time.
-func runProgram(ctx context.Context, argv, env []string, stdin string, timeout time.Duration) error {
-	if timeout <= 0 {
-		timeout = execTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	var out bounded
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, strings.NewReader(stdin), &out, &out
-	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
-	err := cmd.Run()
-	switch {
-	case ctx.Err() == context.DeadlineExceeded:
-		err = fmt.Errorf("%s: not done after %s and stopped", argv[0], timeout)
-	case err != nil:
-		err = fmt.Errorf("%s: %w", argv[0], err)
-	default:
-		return nil
-	}
-	if said := strings.TrimSpace(out.String()); said != "" {
-		err = fmt.Errorf("%w: %s", err, said)
-	}
-	return err
-}
-
-// bounded keeps the beginning of what a program says.
-type bounded struct{ bytes.Buffer }
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if room := execOutput - b.Len(); room > 0 {
-		b.Buffer.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }
 
 // A powerDownFlag is the content of the flag that has the UPS cut its output.
@@ -186,7 +144,7 @@ func (x *executor) command(c config.Command) error {
 	if c.Shell != "" {
 		argv = []string{"/bin/sh", "-c", c.Shell}
 	}
-	return runProgram(context.Background(), argv, os.Environ(), "", time.Minute)
+	return host.Run(context.Background(), argv, os.Environ(), "", time.Minute)
 }
 
 func commandText(c config.Command) string {

@@ -6,19 +6,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"ecnutd/internal/host"
 )
 
-// A finding is one thing that was looked at: all is well, something is amiss
-// and has a fix, or, where it is OK and has a Fix, a person has to look.
-type finding struct {
-	What    string `json:"what"`
-	OK      bool   `json:"ok"`
-	Problem string `json:"problem,omitempty"`
-	Fix     string `json:"fix,omitempty"`
-}
-
-// print writes a finding on a line, and its fix on a second one.
-func (f finding) print(w io.Writer, p palette) {
+// printFinding writes a host.Finding on a line, and its fix on a second one.
+func printFinding(w io.Writer, f host.Finding, p palette) {
 	switch {
 	case !f.OK:
 		fmt.Fprintf(w, "%s  %s: %s\n      fix: %s\n", p.bad("BAD "), f.What, f.Problem, f.Fix)
@@ -30,7 +23,7 @@ func (f finding) print(w io.Writer, p palette) {
 }
 
 // printFindings prints a list, and is an error where something needs a fix.
-func printFindings(cmd *cobra.Command, list []finding, asJSON bool) (err error) {
+func printFindings(cmd *cobra.Command, list []host.Finding, asJSON bool) (err error) {
 	amiss := 0
 	for _, f := range list {
 		if !f.OK {
@@ -44,7 +37,7 @@ func printFindings(cmd *cobra.Command, list []finding, asJSON bool) (err error) 
 			p := paint(cmd.OutOrStdout())
 			var b strings.Builder
 			for _, f := range list {
-				f.print(&b, p)
+				printFinding(&b, f, p)
 			}
 			_, err := io.WriteString(w, p.fold(b.String(), 6))
 			return err

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 	"ecnutd/udev"
 )
@@ -35,7 +36,7 @@ func newInstaller(cmd *cobra.Command, root string, dry bool) *installer {
 		root: root, dry: dry, self: "/proc/self/exe",
 		say: func(format string, args ...any) { note(cmd, format, args...) },
 		run: func(ctx context.Context, argv ...string) error {
-			return runProgram(ctx, argv, os.Environ(), "", time.Minute)
+			return host.Run(ctx, argv, os.Environ(), "", time.Minute)
 		},
 	}
 }

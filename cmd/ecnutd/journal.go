@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+
+	"ecnutd/internal/host"
 )
 
 // newLog logs to stderr. Lines are sentences, with details behind them; for
@@ -44,7 +46,7 @@ func (h *lineHandler) Handle(_ context.Context, r slog.Record) error {
 			b.WriteString(r.Level.String() + " ")
 		}
 	}
-	b.WriteString(oneLine(r.Message))
+	b.WriteString(host.OneLine(r.Message))
 	b.WriteString(h.attrs)
 	r.Attrs(func(a slog.Attr) bool {
 		b.WriteString(attrText(a))
@@ -72,15 +74,9 @@ func (h *lineHandler) WithGroup(string) slog.Handler { return h }
 func attrText(a slog.Attr) string {
 	v := a.Value.Resolve().String()
 	if a.Key == "reason" {
-		return ": " + oneLine(v)
+		return ": " + host.OneLine(v)
 	}
-	return fmt.Sprintf(" [%s %s]", a.Key, oneLine(v))
-}
-
-// oneLine keeps a text with line breaks on its line: a journal must not be
-// told lines by what comes from outside.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " / ")
+	return fmt.Sprintf(" [%s %s]", a.Key, host.OneLine(v))
 }
 
 // priority is the priority of syslog for a level.

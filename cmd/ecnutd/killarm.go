@@ -13,6 +13,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
+	"ecnutd/internal/host"
 )
 
 // A lateUnit is a UPS of the late stage.
@@ -83,7 +84,7 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 		case tries >= triesEach:
 			i, tries = (i+1)%len(commands), 0
 		}
-		if pause(ctx, wait) != nil {
+		if host.Pause(ctx, wait) != nil {
 			return k
 		}
 	}

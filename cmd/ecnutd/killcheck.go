@@ -11,10 +11,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
 	"ecnutd/eaton"
+	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 	"ecnutd/ups"
 )
@@ -22,7 +22,7 @@ import (
 // checkKillPower proves beforehand that the late stage would work. err is what
 // was wrong with the configuration.
 func checkKillPower(cmd *cobra.Command, g *globals, src *source, c *config.Config, err error, asJSON bool) error {
-	list := []finding{checkReadable(g.config, err)}
+	list := []host.Finding{checkReadable(g.config, err)}
 	if err != nil {
 		c = config.Minimal("ups")
 	}
@@ -38,7 +38,7 @@ func checkKillPower(cmd *cobra.Command, g *globals, src *source, c *config.Confi
 	}
 	units, err := find(cmd.Context())
 	if err != nil {
-		list = append(list, finding{"UPSs", false, firstLine(err), "run this as root"})
+		list = append(list, host.Bad("UPSs", host.FirstLine(err), "run this as root"))
 	}
 	for _, u := range units {
 		list = append(list, checkUnit(cmd.Context(), u, string(c.KillPower.Command)))
@@ -47,18 +47,18 @@ func checkKillPower(cmd *cobra.Command, g *globals, src *source, c *config.Confi
 	return printFindings(cmd, list, asJSON)
 }
 
-func checkReadable(path string, err error) finding {
+func checkReadable(path string, err error) host.Finding {
 	what := "configuration " + path
 	if err != nil {
-		return finding{what, false, firstLine(err) + " (the defaults would be used)", "ecnutd check --config " + path}
+		return host.Bad(what, host.FirstLine(err)+" (the defaults would be used)", "ecnutd check --config "+path)
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }
 
 // checkFlag looks whether the flag can be written, and read in the late stage.
-func checkFlag(path string) finding {
+func checkFlag(path string) host.Finding {
 	if path == "" {
-		return finding{"flag", false, "power_down_flag is none, so the output is never cut", "leave power_down_flag out of the configuration"}
+		return host.Bad("flag", "power_down_flag is none, so the output is never cut", "leave power_down_flag out of the configuration")
 	}
 	what := "flag " + path
 	dir := filepath.Dir(path)
@@ -70,100 +70,84 @@ func checkFlag(path string) finding {
 		}
 		break
 	}
-	if err := mayCreate(dir); err != nil {
-		return finding{what, false, err.Error(), "sudo install -d -o ecnutd -g ecnutd " + filepath.Dir(path) + ", or another power_down_flag"}
+	if err := host.MayCreate(dir); err != nil {
+		return host.Bad(what, err.Error(), "sudo install -d -o ecnutd -g ecnutd "+filepath.Dir(path)+", or another power_down_flag")
 	}
 	if st, err := os.Lstat(path); err == nil && !st.Mode().IsRegular() {
-		return finding{what, false, "it is there and is no plain file", "sudo rm -r " + path}
+		return host.Bad(what, "it is there and is no plain file", "sudo rm -r "+path)
 	}
-	if !staysMounted(dir) {
-		return finding{what, false, dir + " is on a file system that is unmounted by the time the flag is read", "power_down_flag: " + config.Minimal("").PowerDownFlag}
+	if !host.StaysMounted(dir) {
+		return host.Bad(what, dir+" is on a file system that is unmounted by the time the flag is read", "power_down_flag: "+config.Minimal("").PowerDownFlag)
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }
 
-// staysMounted tells whether a folder is still there when all that can be
-// unmounted has been: it is on the root file system, or below /run.
-func staysMounted(dir string) bool {
-	var here, root unix.Stat_t
-	if to, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = to
-	}
-	if dir == "/run" || strings.HasPrefix(dir, "/run/") {
-		return true
-	}
-	if unix.Stat(dir, &here) != nil || unix.Stat("/", &root) != nil {
-		return false
-	}
-	return here.Dev == root.Dev
-}
-
-func checkHook(path string) finding {
+func checkHook(path string) host.Finding {
 	what := "hook " + path
 	const fix = "reinstall the package ecnutd"
 	st, err := os.Stat(path)
 	if err != nil {
-		return finding{what, false, "it is not installed, so nobody tells the UPS to cut its output", fix}
+		return host.Bad(what, "it is not installed, so nobody tells the UPS to cut its output", fix)
 	}
 	text, err := os.ReadFile(path)
 	switch {
 	case err != nil:
-		return finding{what, false, err.Error(), "run this as root"}
+		return host.Bad(what, err.Error(), "run this as root")
 	case st.Mode().Perm()&0o111 == 0:
-		return finding{what, false, "it is not executable, so systemd leaves it out", "sudo chmod 755 " + path}
+		return host.Bad(what, "it is not executable, so systemd leaves it out", "sudo chmod 755 "+path)
 	case string(text) != systemd.Hook:
-		return finding{what, false, "it is not the hook of this version", fix}
+		return host.Bad(what, "it is not the hook of this version", fix)
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }
 
-func checkProgram(path string) finding {
+func checkProgram(path string) host.Finding {
 	what := "program " + path
 	st, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return finding{what, false, "it is not there, and the hook runs it", "install the package ecnutd"}
+		return host.Bad(what, "it is not there, and the hook runs it", "install the package ecnutd")
 	case st.Mode().Perm()&0o111 == 0:
-		return finding{what, false, "it is not executable", "sudo chmod 755 " + path}
-	case !staysMounted(filepath.Dir(path)) && !staysMounted("/usr"):
+		return host.Bad(what, "it is not executable", "sudo chmod 755 "+path)
+	case !host.StaysMounted(filepath.Dir(path)) && !host.StaysMounted("/usr"):
 		// A /usr of its own stays mounted as long as the hook runs from it.
-		return finding{What: what + ", on a file system of its own", OK: true}
+		return host.Good(what + ", on a file system of its own")
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }
 
-func checkWait(c *config.Config) finding {
+func checkWait(c *config.Config) host.Finding {
 	k := c.KillPower
 	what := "wait_then_reboot " + k.WaitThenReboot.String()
 	if longest := systemd.HookTime - killTime; k.WaitThenReboot > longest {
-		return finding{what, false, fmt.Sprintf("systemd gives the late stage %s, so the host goes off before that", systemd.HookTime), fmt.Sprintf("kill_power: {wait_then_reboot: %s} or less", longest)}
+		return host.Bad(what, fmt.Sprintf("systemd gives the late stage %s, so the host goes off before that", systemd.HookTime), fmt.Sprintf("kill_power: {wait_then_reboot: %s} or less", longest))
 	}
 	for _, u := range c.UPS {
 		if least := u.OffDelay + cutMargin; k.WaitThenReboot > 0 && k.WaitThenReboot < least && u.Power > 0 {
-			return finding{what, false, fmt.Sprintf("the UPS %s cuts its output %s after the command, so the host waits %s all the same", u.Name, u.OffDelay, least), fmt.Sprintf("kill_power: {wait_then_reboot: %s}", least+cutMargin)}
+			return host.Bad(what, fmt.Sprintf("the UPS %s cuts its output %s after the command, so the host waits %s all the same", u.Name, u.OffDelay, least), fmt.Sprintf("kill_power: {wait_then_reboot: %s}", least+cutMargin))
 		}
 	}
 	if k.WaitThenReboot == 0 {
 		what = "wait_then_reboot: off, so a host that the UPS does not cut stays off until somebody comes"
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }
 
 // checkUnit opens a UPS and reads it, and looks whether it has the command.
-func checkUnit(ctx context.Context, u lateUnit, command string) finding {
+func checkUnit(ctx context.Context, u lateUnit, command string) host.Finding {
 	what := "UPS " + u.name
 	if u.node != "" {
 		what += " at " + u.node
 	}
 	switch {
 	case u.spared:
-		return finding{What: what + ": left alone, its power is 0", OK: true}
+		return host.Good(what + ": left alone, its power is 0")
 	case u.open == nil:
-		return finding{what, false, "it is not attached", "plug its USB cable in, or correct its device and match in the configuration"}
+		return host.Bad(what, "it is not attached", "plug its USB cable in, or correct its device and match in the configuration")
 	}
 	dev, err := u.open(ctx)
 	if err != nil {
-		return finding{what, false, firstLine(err), "run this as root, and see `ecnutd udev check`"}
+		return host.Bad(what, host.FirstLine(err), "run this as root, and see `ecnutd udev check`")
 	}
 	defer dev.Close()
 	reader, err := eaton.NewReader(dev, eaton.Options{Delays: u.delays})
@@ -171,7 +155,7 @@ func checkUnit(ctx context.Context, u lateUnit, command string) finding {
 		_, err = reader.Sweep(ctx)
 	}
 	if err != nil {
-		return finding{what, false, firstLine(err), "leave it alone for a minute; then unplug its USB cable and plug it in again"}
+		return host.Bad(what, host.FirstLine(err), "leave it alone for a minute; then unplug its USB cable and plug it in again")
 	}
 	decoder := reader.Decoder()
 	var have []string
@@ -185,18 +169,18 @@ func checkUnit(ctx context.Context, u lateUnit, command string) finding {
 	case !slices.Contains(have, command):
 		usable := slices.DeleteFunc(ladder(command), func(s string) bool { return !slices.Contains(have, s) })
 		if len(usable) == 0 {
-			return finding{what, false, "it has no command that cuts its output", "power_down_flag: none"}
+			return host.Bad(what, "it has no command that cuts its output", "power_down_flag: none")
 		}
-		return finding{what, false, "it has no " + command + "; " + usable[0] + " would be used", "kill_power: {command: " + usable[0] + "}"}
+		return host.Bad(what, "it has no "+command+"; "+usable[0]+" would be used", "kill_power: {command: "+usable[0]+"}")
 	case !status.Has(ups.Online) && !status.Has(ups.OnBattery):
-		return finding{what, false, "it says neither that it is on mains nor on battery, and no power is cut in that state", "ecnutd dump ups.status ups.alarm"}
+		return host.Bad(what, "it says neither that it is on mains nor on battery, and no power is cut in that state", "ecnutd dump ups.status ups.alarm")
 	}
-	return finding{What: what + ": opens, answers, and has " + command, OK: true}
+	return host.Good(what + ": opens, answers, and has " + command)
 }
 
 // checkSurplus warns of UPSs that one block of the configuration means though
 // it may have been written for one: all of them would be cut.
-func checkSurplus(units []lateUnit) (list []finding) {
+func checkSurplus(units []lateUnit) (list []host.Finding) {
 	nodes := make(map[string][]string)
 	for _, u := range units {
 		if u.node != "" && !u.spared {
@@ -205,7 +189,7 @@ func checkSurplus(units []lateUnit) (list []finding) {
 	}
 	for name, all := range nodes {
 		if len(all) > 1 {
-			list = append(list, finding{"UPS " + name, false, fmt.Sprintf("%d UPSs fit its block, and all of them would cut their output: %s", len(all), strings.Join(all, ", ")), "give it a match or a device in the configuration"})
+			list = append(list, host.Bad("UPS "+name, fmt.Sprintf("%d UPSs fit its block, and all of them would cut their output: %s", len(all), strings.Join(all, ", ")), "give it a match or a device in the configuration"))
 		}
 	}
 	return list

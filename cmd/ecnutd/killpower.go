@@ -7,12 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 )
 
@@ -62,10 +62,10 @@ UPS.`,
 			}
 			note(cmd, "%v", ended)
 		}
-		l := &lateStage{out: cmd.OutOrStdout(), config: c, boot: bootID(), action: *action}
+		l := &lateStage{out: cmd.OutOrStdout(), config: c, boot: host.BootID(), action: *action}
 		if err != nil {
 			// A configuration that cannot be read must not cost the cut.
-			l.say("%s; going on with the defaults", firstLine(err))
+			l.say("%s; going on with the defaults", host.FirstLine(err))
 			l.config = config.Minimal("ups")
 		}
 		if l.units, err = lateUnits(l.config, g, src); err != nil {
@@ -78,12 +78,6 @@ UPS.`,
 		return l.run(cmd.Context())
 	}
 	return cmd
-}
-
-// firstLine is an error without the advice on further lines.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }
 
 // A lateStage is the end of a shutdown. Everything that it does to the host or
@@ -123,7 +117,7 @@ const (
 )
 
 func (l *lateStage) say(format string, args ...any) {
-	fmt.Fprintf(l.out, "ecnutd killpower: %s\n", oneLine(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(l.out, "ecnutd killpower: %s\n", host.OneLine(fmt.Sprintf(format, args...)))
 }
 
 // run does all of it.
@@ -152,7 +146,7 @@ func (l *lateStage) run(ctx context.Context) error {
 			}
 		}
 		l.say("the host reboots if it still has power in %s", wait)
-		if err := pause(ctx, wait); err != nil {
+		if err := host.Pause(ctx, wait); err != nil {
 			return err
 		}
 		if err := l.reboot(); err != nil {
@@ -167,8 +161,8 @@ func (l *lateStage) armAll(ctx context.Context, record *killRecord) error {
 	begun := time.Now()
 	units, err := l.find(ctx)
 	if err != nil {
-		record.UPS = []killed{{UPS: "all", Text: firstLine(err)}}
-		l.say("NO UPS WAS ARMED: %s", firstLine(err))
+		record.UPS = []killed{{UPS: "all", Text: host.FirstLine(err)}}
+		l.say("NO UPS WAS ARMED: %s", host.FirstLine(err))
 		return told{err}
 	}
 	type ended struct {
@@ -235,7 +229,7 @@ func (l *lateStage) find(ctx context.Context) ([]lateUnit, error) {
 			for _, u := range units {
 				missing = missing || u.open == nil && !u.spared
 			}
-			if !missing || time.Since(begun) >= findTime || pause(ctx, retryPause) != nil {
+			if !missing || time.Since(begun) >= findTime || host.Pause(ctx, retryPause) != nil {
 				done <- found{units, err}
 				return
 			}
@@ -271,5 +265,5 @@ func (l *lateStage) keep(record killRecord) {
 // rebootNow reboots at once: at this stage there is no service manager left to
 // ask.
 func rebootNow() error {
-	return runProgram(context.Background(), []string{"systemctl", "reboot", "--force", "--force"}, os.Environ(), "", time.Minute)
+	return host.Run(context.Background(), []string{"systemctl", "reboot", "--force", "--force"}, os.Environ(), "", time.Minute)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/eaton"
+	"ecnutd/internal/host"
 )
 
 // An order is one thing that a UPS is told to do: an instant command, or a
@@ -83,7 +84,7 @@ var cutWords = map[eaton.Cut]string{eaton.CutNone: "none", eaton.CutPossible: "p
 func (o order) report(r eaton.Result) ordered {
 	out := ordered{
 		UPS: o.UPS, Name: r.Name, Outcome: outcomeWords[r.Outcome], Done: r.Outcome == eaton.Done,
-		Cut: cutWords[r.Cut], Text: oneLine(r.String()),
+		Cut: cutWords[r.Cut], Text: host.OneLine(r.String()),
 	}
 	for _, w := range r.Writes {
 		one := orderedWrite{Path: w.Path, Value: w.Value, Report: hex.EncodeToString(w.Report), Outcome: outcomeWords[w.Outcome], Undo: w.Undo}

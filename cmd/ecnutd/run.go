@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 )
 
 func runCommand(g *globals) *cobra.Command {
@@ -136,12 +137,12 @@ func notifySystemd(d *daemon) (beat func(), status func(string)) {
 			_, _ = systemd.SdNotify(false, systemd.SdNotifyWatchdog)
 		}
 	}
-	return beat, func(line string) { _, _ = systemd.SdNotify(false, "STATUS="+oneLine(line)) }
+	return beat, func(line string) { _, _ = systemd.SdNotify(false, "STATUS="+host.OneLine(line)) }
 }
 
 // reloading tells systemd that a reload has begun; done, that it has ended.
 // Without systemd nothing is told.
 func reloading() (done func()) {
-	_, _ = systemd.SdNotify(false, fmt.Sprintf("%s\nMONOTONIC_USEC=%d", systemd.SdNotifyReloading, monotonic().Microseconds()))
+	_, _ = systemd.SdNotify(false, fmt.Sprintf("%s\nMONOTONIC_USEC=%d", systemd.SdNotifyReloading, host.Monotonic().Microseconds()))
 	return func() { _, _ = systemd.SdNotify(false, systemd.SdNotifyReady) }
 }

@@ -3,17 +3,15 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/monitor"
 )
 
@@ -36,8 +34,8 @@ to go down: what is run stands in the configuration, which must belong to root.`
 		log := newLog(cmd, false)
 		c := helperConfig(g.config, log)
 		h := &shutdownHelper{
-			log: log, request: *request, boot: bootID(), now: bootTime, config: c,
-			command: newExecutor(log, bootID(), false).command,
+			log: log, request: *request, boot: host.BootID(), now: host.BootTime, config: c,
+			command: newExecutor(log, host.BootID(), false).command,
 		}
 		return h.run(cmd.Context())
 	}
@@ -47,38 +45,15 @@ to go down: what is run stands in the configuration, which must belong to root.`
 // helperConfig is the configuration, or the defaults where it cannot be read
 // or others than root could have written it: neither may cost the shutdown.
 func helperConfig(path string, log *slog.Logger) *config.Config {
-	err := onlyRootWrites(path)
+	err := host.OnlyRootWrites(path)
 	if err == nil {
 		var c *config.Config
 		if c, _, err = config.Load(path); err == nil {
 			return c
 		}
 	}
-	log.Error("the configuration does not count for the shutdown, the defaults do", "reason", firstLine(err))
+	log.Error("the configuration does not count for the shutdown, the defaults do", "reason", host.FirstLine(err))
 	return config.Minimal("ups")
-}
-
-// onlyRootWrites refuses a file that somebody else could have written or
-// replaced. The user that this process runs as is as good as root.
-func onlyRootWrites(path string) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	for _, p := range []string{path, filepath.Dir(path)} {
-		st, err := os.Stat(p)
-		if err != nil {
-			return err
-		}
-		sys, ok := st.Sys().(*syscall.Stat_t)
-		if !ok || sys.Uid != 0 && int(sys.Uid) != os.Geteuid() {
-			return fmt.Errorf("%s does not belong to root (sudo chown root %s)", p, p)
-		}
-		if st.Mode().Perm()&0o022 != 0 && st.Mode()&fs.ModeSticky == 0 {
-			return fmt.Errorf("%s can be written by others than root (sudo chmod go-w %s)", p, p)
-		}
-	}
-	return nil
 }
 
 // A shutdownHelper carries out an order. Its effects are fields, so that no
@@ -124,7 +99,7 @@ func (h *shutdownHelper) run(ctx context.Context) error {
 			break // systemd has ended the command: the shutdown is under way, or somebody said stop
 		}
 		h.log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
-		if pause(ctx, orderPause) != nil {
+		if host.Pause(ctx, orderPause) != nil {
 			break
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 	"ecnutd/monitor"
 )
@@ -158,7 +159,7 @@ func TestOrderUntilTaken(t *testing.T) {
 		go func() { defer close(done); x.order(t.Context(), c, "battery low") }()
 		time.Sleep(orderPause + time.Second)
 		synctest.Wait()
-		if order, there, _ := readOrder(x.request, thisBoot, bootTime(), orderFresh); !there || order.Reason != "battery low" {
+		if order, there, _ := readOrder(x.request, thisBoot, host.BootTime(), orderFresh); !there || order.Reason != "battery low" {
 			t.Errorf("the order: %+v", order)
 		}
 		if got, _ := os.ReadFile(tried); string(got) != "once\n" {
@@ -174,41 +175,6 @@ func TestOrderUntilTaken(t *testing.T) {
 		}
 		<-done
 	})
-}
-
-// TestOnlyRootWrites: root runs what stands in the configuration, so nobody
-// else may have written it.
-func TestOnlyRootWrites(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "config.yaml")
-	if err := os.WriteFile(path, nil, 0o640); err != nil {
-		t.Fatal(err)
-	}
-	modes := func(folder, file os.FileMode) error {
-		if err := errors.Join(os.Chmod(dir, folder), os.Chmod(path, file)); err != nil {
-			t.Fatal(err)
-		}
-		return onlyRootWrites(path)
-	}
-	for _, c := range []struct {
-		folder, file os.FileMode
-		ok           bool
-	}{{0o755, 0o640, true}, {0o755, 0o660, false}, {0o755, 0o646, false}, {0o775, 0o640, false}, {0o777, 0o640, false}} {
-		if err := modes(c.folder, c.file); (err == nil) != c.ok {
-			t.Errorf("folder %04o, file %04o: %v", c.folder, c.file, err)
-		}
-	}
-	if os.Geteuid() == 0 {
-		if err := errors.Join(os.Chmod(dir, 0o755), os.Chmod(path, 0o640), os.Chown(path, 65534, 65534)); err != nil {
-			t.Fatal(err)
-		}
-		if onlyRootWrites(path) == nil {
-			t.Error("a file of nobody's was taken")
-		}
-	}
-	if onlyRootWrites(filepath.Join(dir, "none")) == nil {
-		t.Error("no file")
-	}
 }
 
 // TestUnitsRunCommands: the units call commands and flags that exist.
@@ -233,24 +199,5 @@ func TestUnitsRunCommands(t *testing.T) {
 	}
 	if lines != 3 {
 		t.Errorf("%d lines of units start something of ours, want 3", lines)
-	}
-}
-
-// TestBootID: what systemd tells (sd-id128(3): 32 digits) is the same id as the
-// kernel's text.
-func TestBootID(t *testing.T) {
-	t.Setenv(bootEnv, "8b74bd4a31f44f8c9c0d6f2a1b3c5d7e")
-	if got := bootID(); got != "8b74bd4a-31f4-4f8c-9c0d-6f2a1b3c5d7e" {
-		t.Errorf("got %s", got)
-	}
-	for _, nothing := range []string{"", "%b"} {
-		t.Setenv(bootEnv, nothing)
-		kernel, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-		if err != nil {
-			t.Skip(err)
-		}
-		if got := bootID(); got != strings.TrimSpace(string(kernel)) {
-			t.Errorf("%q: got %s", nothing, got)
-		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/monitor"
 )
 
@@ -62,9 +63,9 @@ func readOrder(path, boot string, now monitor.Instant, fresh time.Duration) (ord
 // command is tried here: on some hosts a user may shut down.
 func (x *executor) order(ctx context.Context, c config.Command, reason string) {
 	for {
-		err := writeOrder(x.request, x.boot, reason, bootTime())
+		err := writeOrder(x.request, x.boot, reason, host.BootTime())
 		if err == nil {
-			if err = pause(ctx, orderPause); err != nil {
+			if err = host.Pause(ctx, orderPause); err != nil {
 				return
 			}
 			if _, err = os.Lstat(x.request); os.IsNotExist(err) {
@@ -77,7 +78,7 @@ func (x *executor) order(ctx context.Context, c config.Command, reason string) {
 			return
 		}
 		x.log.Error("THE SHUTDOWN COMMAND FAILED; without it the host stays up until the battery is empty", "reason", err)
-		if pause(ctx, orderPause) != nil {
+		if host.Pause(ctx, orderPause) != nil {
 			return
 		}
 	}

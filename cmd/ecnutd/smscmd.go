@@ -14,6 +14,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/durable"
+	"ecnutd/internal/host"
 	"ecnutd/sms"
 )
 
@@ -124,9 +125,9 @@ func smsQueueCommand(g *globals) *cobra.Command {
 				state += ", next try " + e.NextTry.Local().Format("15:04:05")
 			}
 			if e.LastError != "" {
-				state += " (" + oneLine(e.LastError) + ")"
+				state += " (" + host.OneLine(e.LastError) + ")"
 			}
-			rows = append(rows, fmt.Sprintf("%d\t%s\t%s\t%d\t%s\t%s", e.ID, e.Route, e.At.Local().Format("2006-01-02 15:04:05"), e.Attempts, state, oneLine(e.Text)))
+			rows = append(rows, fmt.Sprintf("%d\t%s\t%s\t%d\t%s\t%s", e.ID, e.Route, e.At.Local().Format("2006-01-02 15:04:05"), e.Attempts, state, host.OneLine(e.Text)))
 		}
 		return emitTable(cmd.OutOrStdout(), rows)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
 	"ecnutd/sms"
@@ -91,7 +92,7 @@ func (d *daemon) statusNow() status {
 		if l := d.latest[supply.Name]; l != nil {
 			u.Model = l.variables["ups.model"]
 			if l.err != nil {
-				u.Error = firstLine(l.err) // what to try is for commands
+				u.Error = host.FirstLine(l.err) // what to try is for commands
 			}
 		}
 		u.SelfTest = d.selfTestText(supply.Name)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -169,21 +168,3 @@ func (s *store) close() {
 		s.db.Close()
 	}
 }
-
-// bootID names this boot of the host; "" where the kernel does not say.
-func bootID() string {
-	// systemd says it to the service (%b), without the hyphens. Inside the
-	// sandbox of the service /proc is another one, which in a container has the
-	// id of the machine around it: flags and orders would count for nobody.
-	if told := os.Getenv(bootEnv); len(told) == 32 {
-		return told[:8] + "-" + told[8:12] + "-" + told[12:16] + "-" + told[16:20] + "-" + told[20:]
-	}
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
-}
-
-// bootEnv is the variable in which ecnutd.service has the id of the boot.
-const bootEnv = "ECNUTD_BOOT_ID"

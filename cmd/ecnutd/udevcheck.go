@@ -18,6 +18,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
+	"ecnutd/internal/host"
 	"ecnutd/udev"
 )
 
@@ -44,12 +45,12 @@ of the UPSs that are attached belong to it. Exits 1 when something is amiss.`,
 }
 
 // checkAll looks at the rule, and on this system also at what it did.
-func checkAll(root string) ([]finding, error) {
+func checkAll(root string) ([]host.Finding, error) {
 	installed, err := udev.Find(below(root))
 	if err != nil {
 		return nil, err
 	}
-	list := []finding{checkRule(installed)}
+	list := []host.Finding{checkRule(installed)}
 	if root != "" {
 		return list, nil
 	}
@@ -67,31 +68,31 @@ func checkAll(root string) ([]finding, error) {
 	return list, nil
 }
 
-var noNodes = finding{What: "no UPS is attached, so there are no nodes to look at", OK: true}
+var noNodes = host.Good("no UPS is attached, so there are no nodes to look at")
 
-func checkRule(i udev.Installed) finding {
+func checkRule(i udev.Installed) host.Finding {
 	switch {
 	case i.Path == "":
-		return finding{"rule " + udev.Path, false, "it is not installed", fixInstall}
+		return host.Bad("rule "+udev.Path, "it is not installed", fixInstall)
 	case i.Masked:
-		return finding{"rule " + i.Path, false, "it is a link to /dev/null, which switches the rule off", "sudo rm " + i.Path + " && " + fixInstall}
+		return host.Bad("rule "+i.Path, "it is a link to /dev/null, which switches the rule off", "sudo rm "+i.Path+" && "+fixInstall)
 	case !i.Ours():
-		return finding{"rule " + i.Path, false, "it is not this program's rule (`ecnutd udev install --dry-run` shows the difference)", fixInstall}
+		return host.Bad("rule "+i.Path, "it is not this program's rule (`ecnutd udev install --dry-run` shows the difference)", fixInstall)
 	}
-	return finding{What: "rule " + i.Path, OK: true}
+	return host.Good("rule " + i.Path)
 }
 
-func checkGroup() finding {
+func checkGroup() host.Finding {
 	what := "group " + udev.Group
 	if groupExists() != nil {
-		return finding{what, false, "it does not exist, so udev ignores the rule", createGroup + " && sudo udevadm control --reload && sudo udevadm trigger"}
+		return host.Bad(what, "it does not exist, so udev ignores the rule", createGroup+" && sudo udevadm control --reload && sudo udevadm trigger")
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }
 
 // checkDevice looks at the two nodes of a UPS and at its power control.
-func checkDevice(info hid.Info) []finding {
-	list := []finding{checkNode(info.Node)}
+func checkDevice(info hid.Info) []host.Finding {
+	list := []host.Finding{checkNode(info.Node)}
 	if info.USBBus == 0 {
 		return list
 	}
@@ -113,22 +114,22 @@ func checkDevice(info hid.Info) []finding {
 	return list
 }
 
-func checkPower(node, control string) finding {
+func checkPower(node, control string) host.Finding {
 	what := "power control of " + node
 	if control != "on" {
-		return finding{what, false, fmt.Sprintf("it is %q, so the kernel may suspend the UPS", control), fixInstall}
+		return host.Bad(what, fmt.Sprintf("it is %q, so the kernel may suspend the UPS", control), fixInstall)
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }
 
-func checkNode(node string) finding {
+func checkNode(node string) host.Finding {
 	what := "node " + node
 	st, err := os.Stat(node)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return finding{what, false, "it is not there", "unplug the USB cable of the UPS and plug it in again"}
+		return host.Bad(what, "it is not there", "unplug the USB cable of the UPS and plug it in again")
 	case err != nil:
-		return finding{what, false, err.Error(), "run this as root"}
+		return host.Bad(what, err.Error(), "run this as root")
 	}
 	group := "unknown"
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
@@ -138,7 +139,7 @@ func checkNode(node string) finding {
 		}
 	}
 	if group != udev.Group && aclGrants(node, udev.Group) {
-		return finding{What: what, OK: true}
+		return host.Good(what)
 	}
 	return judgeNode(what, group, st.Mode().Perm())
 }
@@ -180,17 +181,17 @@ func grants(acl []byte, gid string) bool {
 	return named && masked
 }
 
-func judgeNode(what, group string, mode fs.FileMode) finding {
+func judgeNode(what, group string, mode fs.FileMode) host.Finding {
 	switch {
 	case group != udev.Group:
 		if group == "nut" { // its rule comes later; ours then needs setfacl
-			return finding{what, false, "NUT's udev rule gives it to group nut", "sudo apt install acl && " + fixInstall + " && sudo udevadm trigger --subsystem-match=usb"}
+			return host.Bad(what, "NUT's udev rule gives it to group nut", "sudo apt install acl && "+fixInstall+" && sudo udevadm trigger --subsystem-match=usb")
 		}
-		return finding{what, false, fmt.Sprintf("it belongs to group %s and not to %s", group, udev.Group), fixInstall}
+		return host.Bad(what, fmt.Sprintf("it belongs to group %s and not to %s", group, udev.Group), fixInstall)
 	case mode&0o060 != 0o060:
-		return finding{what, false, fmt.Sprintf("its mode %04o does not let the group read and write", mode), fixInstall}
+		return host.Bad(what, fmt.Sprintf("its mode %04o does not let the group read and write", mode), fixInstall)
 	case mode&0o002 != 0:
-		return finding{what, false, fmt.Sprintf("its mode %04o lets everybody switch the UPS off", mode), fixInstall}
+		return host.Bad(what, fmt.Sprintf("its mode %04o lets everybody switch the UPS off", mode), fixInstall)
 	}
-	return finding{What: what, OK: true}
+	return host.Good(what)
 }

@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
-	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/host"
 )
 
 // mayWrite refuses a file that is there (unless force says to replace it), and
@@ -18,28 +19,13 @@ func mayWrite(path string, force bool) error {
 	st, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return mayCreate(filepath.Dir(path))
+		return host.MayCreate(filepath.Dir(path))
 	case err != nil:
 		return err
 	case !st.Mode().IsRegular():
 		return fmt.Errorf("%s is there and is no plain file: choose another name", path)
 	case !force:
 		return fmt.Errorf("%s is there already: choose another name, or replace it with --force", path)
-	}
-	return nil
-}
-
-// mayCreate tells beforehand what creating a file would say at the end.
-func mayCreate(dir string) error {
-	st, err := os.Stat(dir)
-	switch {
-	case err != nil:
-		return err
-	case !st.IsDir():
-		return fmt.Errorf("%s is no directory", dir)
-	}
-	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
-		return fmt.Errorf("no file can be made in %s: %w", dir, err)
 	}
 	return nil
 }

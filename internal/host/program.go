@@ -1,0 +1,55 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// ProgramTime is how long a program may take for which nothing else is said.
+const ProgramTime = 10 * time.Second
+
+// maxOutput is how much of what a program says is kept, in bytes.
+const maxOutput = 4 << 10
+
+// Run runs a program without a shell, within its time (ProgramTime where
+// timeout is not above zero), and returns why it failed, with the beginning of
+// what it said.
+func Run(ctx context.Context, argv, env []string, stdin string, timeout time.Duration) error {
+	if timeout <= 0 {
+		timeout = ProgramTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var out bounded
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, strings.NewReader(stdin), &out, &out
+	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
+	err := cmd.Run()
+	switch {
+	case ctx.Err() == context.DeadlineExceeded:
+		err = fmt.Errorf("%s: not done after %s and stopped", argv[0], timeout)
+	case err != nil:
+		err = fmt.Errorf("%s: %w", argv[0], err)
+	default:
+		return nil
+	}
+	if said := strings.TrimSpace(out.String()); said != "" {
+		err = fmt.Errorf("%w: %s", err, said)
+	}
+	return err
+}
+
+// bounded keeps the beginning of what a program says.
+type bounded struct{ bytes.Buffer }
+
+// Write keeps what there is room for, and takes all.
+func (b *bounded) Write(p []byte) (int, error) {
+	if room := maxOutput - b.Len(); room > 0 {
+		b.Buffer.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
