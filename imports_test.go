@@ -34,6 +34,7 @@ var forbidden = []struct {
 	{"internal/manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
 	{"internal/systemd", []string{"ecnutd/"}, "units are files"},
 	{"internal/host", []string{"ecnutd/"}, "facts of a host do not know who asks"},
+	{"internal/host/shutdown", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "go.etcd.io/bbolt", "net/http", "ecnutd/internal/nut/client"}, "a host goes down without a UPS, a message or a database"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
 }
 

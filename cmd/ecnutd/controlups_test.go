@@ -13,14 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ecnutd/eaton"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
 )
-
-func mkfifo(path string) error { return unix.Mkfifo(path, 0o600) }
 
 // order sends an order to the daemon of a rig.
 func (r *rig) order(path string, o order) (done ordered, err error) {

@@ -13,6 +13,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
 	"ecnutd/sms"
@@ -116,7 +117,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 func (d *daemon) configure(c *config.Config) {
 	host, _ := os.Hostname()
 	d.config, d.rules = c, c.Rules()
-	d.teller = &teller{language: c.Language, host: host, flag: cutFlag(c), command: commandText(c.ShutdownCommand), descriptions: map[string]string{}}
+	d.teller = &teller{language: c.Language, host: host, flag: cutFlag(c), command: shutdown.CommandText(c.ShutdownCommand), descriptions: map[string]string{}}
 	for _, u := range c.UPS {
 		d.teller.descriptions[u.Name] = u.Description
 		if d.latest[u.Name] == nil {

@@ -14,6 +14,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
 	"ecnutd/sms/standin"
@@ -223,7 +224,7 @@ func TestOutage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var flag powerDownFlag
+	var flag shutdown.Flag
 	if err := json.Unmarshal(raw, &flag); err != nil || flag.Boot != host.BootID() || !strings.Contains(flag.Reason, "charge at or below 85 %") {
 		t.Errorf("the flag is %s (%v)", raw, err)
 	}

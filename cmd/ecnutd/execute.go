@@ -2,18 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"ecnutd/config"
 	"ecnutd/internal/host"
-	"ecnutd/monitor"
+	"ecnutd/internal/host/shutdown"
 )
 
 // An executor carries out what does not wait for a database: programs, wall,
@@ -83,39 +78,21 @@ func (x *executor) wall(text string) {
 	})
 }
 
-// A powerDownFlag is the content of the flag that has the UPS cut its output.
-// It counts for the boot that wrote it, so a stale one is harmless.
-type powerDownFlag struct {
-	Boot   string    `json:"boot"`
-	At     time.Time `json:"at"`
-	Reason string    `json:"reason"`
-
-	// Uptime is in an order to shut down alone: when it was written, by a clock
-	// that nobody sets.
-	Uptime monitor.Instant `json:"uptime_ns,omitempty"`
-}
-
 // flag writes the power down flag, whole or not at all.
 func (x *executor) flag(path, reason string) {
 	if x.dryRun {
 		x.log.Warn("dry run: the flag is not written", "path", path)
 		return
 	}
-	raw, err := json.Marshal(powerDownFlag{Boot: x.boot, At: time.Now().Round(time.Second), Reason: reason})
-	if err == nil {
-		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
-			err = renameio.WriteFile(path, append(raw, '\n'), 0o644)
-		}
-	}
-	if err != nil {
-		x.log.Error("the power down flag cannot be written: the UPS will not be told to cut its output", "path", path, "reason", err)
+	if err := shutdown.WriteFlag(path, x.boot, reason); err != nil {
+		x.log.Error(shutdown.FlagFault, "path", path, "reason", err)
 	}
 }
 
 // powerOff shuts the host down. It does not wait in the loop: a command that
 // hangs must not keep the watchdog or the messages.
 func (x *executor) powerOff(c config.Command, reason string) {
-	shown := commandText(c)
+	shown := shutdown.CommandText(c)
 	if x.dryRun {
 		x.log.Warn("dry run: the shutdown command is not run", "command", shown)
 		return
@@ -123,12 +100,13 @@ func (x *executor) powerOff(c config.Command, reason string) {
 	x.log.Warn("shutting down", "command", shown)
 	if x.request != "" {
 		// In its own time, not in that of the daemon: the shutdown ends the daemon.
-		go x.order(context.Background(), c, reason)
+		o := &shutdown.Orderer{Log: x.log, Request: x.request, Boot: x.boot, Command: shutdown.Run}
+		go o.Order(context.Background(), c, reason)
 		return
 	}
 	go func() {
 		for {
-			err := x.command(c)
+			err := shutdown.Run(c)
 			if err == nil {
 				return
 			}
@@ -136,22 +114,6 @@ func (x *executor) powerOff(c config.Command, reason string) {
 			time.Sleep(10 * time.Second)
 		}
 	}()
-}
-
-// command runs a command of the configuration.
-func (x *executor) command(c config.Command) error {
-	argv := c.Argv
-	if c.Shell != "" {
-		argv = []string{"/bin/sh", "-c", c.Shell}
-	}
-	return host.Run(context.Background(), argv, os.Environ(), "", time.Minute)
-}
-
-func commandText(c config.Command) string {
-	if c.Shell != "" {
-		return c.Shell
-	}
-	return strings.Join(c.Argv, " ")
 }
 
 // carry executes the deeds that are not messages.

@@ -15,6 +15,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 )
 
 // A hand is how a command line reaches a UPS in order to command it: through
@@ -143,7 +144,7 @@ func (h *hand) get(path string, into any) error {
 // neither does the daemon shut it down for good, nor did it before it ended.
 func (h *hand) inUse() (bool, error) {
 	if h.direct != nil {
-		return readFlag(h.direct.flag, host.BootID()).State != flagCounts, nil
+		return shutdown.ReadFlag(h.direct.flag, host.BootID()).State != shutdown.FlagCounts, nil
 	}
 	var s status
 	err := askDaemon(h.cmd.Context(), h.socket, "GET", "/v1/status", nil, &s)

@@ -7,6 +7,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 )
@@ -58,7 +59,7 @@ func (d *daemon) dropFlag(loaded error) {
 	if d.dryRun || d.state.Phase == monitor.Down || loaded != nil || d.store.db == nil {
 		return
 	}
-	if found := readFlag(path, d.store.boot); found.State != flagCounts {
+	if found := shutdown.ReadFlag(path, d.store.boot); found.State != shutdown.FlagCounts {
 		return
 	}
 	if err := os.Remove(path); err != nil {

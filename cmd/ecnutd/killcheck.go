@@ -74,7 +74,7 @@ func checkFlag(path string) host.Finding {
 		return host.Bad(what, err.Error(), "sudo install -d -o ecnutd -g ecnutd "+filepath.Dir(path)+", or another power_down_flag")
 	}
 	if st, err := os.Lstat(path); err == nil && !st.Mode().IsRegular() {
-		return host.Bad(what, "it is there and is no plain file", "sudo rm -r "+path)
+		return host.Bad(what, "it is there and is not a plain file", "sudo rm -r "+path)
 	}
 	if !host.StaysMounted(dir) {
 		return host.Bad(what, dir+" is on a file system that is unmounted by the time the flag is read", "power_down_flag: "+config.Minimal("").PowerDownFlag)

@@ -13,6 +13,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/systemd"
 )
 
@@ -128,8 +129,8 @@ func (l *lateStage) run(ctx context.Context) error {
 		l.say("nothing to do: the host is not going off but for %s", l.action)
 		return nil
 	}
-	found := readFlag(l.config.PowerDownFlag, l.boot)
-	if found.State != flagCounts {
+	found := shutdown.ReadFlag(l.config.PowerDownFlag, l.boot)
+	if found.State != shutdown.FlagCounts {
 		l.say("nothing to do: %s", found.Why)
 		return nil
 	}

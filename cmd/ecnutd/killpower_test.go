@@ -17,6 +17,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
 )
 
@@ -54,7 +55,7 @@ func newLate(t *testing.T, units ...*sim.UPS) *late {
 // flag writes the flag of a boot.
 func (l *late) flag(boot string) {
 	l.t.Helper()
-	raw, err := json.Marshal(powerDownFlag{Boot: boot, At: time.Now(), Reason: "battery low"})
+	raw, err := json.Marshal(shutdown.Flag{Boot: boot, At: time.Now(), Reason: "battery low"})
 	if err == nil {
 		err = os.WriteFile(l.config.PowerDownFlag, raw, 0o600)
 	}
@@ -150,7 +151,7 @@ func TestKillPowerLeavesAlone(t *testing.T) {
 		"empty in both":   {func(l *late) { l.boot = ""; l.flag("") }, "not a flag that ecnutd wrote"},
 		"flag of NUT":     {func(l *late) { os.WriteFile(l.config.PowerDownFlag, []byte("upsmon-shutdown-file"), 0o600) }, "upsmon of NUT"},
 		"empty flag":      {func(l *late) { os.WriteFile(l.config.PowerDownFlag, nil, 0o600) }, "not a flag that ecnutd wrote"},
-		"flag is no file": {func(l *late) { os.Remove(l.config.PowerDownFlag); os.Mkdir(l.config.PowerDownFlag, 0o700) }, "no plain file"},
+		"flag is no file": {func(l *late) { os.Remove(l.config.PowerDownFlag); os.Mkdir(l.config.PowerDownFlag, 0o700) }, "not a plain file"},
 		"reboot":          {func(l *late) { l.action = "reboot" }, "going off but for reboot"},
 		"kexec":           {func(l *late) { l.action = "kexec" }, "going off but for kexec"},
 		"unknown action":  {func(l *late) { l.action = "unknown" }, "going off but for unknown"},

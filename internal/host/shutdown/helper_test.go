@@ -1,4 +1,4 @@
-package main
+package shutdown
 
 import (
 	"bytes"
@@ -15,13 +15,13 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/host"
-	"ecnutd/internal/systemd"
-	"ecnutd/monitor"
 )
+
+const thisBoot = "11111111-2222-3333-4444-555555555555"
 
 // A helped is a helper in a folder of its own, whose shutdown is a count.
 type helped struct {
-	*shutdownHelper
+	*Helper
 	dir  string
 	ran  int
 	fail int // so many of the first runs fail
@@ -33,11 +33,11 @@ func newHelped(t *testing.T) *helped {
 	h := &helped{dir: t.TempDir()}
 	c := config.Minimal("ups")
 	c.PowerDownFlag = filepath.Join(h.dir, "killpower")
-	h.shutdownHelper = &shutdownHelper{
-		log:     slog.New(slog.NewTextHandler(&h.log, nil)),
-		request: filepath.Join(h.dir, "shutdown"),
-		boot:    thisBoot, now: func() monitor.Instant { return time.Hour }, config: c,
-		command: func(config.Command) error {
+	h.Helper = &Helper{
+		Log:     slog.New(slog.NewTextHandler(&h.log, nil)),
+		Request: filepath.Join(h.dir, "shutdown"),
+		Boot:    thisBoot, Now: func() time.Duration { return time.Hour }, Config: c,
+		Command: func(config.Command) error {
 			if h.ran++; h.ran <= h.fail {
 				return errors.New("no")
 			}
@@ -47,9 +47,9 @@ func newHelped(t *testing.T) *helped {
 	return h
 }
 
-func (h *helped) order(t *testing.T, boot string, at monitor.Instant) {
+func (h *helped) order(t *testing.T, boot string, at time.Duration) {
 	t.Helper()
-	if err := writeOrder(h.request, boot, "battery low", at); err != nil {
+	if err := WriteOrder(h.Request, boot, "battery low", at); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -78,23 +78,23 @@ func TestShutdownHelper(t *testing.T) {
 	}{
 		"an order":       {func(t *testing.T, h *helped) { h.order(t, thisBoot, time.Hour-time.Second) }, 1, []string{"killpower"}, "battery low"},
 		"no order":       {func(*testing.T, *helped) {}, 0, nil, "there is no order"},
-		"an old order":   {func(t *testing.T, h *helped) { h.order(t, thisBoot, time.Hour-orderFresh-time.Second) }, 0, nil, "2m1s old"},
+		"an old order":   {func(t *testing.T, h *helped) { h.order(t, thisBoot, time.Hour-OrderFresh-time.Second) }, 0, nil, "2m1s old"},
 		"of the future":  {func(t *testing.T, h *helped) { h.order(t, thisBoot, time.Hour+time.Second) }, 0, nil, "counts no more"},
 		"another boot's": {func(t *testing.T, h *helped) { h.order(t, "another", time.Hour) }, 0, nil, "of another boot"},
 		"of nobody": {func(t *testing.T, h *helped) {
-			if err := os.WriteFile(h.request, []byte("poweroff\n"), 0o644); err != nil {
+			if err := os.WriteFile(h.Request, []byte("poweroff\n"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}, 0, nil, "is not a flag that ecnutd wrote"},
 		"taken by a helper that was killed": {func(t *testing.T, h *helped) {
-			h.order(t, thisBoot, time.Hour-orderFresh-time.Second)
-			if err := os.Rename(h.request, h.request+".taken"); err != nil {
+			h.order(t, thisBoot, time.Hour-OrderFresh-time.Second)
+			if err := os.Rename(h.Request, h.Request+".taken"); err != nil {
 				t.Fatal(err)
 			}
 		}, 1, []string{"killpower"}, "battery low"},
 		"taken long ago": {func(t *testing.T, h *helped) {
 			h.order(t, thisBoot, time.Hour-takenFresh-time.Second)
-			if err := os.Rename(h.request, h.request+".taken"); err != nil {
+			if err := os.Rename(h.Request, h.Request+".taken"); err != nil {
 				t.Fatal(err)
 			}
 		}, 0, nil, "there is no order"},
@@ -102,7 +102,7 @@ func TestShutdownHelper(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := newHelped(t)
 			c.put(t, h)
-			if err := h.run(t.Context()); err != nil {
+			if err := h.Run(t.Context()); err != nil {
 				t.Error(err)
 			}
 			if left := h.left(t); h.ran != c.ran || !slices.Equal(left, c.left) || !strings.Contains(h.log.String(), c.said) {
@@ -120,11 +120,11 @@ func TestShutdownHelperTriesAgain(t *testing.T) {
 		h.fail = 3
 		h.order(t, thisBoot, time.Hour)
 		begun := time.Now()
-		if err := h.run(t.Context()); err != nil || h.ran != 4 || time.Since(begun) != 3*orderPause {
+		if err := h.Run(t.Context()); err != nil || h.ran != 4 || time.Since(begun) != 3*orderPause {
 			t.Errorf("%v, ran %d times in %s", err, h.ran, time.Since(begun))
 		}
-		found := readFlag(h.config.PowerDownFlag, thisBoot)
-		if found.State != flagCounts || found.Flag.Reason != "battery low" {
+		found := ReadFlag(h.Config.PowerDownFlag, thisBoot)
+		if found.State != FlagCounts || found.Flag.Reason != "battery low" {
 			t.Errorf("the flag: %+v", found)
 		}
 	})
@@ -135,9 +135,9 @@ func TestShutdownHelperTriesAgain(t *testing.T) {
 func TestShutdownHelperUnderWay(t *testing.T) {
 	h := newHelped(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	h.command = func(config.Command) error { cancel(); return errors.New("signal: terminated") }
+	h.Command = func(config.Command) error { cancel(); return errors.New("signal: terminated") }
 	h.order(t, thisBoot, time.Hour)
-	if err := h.run(ctx); err != nil {
+	if err := h.Run(ctx); err != nil {
 		t.Error(err)
 	}
 	if left := h.left(t); strings.Contains(h.log.String(), "FAILED") || !slices.Equal(left, []string{"killpower"}) {
@@ -151,15 +151,14 @@ func TestOrderUntilTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		var log bytes.Buffer
-		x := newExecutor(slog.New(slog.NewTextHandler(&log, nil)), thisBoot, false)
-		x.request = filepath.Join(dir, "shutdown")
+		x := &Orderer{Log: slog.New(slog.NewTextHandler(&log, nil)), Request: filepath.Join(dir, "shutdown"), Boot: thisBoot, Command: Run}
 		tried := filepath.Join(dir, "tried")
 		c := config.Command{Shell: "echo once >>" + tried + "; exit 1"}
 		done := make(chan struct{})
-		go func() { defer close(done); x.order(t.Context(), c, "battery low") }()
+		go func() { defer close(done); x.Order(t.Context(), c, "battery low") }()
 		time.Sleep(orderPause + time.Second)
 		synctest.Wait()
-		if order, there, _ := readOrder(x.request, thisBoot, host.BootTime(), orderFresh); !there || order.Reason != "battery low" {
+		if order, there, _ := ReadOrder(x.Request, thisBoot, host.BootTime(), OrderFresh); !there || order.Reason != "battery low" {
 			t.Errorf("the order: %+v", order)
 		}
 		if got, _ := os.ReadFile(tried); string(got) != "once\n" {
@@ -170,34 +169,9 @@ func TestOrderUntilTaken(t *testing.T) {
 		}
 		time.Sleep(orderPause) // ordered anew
 		synctest.Wait()
-		if err := os.Remove(x.request); err != nil {
+		if err := os.Remove(x.Request); err != nil {
 			t.Error(err)
 		}
 		<-done
 	})
-}
-
-// TestUnitsRunCommands: the units call commands and flags that exist.
-func TestUnitsRunCommands(t *testing.T) {
-	lines := 0
-	for _, f := range systemd.Files() {
-		for line := range strings.Lines(f.Text) {
-			line = strings.Replace(line, "ExecStartPre=+", "ExecStart=", 1)
-			argv, ok := strings.CutPrefix(strings.TrimSpace(line), "ExecStart="+systemd.Program+" ")
-			if !ok {
-				continue
-			}
-			lines++
-			cmd, args, err := newRoot().Find(strings.Fields(argv))
-			if err == nil {
-				err = cmd.ParseFlags(args)
-			}
-			if err != nil || !cmd.HasParent() || cmd.Flags().NArg() > 0 {
-				t.Errorf("%s: %s: %v", f.Name, line, err)
-			}
-		}
-	}
-	if lines != 3 {
-		t.Errorf("%d lines of units start something of ours, want 3", lines)
-	}
 }
