@@ -8,6 +8,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/uplink"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 )
@@ -94,7 +95,7 @@ func (d *daemon) startOutbox() {
 		box.Run(ctx)
 	}()
 	go func() {
-		for range sms.WatchNetwork(ctx) {
+		for range uplink.Watch(ctx) {
 			box.Kick()
 		}
 	}()

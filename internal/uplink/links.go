@@ -1,8 +1,9 @@
-package sms
+package uplink
 
 import (
 	"encoding/binary"
 
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -13,22 +14,16 @@ type linkState map[int32]bool
 // maxLinks bounds linkState: containers make and remove interfaces for ever.
 const maxLinks = 256
 
-// cameUp reads a datagram of rtnetlink messages and tells whether one of them
-// says that an interface began to run, or got an address.
+// cameUp notes what messages say, and reports whether one of them says that an
+// interface began to run, or got an address.
 //
-// Layout: nlmsghdr {len u32, type u16, flags u16, seq u32, pid u32}, then for
-// RTM_NEWLINK ifinfomsg {family u8, pad u8, type u16, index s32, flags u32,
-// change u32} and for RTM_NEWADDR ifaddrmsg {family, prefixlen, flags, scope
-// u8, index u32}; each message is padded to four bytes (netlink(7),
-// rtnetlink(7)).
-func (links linkState) cameUp(b []byte) bool {
+// Layout of a body (rtnetlink(7)): for RTM_NEWLINK ifinfomsg {family u8, pad
+// u8, type u16, index s32, flags u32, change u32}, for RTM_NEWADDR ifaddrmsg
+// {family, prefixlen, flags, scope u8, index u32}.
+func (links linkState) cameUp(messages []netlink.Message) bool {
 	up := false
-	for len(b) >= unix.SizeofNlMsghdr {
-		size := int64(binary.NativeEndian.Uint32(b))
-		if size < unix.SizeofNlMsghdr || size > int64(len(b)) {
-			break
-		}
-		kind, body := binary.NativeEndian.Uint16(b[4:]), b[unix.SizeofNlMsghdr:size]
+	for _, m := range messages {
+		kind, body := uint16(m.Header.Type), m.Data
 		switch {
 		case kind == unix.RTM_NEWADDR && len(body) >= unix.SizeofIfAddrmsg:
 			// An address of the host itself or of one link leads nowhere.
@@ -42,13 +37,11 @@ func (links linkState) cameUp(b []byte) bool {
 		case kind == unix.RTM_DELLINK && len(body) >= unix.SizeofIfInfomsg:
 			delete(links, int32(binary.NativeEndian.Uint32(body[4:])))
 		}
-		next := (size + unix.NLMSG_ALIGNTO - 1) &^ (unix.NLMSG_ALIGNTO - 1)
-		b = b[min(next, int64(len(b))):]
 	}
 	return up
 }
 
-// note remembers whether an interface runs, and tells whether that is new. The
+// note remembers whether an interface runs, and reports whether that is new. The
 // first that is heard of one counts as new: it may have just come up.
 func (links linkState) note(index int32, running bool) bool {
 	was := links[index]
