@@ -12,21 +12,22 @@ import (
 // decided on. It is data, so that it can be stored and compared, and becomes a
 // sentence where somebody reads it (Reason.In).
 type Reason struct {
-	Code  Code
-	Cause Code // why the battery counts as low, where Code is Low or LowOnBattery
-	Was   Code // what was called off, where Code is CalledOff
+	Code  Code `json:"code"`
+	Cause Code `json:"cause,omitempty"` // why the battery counts as low, where Code is Low or LowOnBattery
+	Was   Code `json:"was,omitempty"`   // what was called off, where Code is CalledOff
 
-	For    time.Duration // how long: on battery, without a link, until the condition ended
-	Silent time.Duration // since the UPS was last heard
-	Limit  time.Duration // that was reached
-	Wait   time.Duration // until what the sentence announces
+	For    time.Duration `json:"for,omitempty"`    // how long: on battery, without a link, until the condition ended
+	Silent time.Duration `json:"silent,omitempty"` // since the UPS was last heard
+	Limit  time.Duration `json:"limit,omitempty"`  // that was reached
+	Wait   time.Duration `json:"wait,omitempty"`   // until what the sentence announces
 
-	LimitN          int // percent or seconds that Cause names
-	Gone            bool
-	Text            string // an order's reason, a timer's name, an alarm
-	Status          ups.Status
-	Charge, Runtime ups.Number
-	Lowest          ups.Number // lowest charge of the outage
+	LimitN  int        `json:"limit_n,omitempty"` // percent or seconds that Cause names
+	Gone    bool       `json:"gone,omitempty"`
+	Text    string     `json:"text,omitempty"` // an order's reason, a timer's name, an alarm
+	Status  ups.Status `json:"status,omitzero"`
+	Charge  ups.Number `json:"charge,omitzero"`
+	Runtime ups.Number `json:"runtime,omitzero"`
+	Lowest  ups.Number `json:"lowest,omitzero"` // lowest charge of the outage
 }
 
 // Code says which reason it is. It is a word, since it is stored.

@@ -10,17 +10,18 @@ import (
 // State is all that the monitor remembers: a plain value that can be printed,
 // compared and stored. The zero State is that of a start: nothing heard,
 // nothing decided. Its instants count from the boot of the host, so it means
-// something only until the next boot.
+// something only until the next boot. It is stored as JSON with a version
+// (MarshalJSON); instants and times are nanoseconds there.
 type State struct {
-	Supplies []SupplyState // in the order of Rules.Supplies
-	Timers   []TimerState
+	Supplies []SupplyState `json:"supplies,omitempty"` // in the order of Rules.Supplies
+	Timers   []TimerState  `json:"timers,omitempty"`
 
-	Forced      string // why somebody ordered a shutdown; "" when nobody did
-	Secondaries int    // other hosts that hang on the UPSs
+	Forced      string `json:"forced,omitempty"`      // why somebody ordered a shutdown; "" when nobody did
+	Secondaries int    `json:"secondaries,omitempty"` // other hosts that hang on the UPSs
 
-	Phase    Phase
-	Reason   Reason  // of the shutdown
-	PhaseDue Instant // when the phase ends by itself
+	Phase    Phase   `json:"phase,omitempty"`
+	Reason   Reason  `json:"reason,omitzero"`     // of the shutdown
+	PhaseDue Instant `json:"phase_due,omitempty"` // when the phase ends by itself
 }
 
 // Phase is how far a shutdown has come.
@@ -41,48 +42,54 @@ func (p Phase) String() string {
 
 // SupplyState is what is known of one supply.
 type SupplyState struct {
-	Name string
-	Line Line
-	Link Link
+	Name string `json:"name"`
+	Line Line   `json:"line,omitempty"`
+	Link Link   `json:"link,omitempty"`
 
-	Last    ups.Snapshot // what was heard last; kept when the link is lost
-	HeardAt Instant      // when
-	LostAt  Instant      // when the link was lost
-	SaidAt  Instant      // when COMMBAD or NOCOMM was last told
-	Settle  Instant      // after a restart: until then nothing is decided on old knowledge; else 0
+	Last    ups.Snapshot `json:"last,omitzero"`      // what was heard last; kept when the link is lost
+	HeardAt Instant      `json:"heard_at,omitempty"` // when
+	LostAt  Instant      `json:"lost_at,omitempty"`  // when the link was lost
+	SaidAt  Instant      `json:"said_at,omitempty"`  // when COMMBAD or NOCOMM was last told
+	Settle  Instant      `json:"settle,omitempty"`   // after a restart: until then nothing is decided on old knowledge; else 0
 
-	OutageAt Instant    // when mains was lost; counts while Line is OnBattery
-	Lowest   ups.Number // lowest charge of the outage, percent
-	LostDue  Instant    // when a supply lost on battery becomes critical; 0: not lost, or that has come
+	OutageAt Instant    `json:"outage_at,omitempty"` // when mains was lost; counts while Line is OnBattery
+	Lowest   ups.Number `json:"lowest,omitzero"`     // lowest charge of the outage, percent
+	LostDue  Instant    `json:"lost_due,omitempty"`  // when a supply lost on battery becomes critical; 0: not lost, or that has come
 
 	// How often in a row a reason was read, and when the row began.
-	Below, Expired, Imminent, Charge, Runtime, Replace Row
+	Below    Row `json:"below,omitzero"`
+	Expired  Row `json:"expired,omitzero"`
+	Imminent Row `json:"imminent,omitzero"`
+	Charge   Row `json:"charge,omitzero"`
+	Runtime  Row `json:"runtime,omitzero"`
+	Replace  Row `json:"replace,omitzero"`
 
-	Low       Reason  // why the battery counts as low; no code while it does not
-	LowAt     Instant // of a supply of another host: since when it is low and on battery; 0 while it is not
-	Waited    bool    // and that host was waited for
-	Ordered   string  // why somebody ordered a shutdown of what hangs on it
-	GivenUp   Reason  // why the supply is given up until mains returns
-	LimitTold bool    // the end of Limits.OnBattery has come
+	Low       Reason  `json:"low,omitzero"`         // why the battery counts as low; no code while it does not
+	LowAt     Instant `json:"low_at,omitempty"`     // of a supply of another host: since when it is low and on battery; 0 while it is not
+	Waited    bool    `json:"waited,omitempty"`     // and that host was waited for
+	Ordered   string  `json:"ordered,omitempty"`    // why somebody ordered a shutdown of what hangs on it
+	GivenUp   Reason  `json:"given_up,omitzero"`    // why the supply is given up until mains returns
+	LimitTold bool    `json:"limit_told,omitempty"` // the end of Limits.OnBattery has come
 
-	ReplaceAt Instant    // when REPLBATT was last told; 0 while the battery is good
-	Told      ups.Status // conditions whose begin was told
-	Alarm     string     // text of the alarm that was told
+	ReplaceAt Instant    `json:"replace_at,omitempty"` // when REPLBATT was last told; 0 while the battery is good
+	Told      ups.Status `json:"told,omitzero"`        // conditions whose begin was told
+	Alarm     string     `json:"alarm,omitempty"`      // text of the alarm that was told
 }
 
 // A Row counts readings that said the same thing one after the other.
 type Row struct {
-	N     int
-	Since Instant // when the first of them came
-	Last  Instant // when the last of them came
+	N     int     `json:"n"`
+	Since Instant `json:"since"` // when the first of them came
+	Last  Instant `json:"last"`  // when the last of them came
 }
 
 // TimerState is a timer that runs.
 type TimerState struct {
-	Timer, UPS string
-	Event      ups.Event // what started it
-	Started    Instant
-	Due        Instant
+	Timer   string    `json:"timer"`
+	UPS     string    `json:"ups"`
+	Event   ups.Event `json:"event"` // what started it
+	Started Instant   `json:"started"`
+	Due     Instant   `json:"due"`
 }
 
 // Line is where the power comes from, as last heard.

@@ -136,31 +136,32 @@ func (r LowReason) String() string {
 // A Snapshot is what decisions are made of: the state of one UPS at one
 // instant, as the device says it. It is a plain comparable value.
 type Snapshot struct {
-	Status  Status
-	Low     LowReason // why LowBattery is set; 0 where it is not
-	Charge  Number    // percent, 0 to 100
-	Runtime Number    // seconds that the battery lasts at the present load
-	Load    Number    // percent of the nominal power; above 100 is overload
-	Alarm   string    // texts of ups.alarm, "" for none
+	Status  Status    `json:"status,omitzero"`
+	Low     LowReason `json:"low,omitzero"`     // why LowBattery is set; 0 where it is not
+	Charge  Number    `json:"charge,omitzero"`  // percent, 0 to 100
+	Runtime Number    `json:"runtime,omitzero"` // seconds that the battery lasts at the present load
+	Load    Number    `json:"load,omitzero"`    // percent of the nominal power; above 100 is overload
+	Alarm   string    `json:"alarm,omitempty"`  // texts of ups.alarm, "" for none
 
 	// TestFailed tells that the last self-test ended with an error.
-	TestFailed bool
+	TestFailed bool `json:"test_failed,omitempty"`
 
 	// Readings counts the reports that carried the status flags, and
 	// ChargeReadings those that carried the charge. Two snapshots with
 	// different counts are two readings of the device; with the same one,
 	// something else changed in between.
-	Readings, ChargeReadings int
+	Readings       int `json:"readings,omitempty"`
+	ChargeReadings int `json:"charge_readings,omitempty"`
 
 	// ChargeLow is the charge at which the UPS itself calls its battery low
 	// (battery.charge.low), in percent.
-	ChargeLow Number
+	ChargeLow Number `json:"charge_low,omitzero"`
 
 	// Testing reports that a self-test is running, which takes the load to the
 	// battery while the status says mains.
-	Testing bool
+	Testing bool `json:"testing,omitempty"`
 
-	Age Age // how far what is said above can be trusted
+	Age Age `json:"age,omitzero"` // how far what is said above can be trusted
 }
 
 // Age says how old the parts of a snapshot are at the instant at which it is
@@ -168,23 +169,26 @@ type Snapshot struct {
 // device said meanwhile. The zero Age is that of a snapshot whose parts have all
 // just been read.
 type Age struct {
-	Status, Charge, Runtime time.Duration
+	Status  time.Duration `json:"status,omitempty"`
+	Charge  time.Duration `json:"charge,omitempty"`
+	Runtime time.Duration `json:"runtime,omitempty"`
 
 	// ChargePeriod and RuntimePeriod are how often the charge and the runtime are
 	// asked for on battery; 0 where that is not known.
-	ChargePeriod, RuntimePeriod time.Duration
+	ChargePeriod  time.Duration `json:"charge_period,omitempty"`
+	RuntimePeriod time.Duration `json:"runtime_period,omitempty"`
 
 	// Slowest is the longest that an answer of this device has taken since it was
 	// opened; 0 where that is not known.
-	Slowest time.Duration
+	Slowest time.Duration `json:"slowest,omitempty"`
 
 	// PushedStatus reports that the flags stand in no report that can be asked
 	// for: Status then is the age of the device's last word, and is weak.
-	PushedStatus bool
+	PushedStatus bool `json:"pushed_status,omitempty"`
 
 	// PushedLow are the reasons in Low that the device pushed once and that cannot
 	// be confirmed by asking, while the device answers otherwise.
-	PushedLow LowReason
+	PushedLow LowReason `json:"pushed_low,omitzero"`
 }
 
 // String is the snapshot on one line, for logs.
