@@ -33,6 +33,7 @@ type Outbox struct {
 	flushing int
 	fault    error         // why the database does not take anything
 	damage   error         // what was found damaged at the start
+	newer    error         // what was found at the start of a later release
 	changed  chan struct{} // closed and replaced when something changes
 	unstored chan struct{} // a token while dirty is worth a look
 }
@@ -58,6 +59,10 @@ func NewOutbox(db *durable.DB, routes []Route, opts Options) (*Outbox, error) {
 		o.noteFault(fmt.Errorf("sms: cannot read the outbox: %w", err))
 	}
 	o.last.Store(sequence)
+	if n := o.store.newer; n > 0 {
+		o.newer = fmt.Errorf("sms: %d stored messages are of a newer release, in a form that this one does not know: they are kept, and not sent", n)
+		o.opts.Log.Error(o.newer.Error())
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.takeUp(entries)

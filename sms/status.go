@@ -40,7 +40,7 @@ func (o *Outbox) Refused() []Entry {
 func (o *Outbox) Fault() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return errors.Join(o.fault, o.damage)
+	return errors.Join(o.fault, o.damage, o.newer)
 }
 
 // Drop removes a message that waits or is listed as refused, on all routes and

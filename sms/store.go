@@ -21,12 +21,27 @@ var (
 	lostBucket = []byte("refused")
 )
 
+// entryVersion is the version of the form in which entries are stored. The first
+// release wrote none, in the same form; an older form is read for ever.
+const entryVersion = 2
+
+// A storedEntry is an entry in its stored form.
+type storedEntry struct {
+	Version int `json:"version"`
+	Entry
+}
+
 // A store keeps entries in a database that it shares with others.
-type store struct{ db *durable.DB }
+type store struct {
+	db    *durable.DB
+	newer int // entries of a later release, found by load: they stay where they are
+}
 
 // load reads everything. Entries that cannot be read come back with the
-// verdict Unreadable and what is left of them.
+// verdict Unreadable and what is left of them; those of a later release are
+// counted only.
 func (s *store) load() (entries []Entry, sequence uint64, err error) {
+	s.newer = 0
 	err = s.db.View(func(tx *bolt.Tx) error {
 		top := tx.Bucket(topBucket)
 		if top == nil {
@@ -42,6 +57,11 @@ func (s *store) load() (entries []Entry, sequence uint64, err error) {
 				e, ok := decode(k, v)
 				if !ok && len(k) != 8 {
 					return nil // not ours, and no number to file it under
+				}
+				if e.Verdict == ofNewer {
+					s.newer++
+					sequence = max(sequence, e.Seq)
+					return nil
 				}
 				entries = append(entries, e)
 				sequence = max(sequence, e.Seq)
@@ -137,22 +157,34 @@ func key(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
 // the text would go unnoticed otherwise, and JSON.
 func encode(e Entry) []byte {
 	e.Unsaved = false
-	value, err := json.Marshal(e)
+	value, err := json.Marshal(storedEntry{entryVersion, e})
 	if err != nil {
 		panic(err) // no field can fail
 	}
 	return slices.Concat(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(value)), value)
 }
 
-// decode reads an entry. Of a damaged one it returns what can be shown.
+// ofNewer is the verdict on a stored entry of a later release. It is never
+// stored.
+const ofNewer Verdict = "of a newer release"
+
+// decode reads an entry. Of a damaged one it returns what can be shown, of one
+// of a later release the number and the verdict ofNewer.
 func decode(k, v []byte) (Entry, bool) {
-	var e Entry
+	var e storedEntry
 	if len(k) == 8 {
-		if len(v) > 4 && crc32.ChecksumIEEE(v[4:]) == binary.BigEndian.Uint32(v) &&
-			json.Unmarshal(v[4:], &e) == nil && e.Seq == binary.BigEndian.Uint64(k) && e.Text != "" {
-			return e, true
-		}
 		seq := binary.BigEndian.Uint64(k)
+		if len(v) > 4 && crc32.ChecksumIEEE(v[4:]) == binary.BigEndian.Uint32(v) {
+			var head struct {
+				Version int `json:"version"`
+			}
+			if json.Unmarshal(v[4:], &head) == nil && head.Version > entryVersion {
+				return Entry{Seq: seq, Verdict: ofNewer}, false
+			}
+			if json.Unmarshal(v[4:], &e) == nil && e.Seq == seq && e.Text != "" {
+				return e.Entry, true
+			}
+		}
 		return Entry{Seq: seq, ID: seq, Verdict: Unreadable, Text: oneLine(string(v[:min(len(v), 4096)])),
 			LastError: "the stored entry is damaged: this is what is left of it"}, false
 	}
