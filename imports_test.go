@@ -16,10 +16,11 @@ var forbidden = []struct {
 	why     string
 }{
 	{"hid", []string{"ecnutd/", "os", "net", "runtime/cgo"}, "bytes in, numbers out: it runs on any bytes, from anywhere"},
-	{"hid/hidraw", []string{"ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
-	{"hid/usb", []string{"ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
+	{"hid/hidraw", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
+	{"hid/usb", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
 	{"ups", []string{"ecnutd/"}, "the vocabulary stands on nothing of ours"},
-	{"eaton", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it knows what fields mean, not how they travel nor what is decided"},
+	{"hid/power", []string{"ecnutd/eaton", "ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it walks the tables of any family, and knows neither how reports travel nor what is decided"},
+	{"eaton", []string{"os", "net"}, "a family is tables"},
 	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/texts", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},
 	{"internal/texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},
 	{"internal/uplink", []string{"ecnutd/"}, "that a network is there concerns whoever waits for one, and it knows none of them"},
@@ -37,6 +38,11 @@ var forbidden = []struct {
 	{"internal/host", []string{"ecnutd/"}, "facts of a host do not know who asks"},
 	{"internal/host/shutdown", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "go.etcd.io/bbolt", "net/http", "ecnutd/internal/nut/client"}, "a host goes down without a UPS, a message or a database"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
+}
+
+// onlyOurs are all packages of ours that a package may use directly.
+var onlyOurs = map[string][]string{
+	"ecnutd/eaton": {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/ups"},
 }
 
 // onlyIn are the modules that one package alone may use directly.
@@ -75,6 +81,9 @@ func TestImportsOfLibraries(t *testing.T) {
 		for _, dep := range strings.Fields(strings.Join(goList(t, "-f", `{{join .Imports " "}}`, pkg), " ")) {
 			if users, ok := onlyIn[dep]; ok && !slices.Contains(users, pkg) {
 				t.Errorf("%s uses %s, which is for %s alone", pkg, dep, strings.Join(users, ", "))
+			}
+			if uses, ok := onlyOurs[pkg]; ok && strings.HasPrefix(dep, "ecnutd/") && !slices.Contains(uses, dep) {
+				t.Errorf("%s uses %s, and may use %s alone", pkg, dep, strings.Join(uses, ", "))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package eaton
 
 import (
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/ups"
 )
 
@@ -29,13 +31,13 @@ func recording(t testing.TB, name string) *hid.Recording {
 }
 
 // decode feeds what a recording says up to an instant.
-func decode(t testing.TB, rec *hid.Recording, at time.Duration) *Decoder {
+func decode(t testing.TB, rec *hid.Recording, at time.Duration) *power.Decoder {
 	t.Helper()
 	desc, err := hid.Parse(rec.Descriptor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := NewDecoder(desc, rec.Info)
+	d := power.NewDecoder(desc, rec.Info, Family)
 	d.SetStrings(rec.Strings)
 	for _, err := range hid.Feed(rec.Until(at), d.Feature, d.Input) {
 		t.Error(err)
@@ -273,7 +275,7 @@ func TestStatusRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := NewDecoder(desc, rec.Info)
+			d := power.NewDecoder(desc, rec.Info, Family)
 			for _, report := range []string{tc.status, tc.charge} {
 				if report != "" {
 					data := unhex(t, report)
@@ -386,30 +388,30 @@ func TestTables(t *testing.T) {
 	seen := map[string]bool{}
 	settable := map[string]bool{}
 	for _, v := range variables {
-		if seen[v.name] {
-			t.Errorf("%s stands in two rows", v.name)
+		if seen[v.Name] {
+			t.Errorf("%s stands in two rows", v.Name)
 		}
-		seen[v.name] = true
-		for _, s := range v.from {
-			check(v.name, s.path)
-			settable[v.name] = settable[v.name] || s.settable
-			if s.only != nil && s.only.reason == "" {
-				t.Errorf("%s: a condition without a reason", v.name)
+		seen[v.Name] = true
+		for _, s := range v.From {
+			check(v.Name, s.Path)
+			settable[v.Name] = settable[v.Name] || s.Settable
+			if s.Only != nil && s.Only.Reason == "" {
+				t.Errorf("%s: a condition without a reason", v.Name)
 			}
 		}
 	}
 	for _, f := range flags {
-		for _, p := range f.paths {
-			check(f.bit.String()+f.alarm, p)
+		for _, p := range f.Paths {
+			check(f.Bit.String()+f.Alarm, p)
 		}
 	}
 	for _, l := range lines {
-		check("line", l.path)
+		check("line", l.Path)
 	}
 	for _, r := range transferReasons {
-		check(r.text, r.path)
+		check(r.Text, r.Path)
 	}
-	for _, c := range Commands {
+	for _, c := range commands {
 		for _, s := range c.Steps {
 			for _, p := range s.Paths {
 				check(c.Name, p)
@@ -419,7 +421,7 @@ func TestTables(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range Settings {
+	for _, s := range settings {
 		if !settable[s.Variable] {
 			t.Errorf("%s has limits and cannot be set", s.Variable)
 		}
@@ -452,11 +454,12 @@ func TestImplausible(t *testing.T) {
 		{"06 ff ffff0000", ups.Number{}, ups.Number{}},
 		{"06 10 ffffff7f", ups.Known(16), ups.Number{}},
 	} {
-		d, err := Bind(newFake(t, "protection-station-800"))
+		d := decode(t, recording(t, "protection-station-800"), 0)
+		data, err := hex.DecodeString(strings.ReplaceAll(tc.report, " ", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Feature(6, unhexed(tc.report)); err != nil {
+		if err := d.Feature(6, data); err != nil {
 			t.Fatal(err)
 		}
 		if s := d.Snapshot(); s.Charge != tc.charge || s.Runtime != tc.runtime {

@@ -1,91 +1,78 @@
 package eaton
 
-import "ecnutd/ups"
-
-// A sense says which numbers of a field set a flag.
-type sense uint8
-
-const (
-	set   sense = iota // any number but 0: some flags are whole bytes
-	clear              // 0 sets it: the field says that all is well
+import (
+	"ecnutd/hid/power"
+	"ecnutd/ups"
 )
-
-// A flag is a bit of ups.status and the fields that say it: any of them sets
-// it. An alarm is a text of ups.alarm.
-type flag struct {
-	bit    ups.Status
-	low    ups.LowReason
-	alarm  string
-	when   sense
-	paths  []string
-	pollAs class
-}
 
 // lines are the fields that tell mains from battery, in the order of trust:
 // the first one that the device has and that has a value decides.
-var lines = []struct {
-	path     string
-	onMains  sense
-	whyAlone string
-}{
-	{pathStatus + "ACPresent", set, "the plain statement of the Power Device Class; every unit of the family seen so far has it"},
-	{"UPS.PowerConverter.Input.[3].PresentStatus.Used", clear, "input 3 is the battery: units that feed from it are not on mains"},
-	{"UPS.PowerConverter.Input.[1].PresentStatus.Used", set, "input 1 is the mains converter"},
-	{"UPS.PowerConverter.Input.[1].PresentStatus.VoltageTooLow", clear, "old units say only that the mains voltage is too low"},
+var lines = []power.Line{
+	{Path: power.PathStatus + "ACPresent", OnMains: power.Set, Why: "the plain statement of the Power Device Class; every unit of the family seen so far has it"},
+	{Path: "UPS.PowerConverter.Input.[3].PresentStatus.Used", OnMains: power.Clear, Why: "input 3 is the battery: units that feed from it are not on mains"},
+	{Path: "UPS.PowerConverter.Input.[1].PresentStatus.Used", OnMains: power.Set, Why: "input 1 is the mains converter"},
+	{Path: "UPS.PowerConverter.Input.[1].PresentStatus.VoltageTooLow", OnMains: power.Clear, Why: "old units say only that the mains voltage is too low"},
 }
 
 // flags are the status flags and alarms of the family, with the paths that
 // NUT's mge-hid driver reads. Each flag of PowerSummary.PresentStatus that
 // decides about a shutdown is asked quickly.
-var flags = []flag{
-	{low: ups.BelowCapacity, paths: []string{pathStatus + "BelowRemainingCapacityLimit"}, pollAs: quick},
-	{low: ups.TimeExpired, paths: []string{pathStatus + "RemainingTimeLimitExpired"}, pollAs: quick},
-	{low: ups.ShutdownImminent, alarm: "Shutdown imminent!", paths: []string{pathStatus + "ShutdownImminent"}, pollAs: quick},
-	{bit: ups.Discharging, paths: []string{pathStatus + "Discharging"}, pollAs: quick},
-	{bit: ups.Charging, paths: []string{pathStatus + "Charging"}, pollAs: quick},
+var flags = []power.Flag{
+	{Low: ups.BelowCapacity, Paths: []string{power.PathStatus + "BelowRemainingCapacityLimit"}, PollAs: quick},
+	{Low: ups.TimeExpired, Paths: []string{power.PathStatus + "RemainingTimeLimitExpired"}, PollAs: quick},
+	{Low: ups.ShutdownImminent, Alarm: "Shutdown imminent!", Paths: []string{power.PathStatus + "ShutdownImminent"}, PollAs: quick},
+	{Bit: ups.Discharging, Paths: []string{power.PathStatus + "Discharging"}, PollAs: quick},
+	{Bit: ups.Charging, Paths: []string{power.PathStatus + "Charging"}, PollAs: quick},
 
-	{bit: ups.Off, when: clear, paths: []string{pathStatus + "Good"}, pollAs: full},
-	{bit: ups.Overloaded, paths: []string{
-		pathStatus + "Overload",
+	{Bit: ups.Off, When: power.Clear, Paths: []string{power.PathStatus + "Good"}, PollAs: full},
+	{Bit: ups.Overloaded, Paths: []string{
+		power.PathStatus + "Overload",
 		"UPS.PowerConverter.Output.Overload.[1].PresentStatus.OverThreshold",
 		"UPS.PowerConverter.Output.Overload.[2].PresentStatus.OverThreshold",
-	}, pollAs: full},
-	{bit: ups.ReplaceBattery, alarm: "Replace battery!", paths: []string{
-		pathStatus + "NeedReplacement",
+	}, PollAs: full},
+	{Bit: ups.ReplaceBattery, Alarm: "Replace battery!", Paths: []string{
+		power.PathStatus + "NeedReplacement",
 		"UPS.LCMSystem.LCMAlarm.[2].PresentStatus.TimerExpired",
-	}, pollAs: full},
-	{bit: ups.ReplaceBattery, alarm: "No battery installed!", when: clear, paths: []string{
+	}, PollAs: full},
+	{Bit: ups.ReplaceBattery, Alarm: "No battery installed!", When: power.Clear, Paths: []string{
 		"UPS.BatterySystem.Battery.PresentStatus.Present",
-	}, pollAs: full},
-	{bit: ups.Trimming, paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.Buck"}, pollAs: full},
-	{bit: ups.Boosting, paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.Boost"}, pollAs: full},
-	{bit: ups.Bypassed, alarm: "Automatic bypass mode!", paths: []string{
+	}, PollAs: full},
+	{Bit: ups.Trimming, Paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.Buck"}, PollAs: full},
+	{Bit: ups.Boosting, Paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.Boost"}, PollAs: full},
+	{Bit: ups.Bypassed, Alarm: "Automatic bypass mode!", Paths: []string{
 		"UPS.PowerConverter.Input.[2].PresentStatus.Used",
-	}, pollAs: full},
-	{bit: ups.Bypassed, alarm: "Manual bypass mode!", paths: []string{
+	}, PollAs: full},
+	{Bit: ups.Bypassed, Alarm: "Manual bypass mode!", Paths: []string{
 		"UPS.PowerConverter.Input.[4].PresentStatus.Used",
-	}, pollAs: full},
+	}, PollAs: full},
 
-	{alarm: "Fan failure!", paths: []string{pathStatus + "FanFailure"}, pollAs: full},
-	{alarm: "Battery charger fail!", paths: []string{"UPS.BatterySystem.Charger.PresentStatus.InternalFailure"}, pollAs: full},
-	{alarm: "Battery voltage too high!", paths: []string{
+	{Alarm: "Fan failure!", Paths: []string{power.PathStatus + "FanFailure"}, PollAs: full},
+	{Alarm: "Battery charger fail!", Paths: []string{"UPS.BatterySystem.Charger.PresentStatus.InternalFailure"}, PollAs: full},
+	{Alarm: "Battery voltage too high!", Paths: []string{
 		"UPS.BatterySystem.Charger.PresentStatus.VoltageTooHigh",
 		"UPS.BatterySystem.Battery.PresentStatus.VoltageTooHigh",
 		"UPS.PowerConverter.Input.[1].PresentStatus.VoltageTooHigh",
-	}, pollAs: full},
-	{alarm: "Battery voltage too low!", paths: []string{"UPS.BatterySystem.Charger.PresentStatus.VoltageTooLow"}, pollAs: full},
-	{alarm: "Internal UPS fault!", paths: []string{pathStatus + "InternalFailure"}, pollAs: full},
-	{alarm: "Temperature too high!", paths: []string{pathStatus + "OverTemperature"}, pollAs: full},
-	{alarm: "Emergency stop!", paths: []string{pathStatus + "EmergencyStop"}, pollAs: full},
-	{alarm: "Wiring fault!", paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.WiringFault"}, pollAs: full},
-	{alarm: "Fatal EEPROM fault!", paths: []string{pathStatus + "ConfigurationFailure"}, pollAs: full},
-	{alarm: "Inverter AC voltage too high!", paths: []string{"UPS.PowerConverter.Inverter.PresentStatus.VoltageTooHigh"}, pollAs: full},
-	{alarm: "Inverter AC voltage too low!", paths: []string{"UPS.PowerConverter.Inverter.PresentStatus.VoltageTooLow"}, pollAs: full},
-	{alarm: "Output short circuit!", paths: []string{"UPS.PowerConverter.Output.PresentStatus.ShortCircuit"}, pollAs: full},
+	}, PollAs: full},
+	{Alarm: "Battery voltage too low!", Paths: []string{"UPS.BatterySystem.Charger.PresentStatus.VoltageTooLow"}, PollAs: full},
+	{Alarm: "Internal UPS fault!", Paths: []string{power.PathStatus + "InternalFailure"}, PollAs: full},
+	{Alarm: "Temperature too high!", Paths: []string{power.PathStatus + "OverTemperature"}, PollAs: full},
+	{Alarm: "Emergency stop!", Paths: []string{power.PathStatus + "EmergencyStop"}, PollAs: full},
+	{Alarm: "Wiring fault!", Paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.WiringFault"}, PollAs: full},
+	{Alarm: "Fatal EEPROM fault!", Paths: []string{power.PathStatus + "ConfigurationFailure"}, PollAs: full},
+	{Alarm: "Inverter AC voltage too high!", Paths: []string{"UPS.PowerConverter.Inverter.PresentStatus.VoltageTooHigh"}, PollAs: full},
+	{Alarm: "Inverter AC voltage too low!", Paths: []string{"UPS.PowerConverter.Inverter.PresentStatus.VoltageTooLow"}, PollAs: full},
+	{Alarm: "Output short circuit!", Paths: []string{"UPS.PowerConverter.Output.PresentStatus.ShortCircuit"}, PollAs: full},
 }
 
 // transferReasons are the texts of input.transfer.reason.
-var transferReasons = []struct{ path, text string }{
-	{"UPS.PowerConverter.Input.[1].PresentStatus.VoltageOutOfRange", "input voltage out of range"},
-	{"UPS.PowerConverter.Input.[1].PresentStatus.FrequencyOutOfRange", "input frequency out of range"},
+var transferReasons = []power.TransferReason{
+	{Path: "UPS.PowerConverter.Input.[1].PresentStatus.VoltageOutOfRange", Text: "input voltage out of range"},
+	{Path: "UPS.PowerConverter.Input.[1].PresentStatus.FrequencyOutOfRange", Text: "input frequency out of range"},
+}
+
+// chargers are the charger's three-stage scheme that Eaton calls ABM.
+var chargers = []power.Charger{
+	{Enable: pathABMEnable, Mode: pathChargerMode, Stages: map[int]ups.Status{
+		1: ups.Charging, 2: ups.Discharging, 3: ups.Charging, // charging, discharging, floating
+	}},
 }

@@ -1,22 +1,8 @@
 package eaton
 
-import "fmt"
+import "ecnutd/hid/power"
 
-// A Setting limits what may be written to a variable. Numbers are in the
-// variable's unit; what a setting does not limit, the field's logical range
-// in the descriptor does.
-type Setting struct {
-	Variable string
-	Min, Max int64 // both 0: the logical range alone
-	// Choices are the only values allowed, where given. Of several groups the
-	// one counts that the present value is in: units are sold for one region.
-	Choices [][]string
-	// Above and Below are variables that a number has to be above and below,
-	// where this UPS has them.
-	Above, Below []string
-}
-
-// Settings are the variables with narrower limits than their fields. Names
+// settings are the variables with narrower limits than their fields. Names
 // that are settable in the variables table and not here take whatever the
 // field can hold.
 //
@@ -24,8 +10,8 @@ type Setting struct {
 // switches of the bypass are the commands bypass.start and bypass.stop, which
 // ask for a permit. The outlets' descriptions are texts of the driver that the
 // UPS has no place for. ups.beeper.status is not in the variables table as
-// settable because it stands for the beeper commands (see Commander.Set).
-var Settings = []Setting{
+// settable because it stands for the beeper commands (see commandSettings).
+var settings = []power.Setting{
 	{Variable: "battery.charge.low", Min: 0, Max: 100},
 	{Variable: "battery.charge.restart", Min: 0, Max: 100},
 	// Mains of every day has to lie between the two transfer voltages: outside
@@ -45,20 +31,12 @@ var Settings = []Setting{
 
 const nominalVoltage = "output.voltage.nominal"
 
-// limitsOf is the row of a variable; one without limits where there is none.
-func limitsOf(variable string) Setting {
-	for _, s := range Settings {
-		if s.Variable == variable {
-			return s
-		}
-	}
-	return Setting{Variable: variable}
-}
-
-// check refuses a number outside the limits.
-func (s Setting) check(v float64) error {
-	if s.Min == 0 && s.Max == 0 || float64(s.Min) <= v && v <= float64(s.Max) {
-		return nil
-	}
-	return fmt.Errorf("%s takes %d to %d", s.Variable, s.Min, s.Max)
+// commandSettings: there is more than one beeper object, and the commands write
+// them together.
+var commandSettings = []power.CommandSetting{
+	{Variable: "ups.beeper.status", Values: []power.ValueCommand{
+		{Value: "disabled", Command: "beeper.disable"},
+		{Value: "enabled", Command: "beeper.enable"},
+		{Value: "muted", Command: "beeper.mute"},
+	}},
 }

@@ -28,7 +28,7 @@ func lines() []string {
 // of the table, all of them and no others.
 func TestRuleIsTheTable(t *testing.T) {
 	var want []string
-	for _, id := range eaton.IDs() {
+	for _, id := range eaton.Family.IDs {
 		want = append(want, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
 	}
 	slices.Sort(want)

@@ -9,8 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
-
-	"ecnutd/eaton"
 )
 
 func commandCommand(g *globals) *cobra.Command {
@@ -116,7 +114,7 @@ func confirm(in io.Reader, out io.Writer, name string) error {
 func completeCommands(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	if len(args) == 0 {
-		for _, c := range eaton.Commands {
+		for _, c := range allCommands() {
 			names = append(names, c.Name+"\t"+c.Description)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -22,7 +22,7 @@ func (d *daemon) commandHandlers(mux *http.ServeMux) {
 }
 
 // looking answers with something that the open UPS says of itself.
-func looking[T any](d *daemon, what func(*eaton.Decoder) T) http.HandlerFunc {
+func looking[T any](d *daemon, what func(*power.Decoder) T) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		watcher, err := d.watcherOf(r.Context(), r.URL.Query().Get("ups"))
 		if err != nil {
@@ -30,7 +30,7 @@ func looking[T any](d *daemon, what func(*eaton.Decoder) T) http.HandlerFunc {
 			return
 		}
 		var said T
-		if err := watcher.do(r.Context(), func(c *eaton.Commander) { said = what(c.Decoder()) }); err != nil {
+		if err := watcher.do(r.Context(), func(c *power.Commander) { said = what(c.Decoder()) }); err != nil {
 			refuse(w, http.StatusServiceUnavailable, watcher.unreachable())
 			return
 		}
@@ -102,7 +102,7 @@ func (d *daemon) order(ctx context.Context, w *watcher, o order, carryOut orderK
 	case d.dryRun:
 		done = o.notSent("the daemon is on a dry run and sends nothing to the UPS")
 	default:
-		err := w.do(ctx, func(c *eaton.Commander) {
+		err := w.do(ctx, func(c *power.Commander) {
 			// What was begun is brought to its end, also when whoever asked
 			// has gone meanwhile.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), orderTime)

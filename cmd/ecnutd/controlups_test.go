@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
 )
@@ -72,7 +72,7 @@ func TestNoCutWhileWatching(t *testing.T) {
 	r.start()
 	r.heard()
 	r.atPace()
-	for _, c := range eaton.Commands {
+	for _, c := range allCommands() {
 		if !c.Cuts {
 			continue
 		}
@@ -252,7 +252,7 @@ func TestSettingTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reader, err := eaton.NewReader(dev, eaton.Options{Poll: time.Second})
+		reader, err := power.NewReader(dev, power.Options{Poll: time.Second}, families...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/internal/host"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
@@ -229,14 +229,14 @@ func demoKillPower(ctx context.Context, s *stage, unit *sim.UPS) error {
 		return err
 	}
 	defer dev.Close()
-	decoder, err := eaton.Bind(dev)
+	decoder, err := power.Bind(dev, families...)
 	if err != nil {
 		return err
 	}
 	// A count-down of seconds is watched here, so time goes at its own pace.
 	unit.SetSpeed(1)
 	defer unit.SetSpeed(demoSpeed)
-	result := eaton.NewCommander(dev, decoder, eaton.Delays{}).Command(ctx, "shutdown.return", "", eaton.Permit{CutTheLoad: true})
+	result := power.NewCommander(dev, decoder, power.Delays{}).Command(ctx, "shutdown.return", "", power.Permit{CutTheLoad: true})
 	s.say("  UPS command %s", result)
 	return result.Err
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 )
@@ -35,7 +34,7 @@ come the behaviours of the family that are taken care of.`,
 		if *verbose {
 			return usagef("-v goes with --supported")
 		}
-		found, err := hidraw.Enumerate(eaton.Match)
+		found, err := hidraw.Enumerate(isUPS)
 		if err != nil {
 			return err
 		}
@@ -131,13 +130,13 @@ func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 			Models []knownModel `json:"models"`
 			Quirks []knownQuirk `json:"quirks"`
 		}
-		for _, id := range eaton.IDs() {
+		for _, id := range allIDs() {
 			all.IDs = append(all.IDs, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
 		}
-		for _, m := range eaton.Models {
+		for _, m := range allModels() {
 			all.Models = append(all.Models, knownModel{m.Name, m.VA, m.SeenBy, m.How})
 		}
-		for _, q := range eaton.Quirks {
+		for _, q := range allQuirks() {
 			all.Quirks = append(all.Quirks, knownQuirk{q.Name, q.Reason})
 		}
 		return emitJSON(cmd.OutOrStdout(), all)
@@ -146,7 +145,7 @@ func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 	if verbose {
 		rows[0] += "\tCHECKED HERE"
 	}
-	for _, m := range eaton.Models {
+	for _, m := range allModels() {
 		row := fmt.Sprintf("%s\t%d\t%s", m.Name, m.VA, m.SeenBy)
 		if verbose {
 			row += "\t" + m.How
@@ -155,7 +154,7 @@ func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 	}
 	if verbose {
 		rows = append(rows, "", "Taken care of:")
-		for _, q := range eaton.Quirks {
+		for _, q := range allQuirks() {
 			rows = append(rows, "  "+q.Name+": "+q.Reason)
 		}
 	}

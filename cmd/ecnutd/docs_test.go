@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 )
 
 // TestModelsDocument: the table of docs/models.md is that of the program.
@@ -24,13 +23,13 @@ func TestModelsDocument(t *testing.T) {
 			rows++
 		}
 	}
-	for _, m := range eaton.Models {
+	for _, m := range allModels() {
 		if row := fmt.Sprintf("\n| %s | %d | %s |\n", m.Name, m.VA, m.SeenBy); !strings.Contains(string(text), row) {
 			t.Errorf("no row%s", row)
 		}
 	}
-	if rows != len(eaton.Models) {
-		t.Errorf("%d rows for %d models", rows, len(eaton.Models))
+	if rows != len(allModels()) {
+		t.Errorf("%d rows for %d models", rows, len(allModels()))
 	}
 }
 

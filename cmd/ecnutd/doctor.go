@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/hid/hidraw"
+	"ecnutd/hid/power"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
@@ -87,9 +87,9 @@ func examine(ctx context.Context, g *globals) []host.Finding {
 
 // examineDevice looks at the UPSs that are attached, and at who else does.
 func examineDevice() (list []host.Finding) {
-	ids := eaton.IDs()
+	ids := allIDs()
 	attached := usb.Attached(func(vendor, product uint16) bool {
-		return slices.ContainsFunc(ids, func(id eaton.ID) bool { return id.Vendor == vendor && id.Product == product })
+		return slices.ContainsFunc(ids, func(id power.ID) bool { return id.Vendor == vendor && id.Product == product })
 	})
 	if len(attached) == 0 {
 		list = append(list, host.Bad("UPS", "none of the family is on USB (lsusb -d 0463:)", "plug its USB cable in, try another port and cable; in a virtual machine pass the device through"))
@@ -97,7 +97,7 @@ func examineDevice() (list []host.Finding) {
 	for _, r := range attached {
 		list = append(list, checkBinding(r))
 	}
-	found, err := hidraw.Enumerate(eaton.Match)
+	found, err := hidraw.Enumerate(isUPS)
 	if err != nil {
 		list = append(list, host.Bad("hidraw nodes", host.FirstLine(err), "run this as root"))
 	}

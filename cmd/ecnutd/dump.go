@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/ups"
 )
 
@@ -107,7 +107,7 @@ func dumpVariables(out io.Writer, all ups.Variables, names []string, asJSON bool
 
 // look reads a UPS once: a recording up to an instant, a device now. everything
 // asks a device for the reports too that no variable needs.
-func look(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*eaton.Decoder, error) {
+func look(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*power.Decoder, error) {
 	ctx := cmd.Context()
 	if src.replay != "" {
 		return replayed(cmd, src, until, everything)
@@ -127,7 +127,7 @@ func look(cmd *cobra.Command, src *source, until time.Duration, everything bool)
 	return d, nil
 }
 
-func lookAt(ctx context.Context, dev hid.Device, texts stringsFunc, everything bool) (d *eaton.Decoder, stringsErr, err error) {
+func lookAt(ctx context.Context, dev hid.Device, texts stringsFunc, everything bool) (d *power.Decoder, stringsErr, err error) {
 	if everything {
 		s, err := sweep(ctx, dev, texts)
 		if err != nil {
@@ -135,7 +135,7 @@ func lookAt(ctx context.Context, dev hid.Device, texts stringsFunc, everything b
 		}
 		return s.decoder, s.stringsErr, nil
 	}
-	r, err := eaton.NewReader(dev, eaton.Options{Strings: texts})
+	r, err := power.NewReader(dev, power.Options{Strings: texts}, families...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,7 +147,7 @@ func lookAt(ctx context.Context, dev hid.Device, texts stringsFunc, everything b
 // is there and says nothing.
 func troubleWith(dev hid.Device, err error) error {
 	err = fmt.Errorf("%s: %w", named(dev.Info()), err)
-	if errors.Is(err, eaton.ErrSilent) {
+	if errors.Is(err, power.ErrSilent) {
 		err = fmt.Errorf("%w; leave it alone for a minute, and when it stays like this unplug its USB cable and plug it in again", err)
 	}
 	return err
@@ -165,7 +165,7 @@ func named(info hid.Info) string {
 
 // replayed decodes a recording with no other knowledge. Its fields can be shown
 // whatever it is a recording of; variables are those of a UPS.
-func replayed(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*eaton.Decoder, error) {
+func replayed(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*power.Decoder, error) {
 	rec, err := src.Recorded()
 	if err != nil {
 		return nil, err
@@ -174,8 +174,8 @@ func replayed(cmd *cobra.Command, src *source, until time.Duration, everything b
 	if err != nil {
 		return nil, fmt.Errorf("%s: the report descriptor (line R:): %w", src.replay, err)
 	}
-	d := eaton.NewDecoder(parsed, rec.Info)
-	if _, err := eaton.NewReader(hid.NewReplay(rec), eaton.Options{}); err != nil && !everything {
+	d := power.NewDecoder(parsed, rec.Info, families...)
+	if _, err := power.NewReader(hid.NewReplay(rec), power.Options{}, families...); err != nil && !everything {
 		return nil, fmt.Errorf("%s: %w", src.replay, err)
 	}
 	d.SetStrings(rec.Strings)

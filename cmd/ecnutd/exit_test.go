@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
+	"ecnutd/hid/power"
 )
 
 // TestExitCode: the codes that the manual promises, however deep the reason is
@@ -24,7 +24,7 @@ func TestExitCode(t *testing.T) {
 		{nil, 0},
 		{fs.ErrNotExist, 1},
 		{fmt.Errorf("opening: %w", access), 1},
-		{fmt.Errorf("reading: %w", eaton.ErrSilent), 1},
+		{fmt.Errorf("reading: %w", power.ErrSilent), 1},
 		{usagef("what?"), 2},
 		{fmt.Errorf("dump: %w", usagef("what?")), 2},
 		{errNoneAttached, 3},

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 )
@@ -82,7 +81,7 @@ func opener(src *source, claims *claims, u config.UPS) openFunc {
 		}
 		node := u.Device
 		if node == config.Auto {
-			found, err := hidraw.Enumerate(func(info hid.Info) bool { return eaton.Match(info) && matches(u.Match, info) })
+			found, err := hidraw.Enumerate(func(info hid.Info) bool { return isUPS(info) && matches(u.Match, info) })
 			if err != nil {
 				return nil, nil, err
 			}

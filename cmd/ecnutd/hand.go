@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 )
@@ -31,8 +31,8 @@ type hand struct {
 // A directUPS is a UPS that the command line has opened itself.
 type directUPS struct {
 	dev       hid.Device
-	commander *eaton.Commander
-	decoder   *eaton.Decoder
+	commander *power.Commander
+	decoder   *power.Decoder
 	flag      string // the power down flag of the configuration
 	name      string
 }
@@ -63,7 +63,7 @@ func (s *source) given() bool { return s.device != "" || s.model != "" || s.repl
 // open opens the UPS and looks at it once.
 func (h *hand) open() (*directUPS, error) {
 	ctx := h.cmd.Context()
-	open, delays, flag := h.src.Open, eaton.Delays{}, config.Minimal("").PowerDownFlag
+	open, delays, flag := h.src.Open, power.Delays{}, config.Minimal("").PowerDownFlag
 	name := ""
 	c, _, err := config.Load(h.g.config)
 	switch {
@@ -75,7 +75,7 @@ func (h *hand) open() (*directUPS, error) {
 		if err != nil {
 			return nil, err
 		}
-		name, delays = u.Name, eaton.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
+		name, delays = u.Name, power.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
 		open = opener(h.src, &claims{held: map[string]string{}}, u)
 	case h.g.ups != "":
 		return nil, fmt.Errorf("--ups %s: %w", h.g.ups, err)
@@ -84,7 +84,7 @@ func (h *hand) open() (*directUPS, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := eaton.NewReader(dev, eaton.Options{Strings: texts, Delays: delays})
+	reader, err := power.NewReader(dev, power.Options{Strings: texts, Delays: delays}, families...)
 	if err == nil {
 		var missing error
 		if missing, err = reader.Sweep(ctx); missing != nil && err == nil {

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
+	"ecnutd/hid/power"
 	"ecnutd/internal/host"
 )
 
@@ -20,7 +20,7 @@ import (
 type lateUnit struct {
 	name   string // of its block of the configuration
 	node   string
-	delays eaton.Delays
+	delays power.Delays
 	spared bool                                      // it does not feed this host
 	open   func(context.Context) (hid.Device, error) // nil: it is not attached
 }
@@ -52,14 +52,14 @@ func ladder(first string) []string {
 func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 	k := killed{UPS: u.name, Node: u.node}
 	commands, delays := ladder(string(l.config.KillPower.Command)), u.delays
-	if delays == (eaton.Delays{}) {
+	if delays == (power.Delays{}) {
 		delays = delaysOf(config.Minimal("").UPS[0])
 	}
 	for i, tries := 0, 0; ; {
 		begun := time.Now()
 		res, there := try(ctx, u, commands[i], delays)
 		k.Attempts++
-		k.Text, k.Armed = res.String(), res.Cut == eaton.CutArmed
+		k.Text, k.Armed = res.String(), res.Cut == power.CutArmed
 		if k.Armed {
 			k.cutIn = cutIn(res)
 			return k
@@ -73,7 +73,7 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 			tries++ // what is not there has refused nothing
 		}
 		switch {
-		case res.Outcome == eaton.NotThere:
+		case res.Outcome == power.NotThere:
 			if commands = slices.Delete(commands, i, i+1); len(commands) == 0 {
 				k.Text = "it has no command that cuts its output"
 				return k
@@ -91,7 +91,7 @@ func (l *lateStage) arm(ctx context.Context, u lateUnit) killed {
 }
 
 // cutIn is how long after a command the output goes off.
-func cutIn(res eaton.Result) (in time.Duration) {
+func cutIn(res power.Result) (in time.Duration) {
 	for _, w := range res.Writes {
 		if !w.Undo && (strings.HasSuffix(w.Path, ".DelayBeforeShutdown") || strings.HasSuffix(w.Path, ".DelayBeforeReboot")) {
 			in = time.Duration(w.Value) * time.Second
@@ -102,18 +102,18 @@ func cutIn(res eaton.Result) (in time.Duration) {
 
 // try opens the UPS, orders the cut and reads it back. Each try opens afresh.
 // there tells whether the UPS was on the bus all the time.
-func try(ctx context.Context, u lateUnit, command string, delays eaton.Delays) (res eaton.Result, there bool) {
-	failed := func(err error) (eaton.Result, bool) { return eaton.Result{Name: command, Err: err}, false }
+func try(ctx context.Context, u lateUnit, command string, delays power.Delays) (res power.Result, there bool) {
+	failed := func(err error) (power.Result, bool) { return power.Result{Name: command, Err: err}, false }
 	dev, err := u.open(ctx)
 	if err != nil {
 		return failed(err)
 	}
 	defer dev.Close()
-	decoder, err := eaton.Bind(dev)
+	decoder, err := power.Bind(dev, families...)
 	if err != nil {
 		return failed(err)
 	}
-	res = eaton.NewCommander(dev, decoder, delays).Command(ctx, command, "", eaton.Permit{CutTheLoad: true})
+	res = power.NewCommander(dev, decoder, delays).Command(ctx, command, "", power.Permit{CutTheLoad: true})
 	return res, !errors.Is(res.Err, hid.ErrGone)
 }
 
@@ -121,16 +121,16 @@ func try(ctx context.Context, u lateUnit, command string, delays eaton.Delays) (
 // s after 20 s were written never shows 20, and would never be armed. Both go
 // up to whole minutes, the start above the cut. ok is false where that is
 // nothing new, or the result does not speak for it.
-func inMinutes(delays eaton.Delays, res eaton.Result) (minutes eaton.Delays, ok bool) {
-	more := func(w eaton.Write) bool {
+func inMinutes(delays power.Delays, res power.Result) (minutes power.Delays, ok bool) {
+	more := func(w power.Write) bool {
 		timer := strings.HasSuffix(w.Path, ".DelayBeforeShutdown") || strings.HasSuffix(w.Path, ".DelayBeforeStartup")
-		return timer && !w.Undo && w.Known && w.Outcome == eaton.Different && w.Value > 0 && w.Shows > w.Value
+		return timer && !w.Undo && w.Known && w.Outcome == power.Different && w.Value > 0 && w.Shows > w.Value
 	}
 	if !slices.ContainsFunc(res.Writes, more) {
 		return delays, false
 	}
 	up := func(d time.Duration) time.Duration { return (d + time.Minute - 1).Truncate(time.Minute) }
-	minutes = eaton.Delays{Start: up(delays.Start), Shutdown: up(delays.Shutdown)}
+	minutes = power.Delays{Start: up(delays.Start), Shutdown: up(delays.Shutdown)}
 	if minutes.Start <= minutes.Shutdown {
 		minutes.Start = minutes.Shutdown + time.Minute
 	}
@@ -171,8 +171,8 @@ func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context)
 	}, nil
 }
 
-func delaysOf(u config.UPS) eaton.Delays {
-	return eaton.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
+func delaysOf(u config.UPS) power.Delays {
+	return power.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
 }
 
 // assign gives the devices found to the blocks of the configuration. A block
@@ -205,7 +205,7 @@ func assign(blocks []config.UPS, found []hid.Info) []lateUnit {
 	}
 	slices.SortStableFunc(wide, func(a, b int) int { return narrow(blocks[b].Match) - narrow(blocks[a].Match) })
 	for _, info := range found {
-		if taken[info.Node] || !eaton.Match(info) {
+		if taken[info.Node] || !isUPS(info) {
 			continue
 		}
 		last := -1

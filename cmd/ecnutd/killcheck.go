@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 	"ecnutd/ups"
@@ -150,7 +150,7 @@ func checkUnit(ctx context.Context, u lateUnit, command string) host.Finding {
 		return host.Bad(what, host.FirstLine(err), "run this as root, and see `ecnutd udev check`")
 	}
 	defer dev.Close()
-	reader, err := eaton.NewReader(dev, eaton.Options{Delays: u.delays})
+	reader, err := power.NewReader(dev, power.Options{Delays: u.delays}, families...)
 	if err == nil {
 		_, err = reader.Sweep(ctx)
 	}

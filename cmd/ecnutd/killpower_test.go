@@ -17,6 +17,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
 )
@@ -125,7 +126,7 @@ func TestKillPowerDelays(t *testing.T) {
 		units := l.units
 		l.lateStage.units = func(ctx context.Context) ([]lateUnit, error) {
 			list, err := units(ctx)
-			list[0].delays = eaton.Delays{Start: 300 * time.Second, Shutdown: 90 * time.Second}
+			list[0].delays = power.Delays{Start: 300 * time.Second, Shutdown: 90 * time.Second}
 			return list, err
 		}
 		if err := l.run(t.Context()); err != nil {
@@ -527,7 +528,7 @@ func TestNoRebootBeforeTheCut(t *testing.T) {
 		units := l.units
 		l.lateStage.units = func(ctx context.Context) ([]lateUnit, error) {
 			list, err := units(ctx)
-			list[0].delays = eaton.Delays{Start: 40 * time.Second, Shutdown: 25 * time.Second}
+			list[0].delays = power.Delays{Start: 40 * time.Second, Shutdown: 25 * time.Second}
 			return list, err
 		}
 		l.config.KillPower.WaitThenReboot = time.Second

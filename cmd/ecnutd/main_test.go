@@ -13,7 +13,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"ecnutd/eaton"
 	"ecnutd/hid/hidraw"
 )
 
@@ -54,7 +53,7 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "attached" {
-				found, err := hidraw.Enumerate(eaton.Match)
+				found, err := hidraw.Enumerate(isUPS)
 				return len(found) > 0, err
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
 	"ecnutd/ups"
@@ -23,14 +23,14 @@ type abilities struct {
 	commands []server.Command
 }
 
-func abilitiesOf(d *eaton.Decoder) *abilities {
+func abilitiesOf(d *power.Decoder) *abilities {
 	can := &abilities{}
 	for _, s := range d.Writable() {
 		one := server.Setting{Name: s.Name}
 		switch s.Type {
-		case eaton.EnumSetting:
+		case power.EnumSetting:
 			one.Enum = s.Choices
-		case eaton.RangeSetting:
+		case power.RangeSetting:
 			one.Range, one.Min, one.Max = true, s.Min, s.Max
 		default:
 			one.Length = mostText
@@ -193,9 +193,9 @@ func (c clientsOf) Order(ctx context.Context, o server.Order) server.Outcome {
 		return server.Failed
 	case done.Done:
 		return server.Done
-	case done.Outcome == outcomeWords[eaton.NotThere]:
+	case done.Outcome == outcomeWords[power.NotThere]:
 		return server.Unsupported
-	case done.Outcome == outcomeWords[eaton.NotSent] && o.Value != "" && !c.d.dryRun:
+	case done.Outcome == outcomeWords[power.NotSent] && o.Value != "" && !c.d.dryRun:
 		return server.Invalid
 	}
 	return server.Failed

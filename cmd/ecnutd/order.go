@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/internal/host"
 )
 
@@ -30,7 +30,7 @@ const orderTime = 30 * time.Second
 // cuts tells whether a command can take power away from the load. One that
 // is not in the table cannot be given at all.
 func cuts(name string) bool {
-	for _, c := range eaton.Commands {
+	for _, c := range allCommands() {
 		if c.Name == name {
 			return c.Cuts
 		}
@@ -39,16 +39,16 @@ func cuts(name string) bool {
 }
 
 // An orderKind is how an order is carried out.
-type orderKind func(ctx context.Context, c *eaton.Commander, o order) eaton.Result
+type orderKind func(ctx context.Context, c *power.Commander, o order) power.Result
 
 // giveCommand carries out an instant command. Whether the load may be cut was
 // decided before.
-func giveCommand(ctx context.Context, c *eaton.Commander, o order) eaton.Result {
-	return c.Command(ctx, o.Name, o.Value, eaton.Permit{CutTheLoad: true})
+func giveCommand(ctx context.Context, c *power.Commander, o order) power.Result {
+	return c.Command(ctx, o.Name, o.Value, power.Permit{CutTheLoad: true})
 }
 
 // setVariable changes a setting.
-func setVariable(ctx context.Context, c *eaton.Commander, o order) eaton.Result {
+func setVariable(ctx context.Context, c *power.Commander, o order) power.Result {
 	return c.Set(ctx, o.Name, o.Value)
 }
 
@@ -73,17 +73,17 @@ type orderedWrite struct {
 	Undo    bool   `json:"undo,omitempty"`
 }
 
-var outcomeWords = map[eaton.Outcome]string{
-	eaton.NotSent: "not-sent", eaton.NotThere: "not-there", eaton.Refused: "refused", eaton.Different: "different",
-	eaton.Unconfirmed: "unconfirmed", eaton.Incomplete: "incomplete", eaton.Done: "done",
+var outcomeWords = map[power.Outcome]string{
+	power.NotSent: "not-sent", power.NotThere: "not-there", power.Refused: "refused", power.Different: "different",
+	power.Unconfirmed: "unconfirmed", power.Incomplete: "incomplete", power.Done: "done",
 }
 
-var cutWords = map[eaton.Cut]string{eaton.CutNone: "none", eaton.CutPossible: "possible", eaton.CutArmed: "armed"}
+var cutWords = map[power.Cut]string{power.CutNone: "none", power.CutPossible: "possible", power.CutArmed: "armed"}
 
 // report puts a result into the form that travels.
-func (o order) report(r eaton.Result) ordered {
+func (o order) report(r power.Result) ordered {
 	out := ordered{
-		UPS: o.UPS, Name: r.Name, Outcome: outcomeWords[r.Outcome], Done: r.Outcome == eaton.Done,
+		UPS: o.UPS, Name: r.Name, Outcome: outcomeWords[r.Outcome], Done: r.Outcome == power.Done,
 		Cut: cutWords[r.Cut], Text: host.OneLine(r.String()),
 	}
 	for _, w := range r.Writes {
@@ -98,7 +98,7 @@ func (o order) report(r eaton.Result) ordered {
 
 // notSent is an order that did not reach the UPS.
 func (o order) notSent(format string, args ...any) ordered {
-	return o.report(eaton.Result{Name: o.Name, Err: fmt.Errorf(format, args...)})
+	return o.report(power.Result{Name: o.Name, Err: fmt.Errorf(format, args...)})
 }
 
 // A commandInfo is an instant command of a UPS, as `commands --json` prints it.
@@ -109,7 +109,7 @@ type commandInfo struct {
 }
 
 // commandsOf are the commands that a UPS has, in the order of their names.
-func commandsOf(d *eaton.Decoder) []commandInfo {
+func commandsOf(d *power.Decoder) []commandInfo {
 	list := []commandInfo{}
 	for _, c := range d.Commands() {
 		list = append(list, commandInfo{c.Name, c.Description, c.Cuts})

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/usb"
@@ -82,7 +81,7 @@ func whereToProbe(g *globals, device, at string) (usb.Location, error) {
 		return usb.Location{}, noUPSf("there is no hidraw node %s; `ecnutd devices` lists the UPSs there are", device)
 	case found[0].USBBus == 0:
 		return usb.Location{}, fmt.Errorf("%s is not on USB", device)
-	case !eaton.Match(found[0]):
+	case !isUPS(found[0]):
 		return usb.Location{}, fmt.Errorf("%s is %s and no UPS of the family; --at looks at any device", device, found[0].Name)
 	}
 	return location(found[0]), nil

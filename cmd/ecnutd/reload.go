@@ -7,7 +7,7 @@ import (
 	"syscall"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 )
@@ -87,7 +87,7 @@ func needsRestart(old, new *config.Config) string {
 func (d *daemon) follow(ctx context.Context) {
 	now := make(map[string]*watcher)
 	for _, u := range d.config.UPS {
-		how := reading{u.Device, u.Match, u.Remote, u.Password, d.config.Poll, d.config.PollOnBattery, d.config.DeadTime, eaton.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}}
+		how := reading{u.Device, u.Match, u.Remote, u.Password, d.config.Poll, d.config.PollOnBattery, d.config.DeadTime, power.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}}
 		old := d.watchers[u.Name]
 		if old != nil && old.reading == how {
 			now[u.Name] = old
@@ -110,7 +110,7 @@ func (d *daemon) watch(ctx context.Context, u config.UPS, how reading, before *w
 	ctx, stop := context.WithCancel(ctx)
 	w := &watcher{
 		name: u.Name, reading: how, spot: d.find(u), log: d.log, stop: stop, ended: make(chan struct{}),
-		options: eaton.Options{
+		options: power.Options{
 			Poll: d.fast(how.poll), PollOnBattery: d.fast(how.pollOnBattery), SilentAfter: d.fast(how.silentFor), Delays: how.delays,
 		},
 		report: func(ctx context.Context, r report) {

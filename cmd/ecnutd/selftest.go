@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -137,24 +137,24 @@ func (d *daemon) beginTest(ctx context.Context, name string, before selfTest) {
 	d.log.Info(name + ": a self-test of the battery is due and begins")
 	d.testing = true
 	d.work.Go(func() {
-		var said eaton.Result
-		err := w.do(ctx, func(c *eaton.Commander) {
+		var said power.Result
+		err := w.do(ctx, func(c *power.Commander) {
 			ctx, cancel := context.WithTimeout(ctx, orderTime)
 			defer cancel()
-			said = eaton.Result{Name: commandSelfTest, Err: errors.New("it is no longer on mains with a full battery")}
+			said = power.Result{Name: commandSelfTest, Err: errors.New("it is no longer on mains with a full battery")}
 			if testable(c.Decoder().Snapshot()) { // mains may have gone since it was due
-				said = c.Command(ctx, commandSelfTest, "", eaton.Permit{})
+				said = c.Command(ctx, commandSelfTest, "", power.Permit{})
 			}
 		})
 		_ = d.ask(ctx, func() {
 			d.testing = false
-			none := err != nil || said.Outcome == eaton.NotSent || said.Outcome == eaton.NotThere || said.Outcome == eaton.Refused
+			none := err != nil || said.Outcome == power.NotSent || said.Outcome == power.NotThere || said.Outcome == power.Refused
 			if t, ok := d.tests[name]; ok && none {
 				t.Begun, t.Tried = before.Begun, time.Now().Round(time.Second)
 				d.tests[name] = t
 				d.save()
 			}
-			if err == nil && said.Outcome != eaton.Done {
+			if err == nil && said.Outcome != power.Done {
 				err = fmt.Errorf("%s", said)
 			}
 			if err != nil {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/eaton"
 	"ecnutd/ups"
 )
 
@@ -61,11 +60,11 @@ func completeSettings(_ *cobra.Command, args []string, _ string) ([]string, cobr
 	var words []string
 	switch len(args) {
 	case 0:
-		for _, name := range eaton.SettableNames() {
+		for _, name := range allSettable() {
 			words = append(words, name+"\t"+ups.Describe(name))
 		}
 	case 1:
-		for _, s := range eaton.Settings {
+		for _, s := range allSettings() {
 			if s.Variable == args[0] {
 				for _, group := range s.Choices {
 					words = append(words, group...)

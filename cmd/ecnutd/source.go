@@ -11,14 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/sim"
 )
 
-// A stringsFunc reads USB strings by index, as eaton.Options wants it.
+// A stringsFunc reads USB strings by index, as power.Options wants it.
 type stringsFunc = func(ctx context.Context, indexes []uint8) (map[uint8]string, error)
 
 // An openFunc opens a UPS and tells how to read its USB strings.
@@ -170,7 +169,7 @@ func (s *source) attached() (hid.Info, error) {
 	if s.globals.ups != "" {
 		return hid.Info{}, usagef("--ups names a UPS of the configuration, which this command does not read: choose with --device")
 	}
-	found, err := hidraw.Enumerate(eaton.Match)
+	found, err := hidraw.Enumerate(isUPS)
 	if err != nil {
 		return hid.Info{}, err
 	}
@@ -199,7 +198,7 @@ var errNoneAttached = noUPSf(`no UPS of the Eaton family is attached.
   Does another program hold it? A running NUT driver takes the device away from
   the kernel: stop it with 'systemctl stop nut.target'.
   In a virtual machine or container, is the device passed through?
-  Without a UPS, --simulate shows a simulated one and --replay a recorded one`, eaton.VendorMGE)
+  Without a UPS, --simulate shows a simulated one and --replay a recorded one`, families[0].IDs[0].Vendor)
 
 // location is where a device is on USB.
 func location(info hid.Info) usb.Location {

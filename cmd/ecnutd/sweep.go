@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 )
 
 // A swept device is what one look at every feature report found: more than a
@@ -16,7 +16,7 @@ import (
 type swept struct {
 	descriptor []byte
 	parsed     *hid.Descriptor
-	decoder    *eaton.Decoder
+	decoder    *power.Decoder
 	reports    []hid.RecordedReport // answers, right and wrong ones
 	refused    map[uint8]error      // reports that were not answered at all
 	strings    map[uint8]string
@@ -28,7 +28,7 @@ var usualStrings = []uint8{1, 2}
 
 // sweep asks an opened device once for every feature report of its descriptor,
 // and for its strings. A report that is refused is noted; a device that stops
-// answering is an error that wraps eaton.ErrSilent, and is left alone: units
+// answering is an error that wraps power.ErrSilent, and is left alone: units
 // exist that cut their load when they are pressed.
 func sweep(ctx context.Context, dev hid.Device, strings stringsFunc) (*swept, error) {
 	raw, err := dev.Descriptor()
@@ -39,7 +39,7 @@ func sweep(ctx context.Context, dev hid.Device, strings stringsFunc) (*swept, er
 	if err != nil {
 		return nil, err
 	}
-	s := &swept{descriptor: raw, parsed: parsed, decoder: eaton.NewDecoder(parsed, dev.Info()), refused: make(map[uint8]error)}
+	s := &swept{descriptor: raw, parsed: parsed, decoder: power.NewDecoder(parsed, dev.Info(), families...), refused: make(map[uint8]error)}
 	if err := s.ask(ctx, dev); err != nil {
 		return nil, err
 	}
@@ -77,15 +77,15 @@ func (s *swept) ask(ctx context.Context, dev hid.Device) error {
 			continue
 		}
 		if answers < 0 {
-			return fmt.Errorf("%w: the first %d requests failed, the last with: %w", eaton.ErrSilent, streak, err)
+			return fmt.Errorf("%w: the first %d requests failed, the last with: %w", power.ErrSilent, streak, err)
 		}
 		if _, again := dev.GetFeature(uint8(answers), buf); again != nil {
-			return fmt.Errorf("%w: it fell silent when it was asked for report %02x: %w", eaton.ErrSilent, id, again)
+			return fmt.Errorf("%w: it fell silent when it was asked for report %02x: %w", power.ErrSilent, id, again)
 		}
 		streak = 0
 	}
 	if answers < 0 && streak > 0 {
-		return fmt.Errorf("%w: it refused every report", eaton.ErrSilent)
+		return fmt.Errorf("%w: it refused every report", power.ErrSilent)
 	}
 	return nil
 }

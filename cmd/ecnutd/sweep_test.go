@@ -7,8 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/internal/sim"
 )
 
@@ -80,7 +80,7 @@ func TestSweepSilent(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				u, dev := simulate(t, "", c.fault)
 				_, err := sweep(t.Context(), dev, noStrings)
-				if !errors.Is(err, eaton.ErrSilent) {
+				if !errors.Is(err, power.ErrSilent) {
 					t.Errorf("error %v", err)
 				}
 				if n := len(u.Transfers()); n > c.most {

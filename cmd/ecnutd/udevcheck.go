@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 	"ecnutd/internal/host"
@@ -55,7 +54,7 @@ func checkAll(root string) ([]host.Finding, error) {
 		return list, nil
 	}
 	list = append(list, checkGroup())
-	found, err := hidraw.Enumerate(eaton.Match)
+	found, err := hidraw.Enumerate(isUPS)
 	if err != nil {
 		return nil, err
 	}

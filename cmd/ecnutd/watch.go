@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/ups"
 )
 
@@ -30,7 +30,7 @@ type watcher struct {
 	name    string
 	reading reading
 	spot    spot
-	options eaton.Options
+	options power.Options
 	report  func(context.Context, report)
 	log     *slog.Logger
 	before  <-chan struct{} // closed when the watcher before has let the device go
@@ -39,7 +39,7 @@ type watcher struct {
 	at      hid.Info      // of the device that was opened last
 
 	mu     sync.Mutex    // of what follows, and of options.Delays
-	reader *eaton.Reader // nil while the UPS is not open
+	reader *power.Reader // nil while the UPS is not open
 }
 
 // How long to wait before a UPS is opened again. One that is gone is looked
@@ -60,7 +60,7 @@ type reading struct {
 	remote                         string
 	password                       config.Secret
 	poll, pollOnBattery, silentFor time.Duration
-	delays                         eaton.Delays
+	delays                         power.Delays
 }
 
 // run watches until ctx ends.
@@ -148,14 +148,14 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	opt := w.options
 	w.mu.Unlock()
 	opt.Strings = texts
-	reader, err := eaton.NewReader(dev, opt)
+	reader, err := power.NewReader(dev, opt, families...)
 	if err != nil {
 		return false, err
 	}
 	w.set(reader)
 	defer w.set(nil)
 	changes, names := -1, -1
-	err = reader.Run(ctx, func(d *eaton.Decoder) {
+	err = reader.Run(ctx, func(d *power.Decoder) {
 		r := report{ups: w.name, snapshot: d.Snapshot()}
 		if d.Changes() != changes {
 			changes, r.variables = d.Changes(), d.Variables()
@@ -171,7 +171,7 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	return heard, err
 }
 
-func (w *watcher) set(r *eaton.Reader) {
+func (w *watcher) set(r *power.Reader) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.reader = r
@@ -179,20 +179,20 @@ func (w *watcher) set(r *eaton.Reader) {
 
 // keepDelays has the next reader begin with the delays that were set on this
 // one: they live in the program and not on the UPS.
-func (w *watcher) keepDelays(delays eaton.Delays) {
+func (w *watcher) keepDelays(delays power.Delays) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.options.Delays = delays
 }
 
-// do runs f with the open UPS, between two questions; eaton.ErrEnded where it
+// do runs f with the open UPS, between two questions; power.ErrEnded where it
 // is not open.
-func (w *watcher) do(ctx context.Context, f func(*eaton.Commander)) error {
+func (w *watcher) do(ctx context.Context, f func(*power.Commander)) error {
 	w.mu.Lock()
 	r := w.reader
 	w.mu.Unlock()
 	if r == nil {
-		return eaton.ErrEnded
+		return power.ErrEnded
 	}
 	return r.Do(ctx, f)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/ups"
 )
 
@@ -25,11 +25,11 @@ type settingInfo struct {
 }
 
 // writableOf are the settings of a UPS.
-func writableOf(d *eaton.Decoder) []settingInfo {
+func writableOf(d *power.Decoder) []settingInfo {
 	list := []settingInfo{}
 	for _, s := range d.Writable() {
 		info := settingInfo{Name: s.Name, Description: ups.Describe(s.Name), Type: string(s.Type), Choices: s.Choices, Value: s.Value}
-		if s.Type == eaton.RangeSetting {
+		if s.Type == power.RangeSetting {
 			info.Min, info.Max = &s.Min, &s.Max
 		}
 		list = append(list, info)

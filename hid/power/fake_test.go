@@ -1,15 +1,19 @@
-package eaton
+package power_test
 
 import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 )
 
 // A fake is a device that keeps what is written to it. Hooks make it lie.
@@ -27,7 +31,7 @@ type fake struct {
 }
 
 func (f *fake) Info() hid.Info {
-	return hid.Info{Vendor: VendorMGE, Product: 0xffff, ProductName: "Protection Station"}
+	return hid.Info{Vendor: eaton.VendorMGE, Product: 0xffff, ProductName: "Protection Station"}
 }
 func (f *fake) Descriptor() ([]byte, error) { return f.descriptor, nil }
 func (f *fake) Close() error                { return nil }
@@ -76,12 +80,12 @@ func (f *fake) SetFeature(report []byte) error {
 	return nil
 }
 
-func (f *fake) commander() *Commander {
-	d, err := Bind(f)
+func (f *fake) commander() *power.Commander {
+	d, err := power.Bind(f, eaton.Family)
 	if err != nil {
 		panic(err)
 	}
-	return NewCommander(f, d, Delays{})
+	return power.NewCommander(f, d, power.Delays{})
 }
 
 // newFake is a fake with the descriptor and reports of a recording.
@@ -158,9 +162,9 @@ func unhexed(s string) []byte {
 
 // TestDescribe: the made-up descriptors have the fields that they were made of.
 func TestDescribe(t *testing.T) {
-	d, err := Bind(describe(
+	d, err := power.Bind(describe(
 		field{"UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown", 1, 32, -1, 100},
-		field{"UPS.BatterySystem.Battery.Test", 1, 8, 0, 7}))
+		field{"UPS.BatterySystem.Battery.Test", 1, 8, 0, 7}), eaton.Family)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,4 +172,34 @@ func TestDescribe(t *testing.T) {
 	if len(all) != 2 || all[0].Path.String() != "UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown" || all[1].Bit != 32 || !all[1].Writable() || all[0].LogicalMin != -1 {
 		t.Errorf("%+v", all)
 	}
+}
+
+// recording reads a device of hid/testdata.
+func recording(t testing.TB, name string) *hid.Recording {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "testdata", name+".rec"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rec, err := hid.ReadRecording(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+// decode feeds what a recording says up to an instant.
+func decode(t testing.TB, rec *hid.Recording, at time.Duration) *power.Decoder {
+	t.Helper()
+	desc, err := hid.Parse(rec.Descriptor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := power.NewDecoder(desc, rec.Info, eaton.Family)
+	d.SetStrings(rec.Strings)
+	for _, err := range hid.Feed(rec.Until(at), d.Feature, d.Input) {
+		t.Error(err)
+	}
+	return d
 }

@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"context"
@@ -75,24 +75,25 @@ type asked struct {
 	fails int       // in a row
 }
 
-// Bind reads the report descriptor of an opened device and binds the tables to
-// it.
-func Bind(dev hid.Device) (*Decoder, error) {
+// Bind reads the report descriptor of an opened device and binds to it the
+// tables of the family that it calls itself; the first of those given where it
+// calls itself none of them.
+func Bind(dev hid.Device, families ...*Family) (*Decoder, error) {
 	raw, err := dev.Descriptor()
 	if err != nil {
-		return nil, fmt.Errorf("eaton: reading the report descriptor: %w", err)
+		return nil, fmt.Errorf("power: reading the report descriptor: %w", err)
 	}
 	desc, err := hid.Parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("eaton: %w", err)
+		return nil, fmt.Errorf("power: %w", err)
 	}
-	return NewDecoder(desc, dev.Info()), nil
+	return NewDecoder(desc, dev.Info(), families...), nil
 }
 
 // NewReader reads the report descriptor of an opened device and plans its
 // questions. The caller closes dev.
-func NewReader(dev hid.Device, opt Options) (*Reader, error) {
-	decoder, err := Bind(dev)
+func NewReader(dev hid.Device, opt Options, families ...*Family) (*Reader, error) {
+	decoder, err := Bind(dev, families...)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func NewReader(dev hid.Device, opt Options) (*Reader, error) {
 		r.asks = append(r.asks, asked{planned: p, next: r.heardAt})
 	}
 	if len(r.asks) == 0 {
-		return nil, errors.New("eaton: the report descriptor has no field of a UPS; is this another kind of HID device?")
+		return nil, errors.New("power: the report descriptor has no field of a UPS; is this another kind of HID device?")
 	}
 	desc := decoder.values.Descriptor()
 	longest := 0
@@ -205,7 +206,7 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 		case errors.Is(err, hid.ErrGone):
 			return err
 		default:
-			return fmt.Errorf("eaton: listening: %w", err)
+			return fmt.Errorf("power: listening: %w", err)
 		}
 	}
 }
@@ -235,7 +236,7 @@ func (r *Reader) told(heard func(*Decoder)) {
 		}
 		for i := range r.asks {
 			a := &r.asks[i]
-			if a.class == quick && r.flags.Readings > 0 && a.fails == 0 && (soon.Before(a.next) || a.next.IsZero()) {
+			if a.class == Quick && r.flags.Readings > 0 && a.fails == 0 && (soon.Before(a.next) || a.next.IsZero()) {
 				a.next, r.soonAt = soon, soon
 			}
 		}
@@ -265,7 +266,7 @@ func (r *Reader) due() (index int, at time.Time) {
 	return index, at
 }
 
-// request asks for one report and tells whether it came. A refusal or a wrong
+// request asks for one report and reports whether it came. A refusal or a wrong
 // answer is that report's trouble; an error means that the device as a whole
 // is lost.
 func (r *Reader) request(i int) (came bool, err error) {
@@ -315,7 +316,7 @@ func (r *Reader) get(i int) (ok bool, err error) {
 	if every := r.decoder.ask(a.planned, poll, onBattery); every > 0 {
 		a.next = now.Add(every)
 	}
-	if again := r.alertAt.Add(confirmAfter); a.class == quick && now.Before(again) && again.Before(a.next) {
+	if again := r.alertAt.Add(confirmAfter); a.class == Quick && now.Before(again) && again.Before(a.next) {
 		a.next = again
 	}
 	return true, nil
@@ -325,7 +326,7 @@ func (r *Reader) get(i int) (ok bool, err error) {
 // decide, and for the others less and less often, since a device that refuses
 // a report twice does not have it.
 func (r *Reader) later(a *asked) time.Duration {
-	if a.class == quick {
+	if a.class == Quick {
 		return time.Second
 	}
 	if a.fails < 2 {

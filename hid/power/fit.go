@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"ecnutd/ups"
 )
 
-// fit tells whether a device is in a state in which its load may be cut. It
+// fit reports whether a device is in a state in which its load may be cut. It
 // asks the device afresh: what was heard earlier says nothing about now.
 func (c *Commander) fit(ctx context.Context) error {
 	bodies := make(map[uint8][]byte)
@@ -28,11 +28,11 @@ func (c *Commander) fit(ctx context.Context) error {
 		return value, true, nil
 	}
 	var says []string // of the line, in the order of trust
-	for _, l := range lines {
-		says = append(says, l.path)
+	for _, l := range c.dec.family.Lines {
+		says = append(says, l.Path)
 	}
 	told := false
-	for _, path := range append(says, pathStatus+"Discharging") {
+	for _, path := range append(says, PathStatus+"Discharging") {
 		if _, have, err := look(path); err != nil {
 			return err
 		} else if have {
@@ -40,7 +40,7 @@ func (c *Commander) fit(ctx context.Context) error {
 			break
 		}
 	}
-	failure, _, err := look(pathStatus + "InternalFailure")
+	failure, _, err := look(PathStatus + "InternalFailure")
 	if err != nil {
 		return err
 	}

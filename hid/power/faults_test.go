@@ -1,4 +1,4 @@
-package eaton
+package power_test
 
 import (
 	"errors"
@@ -10,13 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 )
 
 var errStalled = errors.New("the endpoint is stalled")
 
 // steps are a result's writes in short: what, how it ended, what was seen.
-func steps(res Result) []string {
+func steps(res power.Result) []string {
 	var got []string
 	for _, w := range res.Writes {
 		name := w.Path[strings.LastIndexByte(w.Path, '.')+1:]
@@ -44,8 +46,8 @@ func TestFaultsInTheMiddle(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		break_  func(f *fake)
-		outcome Outcome
-		cut     Cut
+		outcome power.Outcome
+		cut     power.Cut
 		steps   []string
 		sent    []string
 	}{
@@ -57,13 +59,13 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return false, nil
 				}
-			}, Refused, CutNone,
+			}, power.Refused, power.CutNone,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: refused by the UPS, shows -1"},
 			[]string{start30, off20},
 		}, {
 			"first write refused", func(f *fake) {
 				f.onSet = func([]byte) (bool, error) { return true, errStalled }
-			}, Refused, CutNone,
+			}, power.Refused, power.CutNone,
 			[]string{"DelayBeforeStartup 30: refused by the UPS, shows -1"},
 			[]string{start30},
 		}, {
@@ -72,19 +74,19 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					f.reports[r[0]] = append([]byte(nil), r...)
 					return true, errStalled
 				}
-			}, Done, CutArmed,
+			}, power.Done, power.CutArmed,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: done and read back, shows 20"},
 			[]string{start30, off20},
 		}, {
 			"taken without effect", func(f *fake) {
 				f.onSet = func(r []byte) (bool, error) { return r[0] == 9, nil }
-			}, Different, CutNone,
+			}, power.Different, power.CutNone,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but the UPS shows otherwise, shows -1"},
 			[]string{start30, off20},
 		}, {
 			"start delay taken without effect: the cut is not ordered", func(f *fake) {
 				f.onSet = func(r []byte) (bool, error) { return r[0] == 0xa, nil }
-			}, Different, CutNone,
+			}, power.Different, power.CutNone,
 			[]string{"DelayBeforeStartup 30: written, but the UPS shows otherwise, shows -1"},
 			[]string{start30},
 		}, {
@@ -96,7 +98,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return false, nil
 				}
-			}, Different, CutNone,
+			}, power.Different, power.CutNone,
 			[]string{
 				"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but the UPS shows otherwise, shows 5",
 				"undo DelayBeforeShutdown -1: done and read back, shows -1",
@@ -111,7 +113,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return false, nil
 				}
-			}, Different, CutPossible,
+			}, power.Different, power.CutPossible,
 			[]string{
 				"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but the UPS shows otherwise, shows 5",
 				"undo DelayBeforeShutdown -1: written, but the UPS shows otherwise, shows 5",
@@ -133,7 +135,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					})
 					return true, nil
 				}
-			}, Different, CutPossible,
+			}, power.Different, power.CutPossible,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but the UPS shows otherwise, shows 5"},
 			[]string{start30, off20},
 		}, {
@@ -145,7 +147,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return false, nil
 				}
-			}, Different, CutNone,
+			}, power.Different, power.CutNone,
 			[]string{
 				"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but the UPS shows otherwise, shows 0",
 				"undo DelayBeforeShutdown -1: done and read back, shows -1",
@@ -159,7 +161,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return false, nil
 				}
-			}, Different, CutNone,
+			}, power.Different, power.CutNone,
 			[]string{
 				"DelayBeforeStartup 30: written, but the UPS shows otherwise, shows -1", "DelayBeforeShutdown 20: done and read back, shows 20",
 				"undo DelayBeforeShutdown -1: done and read back, shows -1",
@@ -174,7 +176,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return false, nil
 				}
-			}, Different, CutNone,
+			}, power.Different, power.CutNone,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but the UPS shows otherwise, shows -1"},
 			[]string{start30, off20},
 		}, {
@@ -183,7 +185,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					f.gone = true
 					return false, nil
 				}
-			}, Unconfirmed, CutNone,
+			}, power.Unconfirmed, power.CutNone,
 			[]string{"DelayBeforeStartup 30: written, but could not be read back"},
 			[]string{start30},
 		}, {
@@ -192,7 +194,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					f.later(60*time.Millisecond, func() { f.gone = true })
 					return false, nil
 				}
-			}, Incomplete, CutNone,
+			}, power.Incomplete, power.CutNone,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: not sent"},
 			[]string{start30},
 		}, {
@@ -201,7 +203,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					f.gone = r[0] == 9
 					return false, nil
 				}
-			}, Unconfirmed, CutPossible,
+			}, power.Unconfirmed, power.CutPossible,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but could not be read back"},
 			[]string{start30, off20},
 		}, {
@@ -219,7 +221,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return true, errors.New("timeout")
 				}
-			}, Unconfirmed, CutPossible,
+			}, power.Unconfirmed, power.CutPossible,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but could not be read back"},
 			[]string{start30, off20},
 		}, {
@@ -233,7 +235,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return nil, nil
 				}
-			}, Done, CutArmed,
+			}, power.Done, power.CutArmed,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: done and read back, shows 20"},
 			[]string{start30, off20},
 		}, {
@@ -242,7 +244,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					f.later(600*time.Millisecond, func() { f.reports[r[0]] = append([]byte(nil), r...) })
 					return true, nil
 				}
-			}, Done, CutArmed,
+			}, power.Done, power.CutArmed,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: done and read back, shows 20"},
 			[]string{start30, off20},
 		}, {
@@ -253,7 +255,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 					}
 					return false, nil
 				}
-			}, Unconfirmed, CutPossible,
+			}, power.Unconfirmed, power.CutPossible,
 			[]string{"DelayBeforeStartup 30: done and read back, shows 30", "DelayBeforeShutdown 20: written, but could not be read back"},
 			[]string{start30, off20},
 		},
@@ -266,10 +268,10 @@ func TestFaultsInTheMiddle(t *testing.T) {
 				res := f.commander().Command(t.Context(), "shutdown.return", "", cutting)
 				// A refusal costs one question, at once; silence one of 5 s
 				// after the write, which took 5 s too.
-				if took := time.Since(begin); took > 125*time.Millisecond && tc.outcome == Refused || took > 11*time.Second {
+				if took := time.Since(begin); took > 125*time.Millisecond && tc.outcome == power.Refused || took > 11*time.Second {
 					t.Errorf("took %s", took)
 				}
-				if res.Outcome != tc.outcome || res.Cut != tc.cut || (res.Err == nil) != (tc.outcome == Done) {
+				if res.Outcome != tc.outcome || res.Cut != tc.cut || (res.Err == nil) != (tc.outcome == power.Done) {
 					t.Errorf("%s (%s)", res, res.Cut)
 				}
 				if diff := cmp.Diff(tc.steps, steps(res)); diff != "" {
@@ -278,7 +280,7 @@ func TestFaultsInTheMiddle(t *testing.T) {
 				if diff := cmp.Diff(tc.sent, f.sent); diff != "" {
 					t.Errorf("on the wire (-want +got):\n%s", diff)
 				}
-				if says := res.String(); strings.Contains(says, "armed") != (tc.cut == CutArmed) {
+				if says := res.String(); strings.Contains(says, "armed") != (tc.cut == power.CutArmed) {
 					t.Errorf("says %q", says)
 				}
 			})
@@ -294,11 +296,11 @@ func TestOthersCutIsLeft(t *testing.T) {
 		f.reports[9] = unhexed("09 3c 00 00 00") // 60 s
 		f.onSet = func(r []byte) (bool, error) { return true, nil }
 		res := f.commander().Command(t.Context(), "load.off.delay", "300", cutting)
-		if res.Outcome != Different || res.Cut != CutPossible || len(f.sent) != 1 {
+		if res.Outcome != power.Different || res.Cut != power.CutPossible || len(f.sent) != 1 {
 			t.Errorf("%s; sent %q", res, f.sent)
 		}
 		res = f.commander().Command(t.Context(), "shutdown.return", "", cutting) // its first write fails
-		if res.Outcome != Different || res.Cut != CutPossible || len(f.sent) != 2 {
+		if res.Outcome != power.Different || res.Cut != power.CutPossible || len(f.sent) != 2 {
 			t.Errorf("%s; sent %q", res, f.sent)
 		}
 	})
@@ -319,7 +321,7 @@ func TestOwnCutIsStopped(t *testing.T) {
 		}
 		res := f.commander().Command(t.Context(), "shutdown.return", "", cutting)
 		want := []string{"0a1e000000", "0914000000", "09ffffffff"}
-		if diff := cmp.Diff(want, f.sent); diff != "" || res.Outcome != Different || res.Cut != CutNone {
+		if diff := cmp.Diff(want, f.sent); diff != "" || res.Outcome != power.Different || res.Cut != power.CutNone {
 			t.Error(res, diff)
 		}
 	})
@@ -406,7 +408,7 @@ func TestUnplugInThePause(t *testing.T) {
 		time.AfterFunc(60*time.Millisecond, u.Unplug)
 		begin := time.Now()
 		res := c.Command(t.Context(), "shutdown.return", "", cutting)
-		if res.Outcome != Incomplete || !errors.Is(res.Err, hid.ErrGone) || res.Cut != CutNone {
+		if res.Outcome != power.Incomplete || !errors.Is(res.Err, hid.ErrGone) || res.Cut != power.CutNone {
 			t.Error(res)
 		}
 		if diff := cmp.Diff([]string{"0s 0a1e000000"}, sets(u, begin)); diff != "" {
@@ -419,56 +421,12 @@ func TestUnplugInThePause(t *testing.T) {
 	})
 }
 
-// TestJudge: what a read-back may show. 20 s written, and read t seconds
-// later: 20 less the seconds that have begun, or not yet counted.
-func TestJudge(t *testing.T) {
-	for _, tc := range []struct {
-		path         string
-		wrote, shows int64
-		ago          time.Duration
-		want         verdict
-	}{
-		{pathShutdown, 20, 20, 0, right},
-		{pathShutdown, 20, 20, 3 * time.Second, right},
-		{pathShutdown, 20, 19, 50 * time.Millisecond, right},
-		{pathShutdown, 20, 18, 50 * time.Millisecond, wrong},
-		{pathShutdown, 20, 17, 3 * time.Second, right},
-		{pathShutdown, 20, 16, 3 * time.Second, wrong},
-		{pathShutdown, 20, 21, 3 * time.Second, wrong},
-		{pathShutdown, 20, 0, time.Second, wrong},
-		{pathShutdown, 20, -1, time.Second, wrong},
-		{pathShutdown, 20, -1, 20 * time.Second, witness},
-		{pathShutdown, 1, 0, 100 * time.Millisecond, witness},
-		{pathShutdown, 0, 0, 0, right},
-		{pathShutdown, 0, -1, 0, witness},
-		{pathShutdown, 0, 5, 0, wrong},
-		{pathShutdown, -1, -1, 0, right},
-		{pathShutdown, -1, -10, 0, right}, // older units idle there
-		{pathShutdown, -1, 0, 0, wrong},
-		{pathShutdown, -1, 19, 0, wrong},
-		{pathStartup, 30, 30, time.Second, right},
-		{pathTest, 1, 5, 0, right}, // in progress
-		{pathTest, 1, 1, 0, wrong}, // that is "done and passed", of another day
-		{pathTest, 2, 7, 0, right},
-		{pathTest, 3, 4, 0, right}, // aborted
-		{pathTest, 3, 5, 0, wrong},
-		{pathBeeper, 1, 1, 0, right},
-		{pathBeeper, 1, 2, time.Hour, wrong},
-		{"UPS.PowerSummary.Time", 1000, 1001, 500 * time.Millisecond, right},
-		{"UPS.PowerSummary.Time", 1000, 999, 0, wrong},
-	} {
-		if got := judge(tc.path, tc.wrote, tc.shows, tc.ago); got != tc.want {
-			t.Errorf("%s: wrote %d, shows %d after %s: verdict %d, want %d", tc.path, tc.wrote, tc.shows, tc.ago, got, tc.want)
-		}
-	}
-}
-
 // TestWitness: load.off on a unit whose timer stands still at once. Good (bit
-// 5 of report 01) tells whether the output went off.
+// 5 of report 01) reports whether the output went off.
 func TestWitness(t *testing.T) {
-	for status, want := range map[string]Outcome{
-		"01 05 00 00": Done,
-		"01 25 00 00": Different, // still good: nothing happened
+	for status, want := range map[string]power.Outcome{
+		"01 05 00 00": power.Done,
+		"01 25 00 00": power.Different, // still good: nothing happened
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t, "protection-station-800")
@@ -492,7 +450,7 @@ func TestNoWitness(t *testing.T) {
 		f.reports[1], f.reports[2] = unhexed("01 01"), unhexed("02 ff ff ff ff")
 		f.onSet = func([]byte) (bool, error) { return true, nil }
 		res := f.commander().Command(t.Context(), "load.off", "", cutting)
-		if res.Outcome != Unconfirmed {
+		if res.Outcome != power.Unconfirmed {
 			t.Error(res)
 		}
 	})
@@ -504,13 +462,13 @@ func TestBeepersDisagree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t, "protection-station-800")
 		f.onSet = func(r []byte) (bool, error) { return r[0] == 0x1f, nil }
-		res := f.commander().Command(t.Context(), "beeper.disable", "", Permit{})
+		res := f.commander().Command(t.Context(), "beeper.disable", "", power.Permit{})
 		want := []string{"AudibleAlarmControl 1: done and read back, shows 1", "AudibleAlarmControl 1: written, but the UPS shows otherwise, shows 2"}
-		if diff := cmp.Diff(want, steps(res)); diff != "" || res.Outcome != Done {
+		if diff := cmp.Diff(want, steps(res)); diff != "" || res.Outcome != power.Done {
 			t.Error(res, diff)
 		}
 		f.onSet = func([]byte) (bool, error) { return true, nil }
-		if res := f.commander().Command(t.Context(), "beeper.mute", "", Permit{}); res.Outcome != Different {
+		if res := f.commander().Command(t.Context(), "beeper.mute", "", power.Permit{}); res.Outcome != power.Different {
 			t.Error(res)
 		}
 	})
@@ -519,12 +477,12 @@ func TestBeepersDisagree(t *testing.T) {
 // TestReplayRefuses: a recording cannot be commanded.
 func TestReplayRefuses(t *testing.T) {
 	dev := hid.NewReplay(recording(t, "protection-station-800"))
-	d, err := Bind(dev)
+	d, err := power.Bind(dev, eaton.Family)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := NewCommander(dev, d, Delays{}).Command(t.Context(), "load.off", "", cutting)
-	if res.Outcome != Refused || res.Cut != CutNone {
+	res := power.NewCommander(dev, d, power.Delays{}).Command(t.Context(), "load.off", "", cutting)
+	if res.Outcome != power.Refused || res.Cut != power.CutNone {
 		t.Errorf("%s (%s)", res, res.Cut)
 	}
 }

@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 // to be above and below, as far as they are known.
 func (d *Decoder) narrow(limits Setting, low, high int64) (int64, int64) {
 	known := func(name string) (n int64, ok bool) {
-		for i := range variables {
-			if variables[i].name == name {
-				text, _ := d.variable(&variables[i])
+		for i := range d.family.Variables {
+			if v := &d.family.Variables[i]; v.Name == name {
+				text, _ := d.variable(v)
 				n, err := strconv.ParseInt(text, 10, 64)
 				return n, err == nil
 			}
@@ -59,13 +59,13 @@ func (c *Commander) between(ctx context.Context, limits Setting, v float64) erro
 // present reads the number of a variable; have is false where this UPS has
 // none.
 func (c *Commander) present(ctx context.Context, name string) (v float64, have bool, err error) {
-	for i := range variables {
-		if variables[i].name != name {
+	for _, v := range c.dec.family.Variables {
+		if v.Name != name {
 			continue
 		}
-		for _, s := range variables[i].from {
-			f, ok := c.dec.feature(s.path)
-			if !ok || s.only != nil && !s.only.holds(c.dec) {
+		for _, s := range v.From {
+			f, ok := c.dec.feature(s.Path)
+			if !ok || s.Only != nil && !s.Only.Holds(c.dec) {
 				continue
 			}
 			body, err := c.read(ctx, f.Report)

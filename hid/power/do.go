@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"context"
@@ -63,7 +63,7 @@ func (r *Reader) serve(j job, heard func(*Decoder)) {
 		r.told(heard)
 	}
 	for i := range r.asks {
-		if a := &r.asks[i]; a.class == countdown && a.fails == 0 {
+		if a := &r.asks[i]; a.class == Countdown && a.fails == 0 {
 			a.next = time.Now()
 		}
 	}

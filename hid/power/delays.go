@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"fmt"
@@ -43,7 +43,8 @@ func (d *Delays) of(variable string) *time.Duration {
 }
 
 // seconds is the delay of a variable as it is written to a timer.
-func (d Delays) seconds(variable string) (int64, error) {
+func (d Delays) seconds(limits Setting) (int64, error) {
+	variable := limits.Variable
 	v := d.of(variable)
 	switch {
 	case v == nil:
@@ -52,7 +53,7 @@ func (d Delays) seconds(variable string) (int64, error) {
 		return 0, fmt.Errorf("%s is %s, and the UPS counts whole seconds", variable, *v)
 	}
 	s := int64(*v / time.Second)
-	if err := limitsOf(variable).check(float64(s)); err != nil {
+	if err := limits.check(float64(s)); err != nil {
 		return 0, fmt.Errorf("%s is %d: %w", variable, s, err)
 	}
 	return s, nil
@@ -74,16 +75,16 @@ func (d *Decoder) SetDelays(delays Delays) { d.delays = delays.withDefaults() }
 // whoever opens the device again gives them to the next Reader or Commander.
 func (d *Decoder) Delays() Delays { return d.delays }
 
-// startDelay and shutdownDelay print a delay. The field only says that the
+// StartDelay and ShutdownDelay print a delay. The field only says that the
 // device has the timer.
 var (
-	startDelay    = delayFormat(delayStart)
-	shutdownDelay = delayFormat(delayShutdown)
+	StartDelay    = delayFormat(delayStart)
+	ShutdownDelay = delayFormat(delayShutdown)
 )
 
-func delayFormat(variable string) format {
-	f := decimals(0)
-	f.print = func(d *Decoder, _ float64) (string, bool) {
+func delayFormat(variable string) Format {
+	f := Decimals(0)
+	f.Print = func(d *Decoder, _ float64) (string, bool) {
 		return strconv.FormatInt(int64(*d.delays.of(variable)/time.Second), 10), true
 	}
 	return f

@@ -1,4 +1,4 @@
-package eaton
+package power_test
 
 import (
 	"context"
@@ -11,11 +11,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ecnutd/eaton"
+	"ecnutd/hid/power"
 	"ecnutd/internal/sim"
 )
 
 // commanded opens a simulated UPS for commands, as killpower does.
-func commanded(t testing.TB, model string, opts ...sim.Option) (*sim.UPS, *Commander) {
+func commanded(t testing.TB, model string, opts ...sim.Option) (*sim.UPS, *power.Commander) {
 	t.Helper()
 	u, err := sim.New(model, opts...)
 	if err != nil {
@@ -25,11 +27,11 @@ func commanded(t testing.TB, model string, opts ...sim.Option) (*sim.UPS, *Comma
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := Bind(dev)
+	d, err := power.Bind(dev, eaton.Family)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return u, NewCommander(dev, d, Delays{})
+	return u, power.NewCommander(dev, d, power.Delays{})
 }
 
 // sets are the reports that were written, with the time since begin.
@@ -43,7 +45,7 @@ func sets(u *sim.UPS, begin time.Time) []string {
 	return got
 }
 
-var cutting = Permit{CutTheLoad: true}
+var cutting = power.Permit{CutTheLoad: true}
 
 // TestCommandBytes: what goes over the wire for every command of a Protection
 // Station. From its descriptor: report 20 is BatterySystem.Battery's beeper and
@@ -56,24 +58,24 @@ func TestCommandBytes(t *testing.T) {
 	for _, tc := range []struct {
 		command, argument string
 		want              []string
-		cut               Cut
+		cut               power.Cut
 	}{
-		{"beeper.disable", "", []string{"0s 2001", "0s 1f01"}, CutNone},
-		{"beeper.enable", "", []string{"0s 2002", "0s 1f02"}, CutNone},
-		{"beeper.mute", "", []string{"0s 2003", "0s 1f03"}, CutNone},
-		{"beeper.off", "", []string{"0s 2001", "0s 1f01"}, CutNone},
-		{"beeper.on", "", []string{"0s 2002", "0s 1f02"}, CutNone},
-		{"load.off", "", []string{"0s 0900000000"}, CutArmed},
-		{"load.off.delay", "", []string{"0s 0914000000"}, CutArmed},
-		{"load.off.delay", "300", []string{"0s 092c010000"}, CutArmed},
-		{"load.off.delay", "7200", []string{"0s 09201c0000"}, CutArmed},
-		{"load.off.delay", "0", []string{"0s 0900000000"}, CutArmed},
-		{"load.on", "", []string{"0s 0a00000000"}, CutNone},
-		{"load.on.delay", "", []string{"0s 0a1e000000"}, CutNone},
-		{"load.on.delay", "5", []string{"0s 0a05000000"}, CutNone},
-		{"shutdown.return", "", []string{"0s 0a1e000000", "125ms 0914000000"}, CutArmed},
-		{"shutdown.stayoff", "", []string{"0s 0affffffff", "125ms 0914000000"}, CutArmed},
-		{"shutdown.stop", "", []string{"0s 09ffffffff"}, CutNone},
+		{"beeper.disable", "", []string{"0s 2001", "0s 1f01"}, power.CutNone},
+		{"beeper.enable", "", []string{"0s 2002", "0s 1f02"}, power.CutNone},
+		{"beeper.mute", "", []string{"0s 2003", "0s 1f03"}, power.CutNone},
+		{"beeper.off", "", []string{"0s 2001", "0s 1f01"}, power.CutNone},
+		{"beeper.on", "", []string{"0s 2002", "0s 1f02"}, power.CutNone},
+		{"load.off", "", []string{"0s 0900000000"}, power.CutArmed},
+		{"load.off.delay", "", []string{"0s 0914000000"}, power.CutArmed},
+		{"load.off.delay", "300", []string{"0s 092c010000"}, power.CutArmed},
+		{"load.off.delay", "7200", []string{"0s 09201c0000"}, power.CutArmed},
+		{"load.off.delay", "0", []string{"0s 0900000000"}, power.CutArmed},
+		{"load.on", "", []string{"0s 0a00000000"}, power.CutNone},
+		{"load.on.delay", "", []string{"0s 0a1e000000"}, power.CutNone},
+		{"load.on.delay", "5", []string{"0s 0a05000000"}, power.CutNone},
+		{"shutdown.return", "", []string{"0s 0a1e000000", "125ms 0914000000"}, power.CutArmed},
+		{"shutdown.stayoff", "", []string{"0s 0affffffff", "125ms 0914000000"}, power.CutArmed},
+		{"shutdown.stop", "", []string{"0s 09ffffffff"}, power.CutNone},
 	} {
 		for _, model := range []string{"protection-station-800", "tg-box-850", "ellipse-eco-650"} {
 			t.Run(tc.command+tc.argument+"/"+model, func(t *testing.T) {
@@ -81,7 +83,7 @@ func TestCommandBytes(t *testing.T) {
 					u, c := commanded(t, model)
 					begin := time.Now()
 					res := c.Command(t.Context(), tc.command, tc.argument, cutting)
-					if res.Outcome != Done || res.Err != nil || res.Cut != tc.cut {
+					if res.Outcome != power.Done || res.Err != nil || res.Cut != tc.cut {
 						t.Errorf("got %s (%s)", res, res.Cut)
 					}
 					if diff := cmp.Diff(tc.want, sets(u, begin)); diff != "" {
@@ -97,9 +99,9 @@ func TestCommandBytes(t *testing.T) {
 func TestDelaysOfTheCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u, c := commanded(t, "")
-		c = NewCommander(c.dev, c.dec, Delays{Start: 90 * time.Second, Shutdown: 45 * time.Second})
+		c.Decoder().SetDelays(power.Delays{Start: 90 * time.Second, Shutdown: 45 * time.Second})
 		begin := time.Now()
-		if res := c.Command(t.Context(), "shutdown.return", "", cutting); res.Outcome != Done {
+		if res := c.Command(t.Context(), "shutdown.return", "", cutting); res.Outcome != power.Done {
 			t.Error(res)
 		}
 		if diff := cmp.Diff([]string{"0s 0a5a000000", "125ms 092d000000"}, sets(u, begin)); diff != "" {
@@ -112,9 +114,9 @@ func TestDelaysOfTheCommands(t *testing.T) {
 func TestCommandRefuses(t *testing.T) {
 	for _, tc := range []struct {
 		name, command, argument string
-		permit                  Permit
-		delays                  Delays
-		outcome                 Outcome
+		permit                  power.Permit
+		delays                  power.Delays
+		outcome                 power.Outcome
 		says                    string
 	}{
 		{name: "a word", command: "load.off.delay", argument: "abc", says: "whole number"}, // NUT writes 0: off at once
@@ -132,21 +134,21 @@ func TestCommandRefuses(t *testing.T) {
 		{name: "octal to some", command: "load.off.delay", argument: "0300", says: "odd way"},
 		{name: "a value for a command without", command: "shutdown.return", argument: "20", says: "takes no value"},
 		{name: "a value for load.off", command: "load.off", argument: "20", says: "takes no value"},
-		{name: "equal delays", command: "shutdown.return", delays: Delays{20 * time.Second, 20 * time.Second}, says: "must be above"},
-		{name: "start before shutdown", command: "shutdown.return", delays: Delays{10 * time.Second, 20 * time.Second}, says: "must be above"},
-		{name: "half a second", command: "shutdown.return", delays: Delays{30 * time.Second, 20500 * time.Millisecond}, says: "whole seconds"},
-		{name: "a delay beyond the range", command: "shutdown.stayoff", delays: Delays{30 * time.Second, 3 * time.Hour}, says: "0 to 7200"},
-		{name: "a negative delay", command: "load.off.delay", delays: Delays{30 * time.Second, -time.Second}, says: "0 to 7200"},
-		{name: "a command of other models", command: "test.battery.start.quick", outcome: NotThere, says: "does not offer"},
-		{name: "another", command: "shutdown.reboot", outcome: NotThere, says: "does not offer"},
-		{name: "a slip", command: "shutdown.retrun", outcome: NotThere, says: "did you mean shutdown.return"},
-		{name: "nonsense", command: "", outcome: NotThere, says: "no such command"},
+		{name: "equal delays", command: "shutdown.return", delays: power.Delays{Start: 20 * time.Second, Shutdown: 20 * time.Second}, says: "must be above"},
+		{name: "start before shutdown", command: "shutdown.return", delays: power.Delays{Start: 10 * time.Second, Shutdown: 20 * time.Second}, says: "must be above"},
+		{name: "half a second", command: "shutdown.return", delays: power.Delays{Start: 30 * time.Second, Shutdown: 20500 * time.Millisecond}, says: "whole seconds"},
+		{name: "a delay beyond the range", command: "shutdown.stayoff", delays: power.Delays{Start: 30 * time.Second, Shutdown: 3 * time.Hour}, says: "0 to 7200"},
+		{name: "a negative delay", command: "load.off.delay", delays: power.Delays{Start: 30 * time.Second, Shutdown: -time.Second}, says: "0 to 7200"},
+		{name: "a command of other models", command: "test.battery.start.quick", outcome: power.NotThere, says: "does not offer"},
+		{name: "another", command: "shutdown.reboot", outcome: power.NotThere, says: "does not offer"},
+		{name: "a slip", command: "shutdown.retrun", outcome: power.NotThere, says: "did you mean shutdown.return"},
+		{name: "nonsense", command: "", outcome: power.NotThere, says: "no such command"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			u, c := commanded(t, "")
-			c.dec.SetDelays(tc.delays)
+			c.Decoder().SetDelays(tc.delays)
 			res := c.Command(t.Context(), tc.command, tc.argument, cutting)
-			if res.Outcome != tc.outcome || res.Err == nil || !strings.Contains(res.Err.Error(), tc.says) || res.Cut != CutNone {
+			if res.Outcome != tc.outcome || res.Err == nil || !strings.Contains(res.Err.Error(), tc.says) || res.Cut != power.CutNone {
 				t.Errorf("got %s", res)
 			}
 			if n := len(u.Transfers()); n != 0 {
@@ -161,16 +163,16 @@ func TestCommandRefuses(t *testing.T) {
 func TestPermit(t *testing.T) {
 	cuts := "load.off load.off.delay shutdown.return shutdown.stayoff"
 	u, c := commanded(t, "")
-	for _, command := range c.dec.Commands() {
+	for _, command := range c.Decoder().Commands() {
 		before := len(sets(u, time.Time{}))
-		res := c.Command(t.Context(), command.Name, "", Permit{})
+		res := c.Command(t.Context(), command.Name, "", power.Permit{})
 		wrote := len(sets(u, time.Time{})) > before
-		if cut := strings.Contains(" "+cuts+" ", " "+command.Name+" "); wrote == cut || (res.Outcome == NotSent) != cut {
+		if cut := strings.Contains(" "+cuts+" ", " "+command.Name+" "); wrote == cut || (res.Outcome == power.NotSent) != cut {
 			t.Errorf("%s without a permit: %s", command.Name, res)
 		}
 	}
 	all := cuts + " shutdown.reboot outlet.1.load.off outlet.2.load.off outlet.3.load.off bypass.start"
-	for _, command := range Commands {
+	for _, command := range eaton.Family.Commands {
 		if cut := strings.Contains(" "+all+" ", " "+command.Name+" "); cut != command.Cuts {
 			t.Errorf("%s: Cuts is %t", command.Name, command.Cuts)
 		}
@@ -183,24 +185,24 @@ func TestFaultState(t *testing.T) {
 	for _, tc := range []struct {
 		name, command string
 		fault         sim.Fault
-		want          Outcome
+		want          power.Outcome
 	}{
-		{"status refused", "load.off", sim.Fault{Kind: sim.Stall, Report: 1}, NotSent},
-		{"status short", "shutdown.return", sim.Fault{Kind: sim.ShortReply, Report: 1}, NotSent},
-		{"status foreign", "shutdown.return", sim.Fault{Kind: sim.ForeignReply, Report: 1, Reply: 7}, NotSent},
-		{"status foreign, of the right length", "shutdown.stayoff", sim.Fault{Kind: sim.ForeignReply, Report: 1, Reply: 0xd}, NotSent},
-		{"silence", "load.off.delay", sim.Fault{Kind: sim.Silence}, NotSent},
-		{"silence, a beeper", "beeper.mute", sim.Fault{Kind: sim.Silence}, NotSent},
-		{"mute after a stall", "load.off", sim.Fault{Kind: sim.StallThenMute, Report: 1}, NotSent},
-		{"timer refused", "load.off", sim.Fault{Kind: sim.Stall, Report: 9}, NotSent},
-		{"timer short", "load.off", sim.Fault{Kind: sim.ShortReply, Report: 9}, NotSent},
-		{"timer foreign", "shutdown.return", sim.Fault{Kind: sim.ForeignReply, Report: 9, Reply: 0xa}, NotSent},
-		{"start timer foreign", "shutdown.return", sim.Fault{Kind: sim.ForeignReply, Report: 0xa, Reply: 9}, NotSent},
+		{"status refused", "load.off", sim.Fault{Kind: sim.Stall, Report: 1}, power.NotSent},
+		{"status short", "shutdown.return", sim.Fault{Kind: sim.ShortReply, Report: 1}, power.NotSent},
+		{"status foreign", "shutdown.return", sim.Fault{Kind: sim.ForeignReply, Report: 1, Reply: 7}, power.NotSent},
+		{"status foreign, of the right length", "shutdown.stayoff", sim.Fault{Kind: sim.ForeignReply, Report: 1, Reply: 0xd}, power.NotSent},
+		{"silence", "load.off.delay", sim.Fault{Kind: sim.Silence}, power.NotSent},
+		{"silence, a beeper", "beeper.mute", sim.Fault{Kind: sim.Silence}, power.NotSent},
+		{"mute after a stall", "load.off", sim.Fault{Kind: sim.StallThenMute, Report: 1}, power.NotSent},
+		{"timer refused", "load.off", sim.Fault{Kind: sim.Stall, Report: 9}, power.NotSent},
+		{"timer short", "load.off", sim.Fault{Kind: sim.ShortReply, Report: 9}, power.NotSent},
+		{"timer foreign", "shutdown.return", sim.Fault{Kind: sim.ForeignReply, Report: 9, Reply: 0xa}, power.NotSent},
+		{"start timer foreign", "shutdown.return", sim.Fault{Kind: sim.ForeignReply, Report: 0xa, Reply: 9}, power.NotSent},
 		// The second write is not even begun, so nothing is left half done.
-		{"second timer refused", "shutdown.return", sim.Fault{Kind: sim.Stall, Report: 9}, NotSent},
-		{"stop with a sick status", "shutdown.stop", sim.Fault{Kind: sim.Stall, Report: 1}, Done},
-		{"one beeper of two", "beeper.disable", sim.Fault{Kind: sim.Stall, Report: 0x20}, Done},
-		{"slow", "shutdown.return", sim.Fault{Kind: sim.SlowReply}, Done},
+		{"second timer refused", "shutdown.return", sim.Fault{Kind: sim.Stall, Report: 9}, power.NotSent},
+		{"stop with a sick status", "shutdown.stop", sim.Fault{Kind: sim.Stall, Report: 1}, power.Done},
+		{"one beeper of two", "beeper.disable", sim.Fault{Kind: sim.Stall, Report: 0x20}, power.Done},
+		{"slow", "shutdown.return", sim.Fault{Kind: sim.SlowReply}, power.Done},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -211,12 +213,12 @@ func TestFaultState(t *testing.T) {
 				if res.Outcome != tc.want {
 					t.Errorf("got %s", res)
 				}
-				if got := sets(u, begin); tc.want == NotSent && len(got) > 0 {
+				if got := sets(u, begin); tc.want == power.NotSent && len(got) > 0 {
 					t.Errorf("wrote %q", got)
 				}
 				// Three tries of 0, 250 and 750 ms, the stalls that take no
 				// time; a silent device is asked once, which takes 5 s.
-				if took := time.Since(begin); tc.want == NotSent && took > 6*time.Second {
+				if took := time.Since(begin); tc.want == power.NotSent && took > 6*time.Second {
 					t.Errorf("took %s", took)
 				}
 			})
@@ -237,7 +239,7 @@ func TestInternalFault(t *testing.T) {
 		d.reports[1] = unhexed(tc.status)
 		c := d.commander()
 		res := c.Command(t.Context(), "load.off.delay", "", cutting)
-		if tc.says == "" && res.Outcome != Done || tc.says != "" && (res.Outcome != NotSent || !strings.Contains(res.Err.Error(), tc.says)) {
+		if tc.says == "" && res.Outcome != power.Done || tc.says != "" && (res.Outcome != power.NotSent || !strings.Contains(res.Err.Error(), tc.says)) {
 			t.Errorf("status %s: %s", tc.status, res)
 		}
 		if wrote := len(d.sent) > 0; wrote != (tc.says == "") {
@@ -246,7 +248,7 @@ func TestInternalFault(t *testing.T) {
 	}
 	d := describe(field{"UPS.PowerSummary.DelayBeforeShutdown", 9, 32, -1, 1<<31 - 1})
 	res := d.commander().Command(t.Context(), "load.off", "", cutting)
-	if res.Outcome != NotSent || len(d.sent) > 0 {
+	if res.Outcome != power.NotSent || len(d.sent) > 0 {
 		t.Errorf("without any status: %s", res)
 	}
 }
@@ -261,7 +263,7 @@ func TestMainsReturn(t *testing.T) {
 				var switched []bool
 				u.OnOutput(func(on bool) { switched = append(switched, on) })
 				u.CutMains()
-				if res := c.Command(t.Context(), "shutdown.return", "", cutting); res.Outcome != Done {
+				if res := c.Command(t.Context(), "shutdown.return", "", cutting); res.Outcome != power.Done {
 					t.Fatal(res)
 				}
 				time.Sleep(after)
@@ -283,7 +285,7 @@ func TestMainsReturnsLater(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			u, c := commanded(t, "")
 			u.CutMains()
-			if res := c.Command(t.Context(), command, "", cutting); res.Outcome != Done {
+			if res := c.Command(t.Context(), command, "", cutting); res.Outcome != power.Done {
 				t.Fatal(res)
 			}
 			time.Sleep(time.Hour)
@@ -308,13 +310,13 @@ func TestContextEnds(t *testing.T) {
 		defer cancel()
 		begin := time.Now()
 		res := c.Command(ctx, "shutdown.return", "", cutting)
-		if res.Outcome != Incomplete || !errors.Is(res.Err, context.DeadlineExceeded) || res.Cut != CutNone {
+		if res.Outcome != power.Incomplete || !errors.Is(res.Err, context.DeadlineExceeded) || res.Cut != power.CutNone {
 			t.Error(res)
 		}
 		if diff := cmp.Diff([]string{"0s 0a1e000000"}, sets(u, begin)); diff != "" {
 			t.Error(diff)
 		}
-		if res := c.Command(ctx, "beeper.mute", "", Permit{}); res.Outcome != NotSent {
+		if res := c.Command(ctx, "beeper.mute", "", power.Permit{}); res.Outcome != power.NotSent {
 			t.Error(res)
 		}
 	})

@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"slices"
@@ -15,17 +15,17 @@ import (
 // NUT's usbhid-ups makes about 110: three reports every 2 s and all of them
 // every 30 s.
 const (
-	settingEvery   = 10 * time.Minute // rarely: somebody pressed a button
+	settingEvery   = 10 * time.Minute // Rarely: somebody pressed a button
 	measureEvery   = 30 * time.Second // full, as NUT's pollfreq
 	pushedEvery    = 60 * time.Second // full, where the device pushes it
 	dischargeEvery = 10 * time.Second // full, on battery: load, charge and runtime matter now
-	idleTimerEvery = 60 * time.Second // countdown while it stands still
+	idleTimerEvery = 60 * time.Second // Countdown while it stands still
 )
 
 // A planned report is a feature report that some variable or flag needs.
 type planned struct {
 	id     uint8
-	class  class
+	class  Class
 	pushed bool // an input report of the same id exists
 }
 
@@ -35,7 +35,7 @@ func (d *Decoder) plan() []planned {
 	desc := d.values.Descriptor()
 	byID := make(map[uint8]*planned)
 	var order []uint8
-	need := func(path string, c class) {
+	need := func(path string, c Class) {
 		for _, i := range d.fields[path] {
 			f := &desc.Fields()[i]
 			if f.Type != hid.Feature {
@@ -50,27 +50,30 @@ func (d *Decoder) plan() []planned {
 			p.class = max(p.class, c)
 		}
 	}
-	for _, l := range lines {
-		need(l.path, quick)
+	for _, l := range d.family.Lines {
+		need(l.Path, Quick)
 	}
-	for _, f := range flags {
-		for _, path := range f.paths {
-			need(path, f.pollAs)
+	for _, f := range d.family.Flags {
+		for _, path := range f.Paths {
+			need(path, f.PollAs)
 		}
 	}
-	for i := range variables {
+	for _, v := range d.family.Variables {
 		// Conditions on the model cannot be told before its strings are
 		// known, so every source that exists is read.
-		for _, s := range variables[i].from {
-			need(s.path, s.every)
+		for _, s := range v.From {
+			need(s.Path, s.Every)
 		}
 	}
-	for _, r := range transferReasons {
-		need(r.path, full)
+	for _, r := range d.family.TransferReasons {
+		need(r.Path, Full)
 	}
-	for _, path := range []string{pathModel, pathCountry, pathABMEnable,
-		"UPS.PowerSummary.iManufacturer", "UPS.PowerSummary.iProduct", "UPS.PowerSummary.iSerialNumber"} {
-		need(path, once)
+	for _, c := range d.family.Chargers {
+		need(c.Enable, Once)
+		need(c.Mode, Full)
+	}
+	for _, path := range append([]string{d.family.Paths.Model, pathManufacturer, pathProduct, pathSerial}, d.family.Paths.Once...) {
+		need(path, Once)
 	}
 	var plan []planned
 	for _, id := range order {
@@ -83,16 +86,16 @@ func (d *Decoder) plan() []planned {
 // ask tells when a report is wanted again, from now; 0 means never.
 func (d *Decoder) ask(p planned, poll time.Duration, onBattery bool) time.Duration {
 	switch p.class {
-	case quick:
+	case Quick:
 		return poll
-	case countdown:
-		for _, path := range []string{pathShutdown, pathStartup, "UPS.PowerSummary.DelayBeforeReboot"} {
-			if v, known := d.number(path); known && v >= 0 {
+	case Countdown:
+		for _, path := range []string{PathShutdown, PathStartup, PathReboot} {
+			if v, known := d.Number(path); known && v >= 0 {
 				return poll
 			}
 		}
 		return idleTimerEvery
-	case full:
+	case Full:
 		switch {
 		case onBattery:
 			return dischargeEvery
@@ -100,7 +103,7 @@ func (d *Decoder) ask(p planned, poll time.Duration, onBattery bool) time.Durati
 			return pushedEvery
 		}
 		return measureEvery
-	case rarely:
+	case Rarely:
 		return settingEvery
 	}
 	return 0

@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 // A Decoder is the tables bound to one device: it takes reports in and gives
 // variables and snapshots out. It does no I/O.
 type Decoder struct {
+	family  *Family
 	info    hid.Info
 	values  *hid.Values
 	strings map[uint8]string
@@ -25,9 +26,10 @@ type Decoder struct {
 	readings, chargeReadings int // reports that carried the status flags, the charge
 }
 
-// NewDecoder binds the tables to the device that the descriptor describes.
-func NewDecoder(d *hid.Descriptor, info hid.Info) *Decoder {
-	dec := &Decoder{info: info, values: hid.NewValues(d), fields: make(map[string][]int), delays: Delays{}.withDefaults()}
+// NewDecoder binds to the device that the descriptor describes the tables of the
+// family that its ids say, the first one where they say none.
+func NewDecoder(d *hid.Descriptor, info hid.Info, families ...*Family) *Decoder {
+	dec := &Decoder{family: of(info, families), info: info, values: hid.NewValues(d), fields: make(map[string][]int), delays: Delays{}.withDefaults()}
 	for i := range d.Fields() {
 		path := d.Fields()[i].Path.String()
 		dec.fields[path] = append(dec.fields[path], i)
@@ -78,13 +80,13 @@ func (d *Decoder) Input(sent []byte) error {
 // with the UPS in good order, is more likely a conversion error than a flat
 // battery: it needs a second report that says the same.
 func (d *Decoder) came(t hid.ReportType, id uint8) {
-	if i, ok := d.carries(t, id, pathCharge); ok {
+	if i, ok := d.carries(t, id, PathCharge); ok {
 		raw, known := d.values.Raw(i)
 		zero := known && raw == 0
 		d.believe, d.lastZero = zero && d.lastZero, zero
 		d.chargeReadings++
 	}
-	if _, ok := d.carries(t, id, pathStatus+"ACPresent"); ok {
+	if _, ok := d.carries(t, id, PathStatus+"ACPresent"); ok {
 		d.readings++
 	}
 }
@@ -100,9 +102,9 @@ func (d *Decoder) carries(t hid.ReportType, id uint8, path string) (field int, o
 	return 0, false
 }
 
-// number is the scaled value at a path, of the first field there that is
+// Number is the scaled value at a path, of the first field there that is
 // known.
-func (d *Decoder) number(path string) (v float64, known bool) {
+func (d *Decoder) Number(path string) (v float64, known bool) {
 	all := d.values.Descriptor().Fields()
 	for _, i := range d.fields[path] {
 		if raw, ok := d.values.Raw(i); ok {
@@ -112,11 +114,11 @@ func (d *Decoder) number(path string) (v float64, known bool) {
 	return 0, false
 }
 
-// whole is number as a ups.Number. One that cannot be what it is taken for is
+// whole is Number as a ups.Number. One that cannot be what it is taken for is
 // not known: decisions hang on it, and a charge of 255 % or a runtime of 65535 s
 // is how units say that they do not know it either.
 func (d *Decoder) whole(path string, most float64) ups.Number {
-	v, known := d.number(path)
+	v, known := d.Number(path)
 	if !known || !(0 <= v && v <= most) {
 		return ups.Number{}
 	}
@@ -158,7 +160,7 @@ func (d *Decoder) usbText(enumerated, path string, usual uint8) string {
 	if s := hid.Printable(enumerated); s != "" {
 		return s
 	}
-	if i, ok := d.number(path); ok {
+	if i, ok := d.Number(path); ok {
 		if s := d.strings[uint8(i)]; s != "" {
 			return s
 		}
@@ -170,17 +172,17 @@ func (d *Decoder) usbText(enumerated, path string, usual uint8) string {
 // usual indexes, 1 here and 2 for the product, are those of every unit of the
 // family whose enumeration was seen.
 func (d *Decoder) Manufacturer() string {
-	return d.usbText(d.info.Manufacturer, "UPS.PowerSummary.iManufacturer", 1)
+	return d.usbText(d.info.Manufacturer, pathManufacturer, 1)
 }
 
 // Product is the product string, without the number of the model.
 func (d *Decoder) Product() string {
-	return d.usbText(d.info.ProductName, "UPS.PowerSummary.iProduct", 2)
+	return d.usbText(d.info.ProductName, pathProduct, 2)
 }
 
 // Serial is the serial number, which many units share.
 func (d *Decoder) Serial() string {
-	return d.usbText(d.info.Serial, "UPS.PowerSummary.iSerialNumber", 0)
+	return d.usbText(d.info.Serial, pathSerial, 0)
 }
 
 // Model is the product with the model's number, "Protection Station 800": the
@@ -191,12 +193,12 @@ func (d *Decoder) Model() string {
 	if product == "" {
 		return ""
 	}
-	if i, ok := d.number(pathModel); ok {
+	if i, ok := d.Number(d.family.Paths.Model); ok {
 		if suffix := d.strings[uint8(i)]; suffix != "" {
 			return product + " " + suffix
 		}
 	}
-	if va, ok := d.number(pathNominal); ok {
+	if va, ok := d.Number(d.family.Paths.Nominal); ok {
 		return fmt.Sprintf("%s %.0f", product, va)
 	}
 	return product
@@ -221,14 +223,15 @@ func (d *Decoder) Variables() ups.Variables {
 		put("ups.vendorid", fmt.Sprintf("%04x", d.info.Vendor))
 		put("ups.productid", fmt.Sprintf("%04x", d.info.Product))
 	}
-	for i := range variables {
-		if text, ok := d.variable(&variables[i]); ok {
-			vars[variables[i].name] = text
+	for i := range d.family.Variables {
+		v := &d.family.Variables[i]
+		if text, ok := d.variable(v); ok {
+			vars[v.Name] = text
 		}
 	}
-	for _, r := range transferReasons {
-		if v, ok := d.number(r.path); ok && v != 0 {
-			vars["input.transfer.reason"] = r.text
+	for _, r := range d.family.TransferReasons {
+		if v, ok := d.Number(r.Path); ok && v != 0 {
+			vars["input.transfer.reason"] = r.Text
 		}
 	}
 	snap := d.Snapshot()
@@ -240,19 +243,19 @@ func (d *Decoder) Variables() ups.Variables {
 // variable is the text of one row: that of the first source that is known.
 // Several sources of a row mean the same thing, so what one report does not
 // tell, because the device refuses it, another one may.
-func (d *Decoder) variable(v *variable) (string, bool) {
-	if v.name == "battery.charge" && d.doubtful() {
+func (d *Decoder) variable(v *Variable) (string, bool) {
+	if v.Name == "battery.charge" && d.doubtful() {
 		return "", false
 	}
 	have := false
-	for i := range v.from {
-		s := &v.from[i]
-		if s.only != nil && !s.only.holds(d) || s.guess && have {
+	for i := range v.From {
+		s := &v.From[i]
+		if s.Only != nil && !s.Only.Holds(d) || s.Guess && have {
 			continue
 		}
-		have = have || len(d.fields[s.path]) > 0
-		if value, known := d.number(s.path); known {
-			if text, ok := s.as.print(d, value); ok {
+		have = have || len(d.fields[s.Path]) > 0
+		if value, known := d.Number(s.Path); known {
+			if text, ok := s.As.Print(d, value); ok {
 				return text, true
 			}
 		}
@@ -260,14 +263,14 @@ func (d *Decoder) variable(v *variable) (string, bool) {
 	return "", false
 }
 
-// doubtful tells whether the charge is a zero that nothing has confirmed while
+// doubtful reports whether the charge is a zero that nothing has confirmed while
 // the UPS says that it is on mains and well.
 func (d *Decoder) doubtful() bool {
 	if !d.lastZero || d.believe {
 		return false
 	}
-	ac, acKnown := d.number(pathStatus + "ACPresent")
-	good, goodKnown := d.number(pathStatus + "Good")
+	ac, acKnown := d.Number(PathStatus + "ACPresent")
+	good, goodKnown := d.Number(PathStatus + "Good")
 	return acKnown && ac != 0 && goodKnown && good != 0
 }
 
@@ -275,9 +278,9 @@ func (d *Decoder) doubtful() bool {
 // of its three reasons, which stand in Low.
 func (d *Decoder) Snapshot() ups.Snapshot {
 	s := ups.Snapshot{
-		Charge:  d.whole(pathCharge, mostCharge),
-		Runtime: d.whole(pathRuntime, mostRuntime),
-		Load:    d.whole(pathLoad, mostLoad),
+		Charge:  d.whole(PathCharge, mostCharge),
+		Runtime: d.whole(PathRuntime, mostRuntime),
+		Load:    d.whole(PathLoad, mostLoad),
 
 		Readings:       d.readings,
 		ChargeReadings: d.chargeReadings,
@@ -286,15 +289,15 @@ func (d *Decoder) Snapshot() ups.Snapshot {
 		s.Charge = ups.Number{}
 	}
 	var alarms []string
-	for i := range flags {
-		f := &flags[i]
+	for i := range d.family.Flags {
+		f := &d.family.Flags[i]
 		if !d.raised(f) {
 			continue
 		}
-		s.Status |= f.bit
-		s.Low |= f.low
-		if f.alarm != "" {
-			alarms = append(alarms, f.alarm)
+		s.Status |= f.Bit
+		s.Low |= f.Low
+		if f.Alarm != "" {
+			alarms = append(alarms, f.Alarm)
 		}
 	}
 	s.Alarm = strings.Join(alarms, " ")
@@ -310,16 +313,16 @@ func (d *Decoder) Snapshot() ups.Snapshot {
 		s.Status &^= ups.Charging
 	}
 	s.Status |= d.line(s.Status)
-	result, known := d.number(pathTest)
+	result, known := d.Number(d.family.Paths.Test)
 	s.TestFailed = known && result == testError
 	return s
 }
 
-// raised tells whether any of the fields of a flag sets it. A field that is
+// raised reports whether any of the fields of a flag sets it. A field that is
 // not known sets nothing.
-func (d *Decoder) raised(f *flag) bool {
-	for _, path := range f.paths {
-		if v, known := d.number(path); known && (v != 0) == (f.when == set) {
+func (d *Decoder) raised(f *Flag) bool {
+	for _, path := range f.Paths {
+		if v, known := d.Number(path); known && (v != 0) == (f.When == Set) {
 			return true
 		}
 	}
@@ -330,26 +333,22 @@ func (d *Decoder) raised(f *flag) bool {
 // units where its three-stage scheme (ABM) is on and its mode is known: there
 // the plain flags follow the battery's current and flicker.
 func (d *Decoder) chargerStage(s *ups.Snapshot) {
-	on, known := d.number(pathABMEnable)
-	mode, modeKnown := d.number(pathChargerMode)
-	if !known || on == 0 || !modeKnown {
-		return
-	}
-	s.Status &^= ups.Charging | ups.Discharging
-	switch mode {
-	case 1, 3: // charging, floating
-		s.Status |= ups.Charging
-	case 2:
-		s.Status |= ups.Discharging
+	for _, c := range d.family.Chargers {
+		on, known := d.Number(c.Enable)
+		mode, modeKnown := d.Number(c.Mode)
+		if known && on != 0 && modeKnown {
+			s.Status = s.Status&^(ups.Charging|ups.Discharging) | c.Stages[int(mode)]
+			return
+		}
 	}
 }
 
 // line tells mains from battery; neither while nothing has said it. A unit
 // that discharges and says nothing of mains is on battery.
 func (d *Decoder) line(status ups.Status) ups.Status {
-	for _, l := range lines {
-		if v, known := d.number(l.path); known {
-			if (v != 0) == (l.onMains == set) {
+	for _, l := range d.family.Lines {
+		if v, known := d.Number(l.Path); known {
+			if (v != 0) == (l.OnMains == Set) {
 				return ups.Online
 			}
 			return ups.OnBattery

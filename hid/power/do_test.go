@@ -1,4 +1,4 @@
-package eaton
+package power_test
 
 import (
 	"context"
@@ -10,18 +10,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/internal/sim"
 )
 
 // running is a reader that runs, and the variables that it showed last.
-func running(t *testing.T, u *sim.UPS, opt Options) (r *Reader, shown func() map[string]string, stop func() error) {
+func running(t *testing.T, u *sim.UPS, opt power.Options) (r *power.Reader, shown func() map[string]string, stop func() error) {
 	t.Helper()
 	dev, err := u.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err = NewReader(dev, opt); err != nil {
+	if r, err = power.NewReader(dev, opt, eaton.Family); err != nil {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
@@ -29,7 +31,7 @@ func running(t *testing.T, u *sim.UPS, opt Options) (r *Reader, shown func() map
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		err := r.Run(ctx, func(d *Decoder) {
+		err := r.Run(ctx, func(d *power.Decoder) {
 			mu.Lock()
 			defer mu.Unlock()
 			last = d.Variables()
@@ -54,14 +56,14 @@ func TestDo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, shown, stop := running(t, u, Options{Delays: Delays{Start: 60 * time.Second, Shutdown: 40 * time.Second}})
+		r, shown, stop := running(t, u, power.Options{Delays: power.Delays{Start: 60 * time.Second, Shutdown: 40 * time.Second}})
 		time.Sleep(7300 * time.Millisecond)
 		begin := time.Now()
-		var res Result
-		if err := r.Do(t.Context(), func(c *Commander) { res = c.Command(t.Context(), "shutdown.return", "", cutting) }); err != nil {
+		var res power.Result
+		if err := r.Do(t.Context(), func(c *power.Commander) { res = c.Command(t.Context(), "shutdown.return", "", cutting) }); err != nil {
 			t.Fatal(err)
 		}
-		if res.Outcome != Done || time.Since(begin) > 125*time.Millisecond {
+		if res.Outcome != power.Done || time.Since(begin) > 125*time.Millisecond {
 			t.Errorf("%s after %s", res, time.Since(begin))
 		}
 		var bytes []string
@@ -101,12 +103,12 @@ func TestDoEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		never := func(*Commander) { t.Error("called") }
+		never := func(*power.Commander) { t.Error("called") }
 		dev, err := u.Open()
 		if err != nil {
 			t.Fatal(err)
 		}
-		idle, err := NewReader(dev, Options{})
+		idle, err := power.NewReader(dev, power.Options{}, eaton.Family)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,11 +118,11 @@ func TestDoEnds(t *testing.T) {
 			t.Error(err)
 		}
 
-		r, _, stop := running(t, u, Options{})
+		r, _, stop := running(t, u, power.Options{})
 		time.Sleep(time.Second)
 		u.Unplug()
 		time.Sleep(time.Second)
-		if err := r.Do(t.Context(), never); !errors.Is(err, ErrEnded) {
+		if err := r.Do(t.Context(), never); !errors.Is(err, power.ErrEnded) {
 			t.Error(err)
 		}
 		if err := stop(); !errors.Is(err, hid.ErrGone) {
@@ -137,14 +139,14 @@ func TestDoUnplugged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, _, stop := running(t, u, Options{})
+		r, _, stop := running(t, u, power.Options{})
 		time.Sleep(time.Second)
-		var res Result
-		err = r.Do(t.Context(), func(c *Commander) {
+		var res power.Result
+		err = r.Do(t.Context(), func(c *power.Commander) {
 			time.AfterFunc(50*time.Millisecond, u.Unplug)
 			res = c.Command(t.Context(), "shutdown.return", "", cutting)
 		})
-		if err != nil || res.Outcome != Incomplete || res.Cut != CutNone {
+		if err != nil || res.Outcome != power.Incomplete || res.Cut != power.CutNone {
 			t.Error(err, res)
 		}
 		time.Sleep(time.Second)
@@ -162,15 +164,15 @@ func TestDoSilent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, _, stop := running(t, u, Options{})
+		r, _, stop := running(t, u, power.Options{})
 		time.Sleep(time.Second)
 		u.Inject(sim.Fault{Kind: sim.Silence})
-		var res Result
-		if err := r.Do(t.Context(), func(c *Commander) { res = c.Command(t.Context(), "load.off", "", cutting) }); err != nil || res.Outcome != NotSent {
+		var res power.Result
+		if err := r.Do(t.Context(), func(c *power.Commander) { res = c.Command(t.Context(), "load.off", "", cutting) }); err != nil || res.Outcome != power.NotSent {
 			t.Error(err, res)
 		}
 		time.Sleep(25 * time.Second)
-		if err := stop(); !errors.Is(err, ErrSilent) {
+		if err := stop(); !errors.Is(err, power.ErrSilent) {
 			t.Error(err)
 		}
 	})
@@ -184,12 +186,12 @@ func TestSetShows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, shown, stop := running(t, u, Options{})
+		r, shown, stop := running(t, u, power.Options{})
 		time.Sleep(2 * time.Second)
-		var delays Delays
-		err = r.Do(t.Context(), func(c *Commander) {
+		var delays power.Delays
+		err = r.Do(t.Context(), func(c *power.Commander) {
 			for name, value := range map[string]string{"battery.charge.low": "35", "ups.delay.start": "50", "ups.beeper.status": "muted"} {
-				if res := c.Set(t.Context(), name, value); res.Outcome != Done {
+				if res := c.Set(t.Context(), name, value); res.Outcome != power.Done {
 					t.Error(res)
 				}
 			}
@@ -203,7 +205,7 @@ func TestSetShows(t *testing.T) {
 		if v["battery.charge.low"] != "35" || v["ups.delay.start"] != "50" || v["ups.beeper.status"] != "muted" {
 			t.Error(v)
 		}
-		if delays != (Delays{50 * time.Second, 20 * time.Second}) {
+		if delays != (power.Delays{Start: 50 * time.Second, Shutdown: 20 * time.Second}) {
 			t.Error(delays)
 		}
 		stop()

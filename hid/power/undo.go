@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"context"
@@ -37,7 +37,7 @@ func (c *Commander) undo(res *Result) {
 	ctx, cancel := context.WithTimeout(context.Background(), undoTime)
 	defer cancel()
 	done := res.Writes[:len(res.Writes):len(res.Writes)]
-	v, known := c.dec.number(pathShutdown)
+	v, known := c.dec.Number(PathShutdown)
 	still := !known || v < 0 // no cut is pending
 	for _, w := range done {
 		if !cutsOutput(w.Path) || w.Report == nil {
@@ -52,14 +52,11 @@ func (c *Commander) undo(res *Result) {
 		return
 	}
 	for _, w := range slices.Backward(done) {
-		if w.Outcome == Done && meaningOf(w.Path) == setting && w.Before != w.Value && slices.Contains(restored, w.Path) {
+		if w.Outcome == Done && meaningOf(w.Path) == setting && w.Before != w.Value && c.dec.family.restores(w.Path) {
 			c.takeBack(ctx, w, w.Before, res)
 		}
 	}
 }
-
-// restored are the settings that commands change on their way.
-var restored = []string{pathAutoStart}
 
 // takeBack writes a number over an earlier write.
 func (c *Commander) takeBack(ctx context.Context, w Write, value int64, res *Result) Write {

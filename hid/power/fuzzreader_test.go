@@ -1,4 +1,4 @@
-package eaton
+package power_test
 
 import (
 	"context"
@@ -10,7 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/ups"
 )
 
@@ -56,11 +58,11 @@ func (d *talker) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 // FuzzReader: whatever a device says of itself, answers and pushes, reading it
 // writes nothing, ends when it is told to, and does not press the device: a
 // report is asked for three times a second at most, because it is due, because
-// flags have changed, and because it may tell whether the device still lives.
+// flags have changed, and because it may report whether the device still lives.
 // What cannot be known is not made up.
 func FuzzReader(f *testing.F) {
 	for _, name := range []string{"protection-station-800", "tg-box-850", "ellipse-eco-650"} {
-		file, err := os.Open(filepath.Join("..", "hid", "testdata", name+".rec"))
+		file, err := os.Open(filepath.Join("..", "testdata", name+".rec"))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -90,7 +92,7 @@ func FuzzReader(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			d := &talker{hostile: &hostile{descriptor: descriptor, answers: answers, desc: desc, last: map[uint8][]byte{}}, asked: map[uint8][]time.Time{}}
 			d.check = func(report, _ []byte) { t.Fatalf("reading wrote % x", report) }
-			r, err := NewReader(d, Options{})
+			r, err := power.NewReader(d, power.Options{}, eaton.Family)
 			if err != nil {
 				return
 			}
@@ -98,7 +100,7 @@ func FuzzReader(f *testing.F) {
 			ctx, cancel := context.WithTimeout(t.Context(), long)
 			defer cancel()
 			begin := time.Now()
-			err = r.Run(ctx, func(dec *Decoder) {
+			err = r.Run(ctx, func(dec *power.Decoder) {
 				s := dec.Snapshot()
 				for _, n := range []ups.Number{s.Charge, s.Runtime, s.Load} {
 					if !n.Known && n.N != 0 || n.N < 0 {

@@ -1,4 +1,4 @@
-package eaton
+package power_test
 
 import (
 	"context"
@@ -10,14 +10,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/internal/sim"
 	"ecnutd/ups"
 )
 
 // start runs a reader on a simulated UPS. said collects what changed, with the
 // time since the start.
-func start(t *testing.T, u *sim.UPS, opt Options) (said func() []string, ended <-chan error) {
+func start(t *testing.T, u *sim.UPS, opt power.Options) (said func() []string, ended <-chan error) {
 	t.Helper()
 	dev, err := u.Open()
 	if err != nil {
@@ -26,7 +28,7 @@ func start(t *testing.T, u *sim.UPS, opt Options) (said func() []string, ended <
 	opt.Strings = func(_ context.Context, indexes []uint8) (map[uint8]string, error) {
 		return u.Strings(indexes), nil
 	}
-	r, err := NewReader(dev, opt)
+	r, err := power.NewReader(dev, opt, eaton.Family)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func start(t *testing.T, u *sim.UPS, opt Options) (said func() []string, ended <
 	go func() {
 		defer close(done)
 		last := ""
-		err := r.Run(ctx, func(d *Decoder) {
+		err := r.Run(ctx, func(d *power.Decoder) {
 			if s := d.Snapshot().Status.String(); s != last {
 				last = s
 				lines <- fmt.Sprintf("%s %s", time.Since(begin), s)
@@ -69,7 +71,7 @@ func TestReaderOutage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, _ := start(t, u, Options{})
+		said, _ := start(t, u, power.Options{})
 		time.Sleep(11 * time.Second)
 		u.CutMains()
 		time.Sleep(3 * time.Second)
@@ -97,7 +99,7 @@ func TestReaderQuiet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, _ := start(t, u, Options{})
+		said, _ := start(t, u, power.Options{})
 		time.Sleep(time.Second)
 		before := len(u.Transfers())
 		time.Sleep(time.Hour)
@@ -119,7 +121,7 @@ func TestReaderConfirms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said, _ := start(t, u, Options{Poll: time.Hour, PollOnBattery: time.Hour, SilentAfter: 2 * time.Hour})
+		said, _ := start(t, u, power.Options{Poll: time.Hour, PollOnBattery: time.Hour, SilentAfter: 2 * time.Hour})
 		time.Sleep(time.Minute)
 		before := len(u.Transfers())
 		u.CutMains()
@@ -148,8 +150,8 @@ func TestReaderLoses(t *testing.T) {
 		{"unplugged", func(u *sim.UPS) { u.Unplug() }, time.Second, hid.ErrGone},
 		// The next question, at most 5 s away, and the one after it time out
 		// after 5 s each; then the report that answered last is asked once.
-		{"silence", func(u *sim.UPS) { u.Inject(sim.Fault{Kind: sim.Silence}) }, 25 * time.Second, ErrSilent},
-		{"stall, then mute", func(u *sim.UPS) { u.Inject(sim.Fault{Kind: sim.StallThenMute, Report: 1}) }, 25 * time.Second, ErrSilent},
+		{"silence", func(u *sim.UPS) { u.Inject(sim.Fault{Kind: sim.Silence}) }, 25 * time.Second, power.ErrSilent},
+		{"stall, then mute", func(u *sim.UPS) { u.Inject(sim.Fault{Kind: sim.StallThenMute, Report: 1}) }, 25 * time.Second, power.ErrSilent},
 		{"a report refused", func(u *sim.UPS) { u.Inject(sim.Fault{Kind: sim.Stall, Report: 7}) }, time.Hour, nil},
 		{"four reports refused", func(u *sim.UPS) {
 			for _, id := range []uint8{7, 0xe, 2, 3} {
@@ -165,7 +167,7 @@ func TestReaderLoses(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, ended := start(t, u, Options{})
+				_, ended := start(t, u, power.Options{})
 				time.Sleep(3 * time.Second)
 				tc.fault(u)
 				time.Sleep(tc.wait)
@@ -197,7 +199,7 @@ func TestReaderForeign(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewReader(dev, Options{})
+		r, err := power.NewReader(dev, power.Options{}, eaton.Family)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,11 +226,11 @@ func TestSweepSilent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewReader(dev, Options{})
+		r, err := power.NewReader(dev, power.Options{}, eaton.Family)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Sweep(t.Context()); !errors.Is(err, ErrSilent) {
+		if _, err := r.Sweep(t.Context()); !errors.Is(err, power.ErrSilent) {
 			t.Errorf("got %v, want ErrSilent", err)
 		}
 	})
@@ -253,7 +255,7 @@ func TestSimulatedVariables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewReader(dev, Options{Strings: func(_ context.Context, i []uint8) (map[uint8]string, error) { return u.Strings(i), nil }})
+		r, err := power.NewReader(dev, power.Options{Strings: func(_ context.Context, i []uint8) (map[uint8]string, error) { return u.Strings(i), nil }}, eaton.Family)
 		if err != nil {
 			t.Fatal(err)
 		}

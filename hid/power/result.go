@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"fmt"
@@ -130,7 +130,7 @@ func (r Result) String() string {
 	return text
 }
 
-// touchedCut tells whether the timer that cuts the output was written.
+// touchedCut reports whether the timer that cuts the output was written.
 func (r Result) touchedCut() bool {
 	for _, w := range r.Writes {
 		if cutsOutput(w.Path) {

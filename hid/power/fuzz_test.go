@@ -1,4 +1,4 @@
-package eaton
+package power_test
 
 import (
 	"bytes"
@@ -11,7 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 )
 
 func hexed(b []byte) string { return hex.EncodeToString(b) }
@@ -27,7 +29,7 @@ type hostile struct {
 }
 
 func (h *hostile) Info() hid.Info {
-	return hid.Info{Vendor: VendorMGE, Product: 0xffff, ProductName: "Protection Station"}
+	return hid.Info{Vendor: eaton.VendorMGE, Product: 0xffff, ProductName: "Protection Station"}
 }
 func (h *hostile) Descriptor() ([]byte, error) { return h.descriptor, nil }
 func (h *hostile) Close() error                { return nil }
@@ -103,17 +105,22 @@ func (h *hostile) SetFeature(report []byte) error {
 // tables.
 func allowed(name string) []string {
 	var paths []string
-	for _, c := range Commands {
-		if c.Name == name || name == beeperSetting && slices.ContainsFunc(beeperCommands, func(b struct{ value, command string }) bool { return b.command == c.Name }) {
+	sets := func(command string) bool {
+		return slices.ContainsFunc(eaton.Family.CommandSettings, func(s power.CommandSetting) bool {
+			return s.Variable == name && slices.ContainsFunc(s.Values, func(v power.ValueCommand) bool { return v.Command == command })
+		})
+	}
+	for _, c := range eaton.Family.Commands {
+		if c.Name == name || sets(c.Name) {
 			for _, s := range c.Steps {
 				paths = append(paths, s.Paths...)
 			}
 		}
 	}
-	for _, v := range variables {
-		for _, s := range v.from {
-			if v.name == name && s.settable && name != delayStart && name != delayShutdown {
-				paths = append(paths, s.path)
+	for _, v := range eaton.Family.Variables {
+		for _, s := range v.From {
+			if v.Name == name && s.Settable && name != "ups.delay.start" && name != "ups.delay.shutdown" {
+				paths = append(paths, s.Path)
 			}
 		}
 	}
@@ -127,8 +134,9 @@ func allowed(name string) []string {
 // goes on for ever; and a command that cuts is never called armed unless a
 // write to the timer was seen.
 func FuzzHostile(f *testing.F) {
+	commands, variables := eaton.Family.Commands, eaton.Family.Variables
 	for _, name := range []string{"protection-station-800", "tg-box-850", "ellipse-eco-650"} {
-		file, err := os.Open(filepath.Join("..", "hid", "testdata", name+".rec"))
+		file, err := os.Open(filepath.Join("..", "testdata", name+".rec"))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -137,23 +145,23 @@ func FuzzHostile(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for i := range Commands {
+		for i := range commands {
 			f.Add(rec.Descriptor, []byte{6, 0x25, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0}, uint8(i), "20")
 			f.Add(rec.Descriptor, []byte{6, 0x30, 0, 0, 3, 3, 3, 0, 10, 6, 5, 5, 5, 5, 11}, uint8(i), "")
 		}
 		for i := range variables {
-			f.Add(rec.Descriptor, []byte{6, 0x30, 3, 0, 0, 0}, uint8(len(Commands)+i), "30")
+			f.Add(rec.Descriptor, []byte{6, 0x30, 3, 0, 0, 0}, uint8(len(commands)+i), "30")
 		}
 	}
 	every := describe(
 		field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 1, 0, 1},
-		field{pathStatus + "Good", 1, 3, 0, 1},
-		field{pathShutdown, 1, 20, -1, 10000}, field{pathStartup, 1, 13, -1, 4000}, field{pathAutoStart, 1, 1, 0, 1},
+		field{power.PathStatus + "Good", 1, 3, 0, 1},
+		field{power.PathShutdown, 1, 20, -1, 10000}, field{power.PathStartup, 1, 13, -1, 4000}, field{"UPS.PowerConverter.Input.[1].AutomaticRestart", 1, 1, 0, 1},
 		field{"UPS.PowerSummary.RestartLevel", 1, 7, 0, 127}, field{"UPS.PowerSummary.Time", 1, 32, 0, 1<<31 - 1})
 	for i := range 256 {
 		f.Add(every.descriptor, []byte{1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 1, 0}, uint8(i), "yes")
 	}
-	for i := range Commands {
+	for i := range commands {
 		// All goes well but for one request, one after the other.
 		for at := 1; at < 12; at++ {
 			for _, trouble := range []byte{4, 5, 6, 7, 10, 11, 12, 14} {
@@ -173,13 +181,13 @@ func FuzzHostile(f *testing.F) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			h := &hostile{descriptor: descriptor, answers: answers, desc: desc, last: map[uint8][]byte{}}
-			d := NewDecoder(desc, h.Info())
-			c := NewCommander(h, d, Delays{})
-			name, set := "", int(which) >= len(Commands)
+			d := power.NewDecoder(desc, h.Info(), eaton.Family)
+			c := power.NewCommander(h, d, power.Delays{})
+			name, set := "", int(which) >= len(commands)
 			if set {
-				name = variables[(int(which)-len(Commands))%len(variables)].name
+				name = variables[(int(which)-len(commands))%len(variables)].Name
 			} else {
-				name = Commands[which].Name
+				name = commands[which].Name
 			}
 			paths := allowed(name)
 			writes := 0
@@ -199,7 +207,7 @@ func FuzzHostile(f *testing.F) {
 				t.Fatalf("%s wrote % x over % x: not one field of %q", name, report, last, paths)
 			}
 			begin := time.Now()
-			var res Result
+			var res power.Result
 			if set {
 				res = c.Set(t.Context(), name, value)
 			} else {
@@ -217,25 +225,25 @@ func FuzzHostile(f *testing.F) {
 				if w.Report != nil {
 					sent++
 				}
-				armed = armed || cutsOutput(w.Path) && w.Outcome == Done && !w.Undo
+				armed = armed || (w.Path == power.PathShutdown || w.Path == power.PathReboot) && w.Outcome == power.Done && !w.Undo
 			}
 			if sent != writes {
 				t.Errorf("%d writes on the wire, %d in the result: %s", writes, sent, res)
 			}
-			if (res.Outcome == NotSent || res.Outcome == NotThere) && writes > 0 {
+			if (res.Outcome == power.NotSent || res.Outcome == power.NotThere) && writes > 0 {
 				t.Errorf("%d writes, and the result says %s", writes, res)
 			}
-			if res.Cut == CutArmed && !(armed && res.Outcome == Done) {
+			if res.Cut == power.CutArmed && !(armed && res.Outcome == power.Done) {
 				t.Errorf("armed: %s", res)
 			}
-			if (res.Err == nil) != (res.Outcome == Done) {
+			if (res.Err == nil) != (res.Outcome == power.Done) {
 				t.Errorf("%s with %v", res.Outcome, res.Err)
 			}
 		})
 	})
 }
 
-// onlyBits tells whether two reports are the same but for some bits.
+// onlyBits reports whether two reports are the same but for some bits.
 func onlyBits(a, b []byte, bit, bits int) bool {
 	for i := range 8 * len(a) {
 		if (a[i/8]^b[i/8])>>(i%8)&1 == 1 && (i < bit || i >= bit+bits) {

@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"context"
@@ -99,7 +99,7 @@ func (c *Commander) find(name string, res *Result) (Command, bool) {
 		names = append(names, command.Name)
 	}
 	res.Outcome, res.Near = NotThere, ups.Nearest(name, names)
-	known := slices.ContainsFunc(Commands, func(k Command) bool { return k.Name == name })
+	known := slices.ContainsFunc(c.dec.family.Commands, func(k Command) bool { return k.Name == name })
 	switch {
 	case known:
 		res.Err = errors.New("this UPS does not offer it")
@@ -121,10 +121,10 @@ func (c *Commander) plan(command Command, argument string) ([]plannedStep, error
 		switch {
 		case s.Argument && argument != "":
 			used = true
-			p.value, err = parseSeconds(s.Setting, argument)
+			p.value, err = parseSeconds(c.dec.family.limitsOf(s.Setting), argument)
 		case s.Setting != "":
 			delays++
-			p.value, err = c.dec.delays.seconds(s.Setting)
+			p.value, err = c.dec.delays.seconds(c.dec.family.limitsOf(s.Setting))
 		}
 		if err != nil {
 			return nil, err
@@ -149,11 +149,10 @@ func (c *Commander) plan(command Command, argument string) ([]plannedStep, error
 
 // parseSeconds reads the argument of a command. NUT writes a 0 for "abc", and
 // the load is cut at once.
-func parseSeconds(variable, text string) (int64, error) {
+func parseSeconds(limits Setting, text string) (int64, error) {
 	if _, err := parseNumber(text, 0); err != nil {
 		return 0, fmt.Errorf("the value %w of seconds", err)
 	}
-	limits := limitsOf(variable)
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || limits.check(float64(n)) != nil {
 		return 0, fmt.Errorf("a delay takes %d to %d seconds, not %s", limits.Min, limits.Max, text)
@@ -251,7 +250,7 @@ func (c *Commander) stillStands(begun time.Time, res *Result) {
 
 // conclude says what stands on the device.
 func (c *Commander) conclude(res *Result, cuts bool) {
-	if v, known := c.dec.number(pathShutdown); cuts && known && v >= 0 {
+	if v, known := c.dec.Number(PathShutdown); cuts && known && v >= 0 {
 		res.Cut = CutPossible // started by somebody else, so far
 	}
 	for _, w := range res.Writes {

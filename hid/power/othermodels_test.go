@@ -1,4 +1,4 @@
-package eaton
+package power_test
 
 import (
 	"strings"
@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ecnutd/hid/power"
 )
 
 // TestCommandsOfOtherModels: commands whose usages no simulated model has, on
@@ -45,7 +47,7 @@ func TestCommandsOfOtherModels(t *testing.T) {
 				}
 				c := f.commander()
 				var names []string
-				for _, command := range c.dec.Commands() {
+				for _, command := range c.Decoder().Commands() {
 					names = append(names, command.Name)
 				}
 				if !strings.Contains(strings.Join(names, " "), tc.command) {
@@ -59,12 +61,12 @@ func TestCommandsOfOtherModels(t *testing.T) {
 					return true, nil
 				}
 				res := c.Command(t.Context(), tc.command, "", cutting)
-				if diff := cmp.Diff([]string{tc.want}, f.sent); diff != "" || res.Outcome != Done {
+				if diff := cmp.Diff([]string{tc.want}, f.sent); diff != "" || res.Outcome != power.Done {
 					t.Errorf("%s; on the wire (-want +got):\n%s", res, diff)
 				}
-				wantCut := CutNone
+				wantCut := power.CutNone
 				if tc.command == "shutdown.reboot" {
-					wantCut = CutArmed
+					wantCut = power.CutArmed
 				}
 				if res.Cut != wantCut {
 					t.Error(res.Cut)
@@ -80,12 +82,12 @@ func TestCommandsOfOtherModels(t *testing.T) {
 // 20 s.
 func TestScaledTimer(t *testing.T) {
 	for name, items := range map[string]string{"minutes": "36 c4 ff 46 34 17", "tens": "55 01", "halves": "36 00 00 46 32 00"} {
-		f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, field{pathShutdown, 9, 16, -1, 99})
+		f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, field{power.PathShutdown, 9, 16, -1, 99})
 		f.reports[1][1] = 1
 		at := strings.LastIndex(string(f.descriptor), "\xb1\x02") // before the last main item
 		f.descriptor = append(f.descriptor[:at:at], append(unhexed(items), f.descriptor[at:]...)...)
 		res := f.commander().Command(t.Context(), "load.off.delay", "20", cutting)
-		if res.Outcome != NotSent || !strings.Contains(res.Err.Error(), "another unit") || len(f.sent) > 0 {
+		if res.Outcome != power.NotSent || !strings.Contains(res.Err.Error(), "another unit") || len(f.sent) > 0 {
 			t.Error(name, res)
 		}
 	}
@@ -95,11 +97,11 @@ func TestScaledTimer(t *testing.T) {
 // first step, and -1 where the field knows no negative numbers.
 func TestSmallTimer(t *testing.T) {
 	f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1},
-		field{pathShutdown, 9, 4, 0, 15}, field{pathStartup, 10, 16, -1, 1000})
+		field{power.PathShutdown, 9, 4, 0, 15}, field{power.PathStartup, 10, 16, -1, 1000})
 	f.reports[1][1] = 1
 	for _, command := range []string{"shutdown.return", "load.off.delay", "shutdown.stop"} {
 		res := f.commander().Command(t.Context(), command, "", cutting)
-		if res.Outcome != NotSent || !strings.Contains(res.Err.Error(), "takes 0 to 15") || len(f.sent) > 0 {
+		if res.Outcome != power.NotSent || !strings.Contains(res.Err.Error(), "takes 0 to 15") || len(f.sent) > 0 {
 			t.Error(res, f.sent)
 		}
 	}

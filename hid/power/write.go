@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"context"
@@ -164,11 +164,11 @@ func (c *Commander) judge(t target, w Write, ago time.Duration) verdict {
 	if v != witness {
 		return v
 	}
-	by, ok := witnesses[t.path]
+	by, ok := c.dec.family.Witnesses[t.path]
 	if !ok {
 		return witness
 	}
-	flag, ok := c.dec.feature(by.path)
+	flag, ok := c.dec.feature(by.Path)
 	if !ok {
 		return witness
 	}
@@ -176,7 +176,7 @@ func (c *Commander) judge(t target, w Write, ago time.Duration) verdict {
 	if err != nil {
 		return witness
 	}
-	if n, ok := flag.Raw(body); !ok || (n != 0) != (by.when == set) {
+	if n, ok := flag.Raw(body); !ok || (n != 0) != (by.When == Set) {
 		return wrong
 	}
 	return right

@@ -1,15 +1,10 @@
-package eaton
+package power
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
-const pathReboot = "UPS.PowerSummary.DelayBeforeReboot"
-
-// cutsOutput tells whether a path is a timer at whose end the whole output
+// cutsOutput reports whether a path is a timer at whose end the whole output
 // goes off.
-func cutsOutput(path string) bool { return path == pathShutdown || path == pathReboot }
+func cutsOutput(path string) bool { return path == PathShutdown || path == PathReboot }
 
 // A verdict is what a read-back says of a write.
 type verdict uint8
@@ -39,11 +34,15 @@ var meanings = map[string]meaning{
 	"Time":                ticking,
 }
 
-func meaningOf(path string) meaning { return meanings[path[strings.LastIndexByte(path, '.')+1:]] }
+func meaningOf(path string) meaning { return meanings[last(path)] }
 
 // testStates are the numbers of the Test usage that say that a test runs or is
 // about to: in progress, scheduled (PDC 1.1 §4.1.5; 7 is Eaton's).
 func testRuns(shows int64) bool { return shows == 5 || shows == 7 }
+
+// testError is what the Test usage shows of a self-test that ended with an error
+// (Power Device Class 4.2.5).
+const testError = 3
 
 // testStop is what is written to the Test usage to end a test.
 const testStop = 3
@@ -80,20 +79,4 @@ func judge(path string, wrote, shows int64, ago time.Duration) verdict {
 		return is(shows >= wrote && shows <= wrote+begun)
 	}
 	return is(shows == wrote)
-}
-
-// witnesses are the flags that show whether a timer that has run out did what
-// it is for.
-var witnesses = map[string]struct {
-	path string
-	when sense
-}{
-	pathShutdown: {pathStatus + "Good", clear},
-	pathStartup:  {pathStatus + "Good", set},
-	"UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown": {"UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", clear},
-	"UPS.OutletSystem.Outlet.[2].DelayBeforeStartup":  {"UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", set},
-	"UPS.OutletSystem.Outlet.[3].DelayBeforeShutdown": {"UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", clear},
-	"UPS.OutletSystem.Outlet.[3].DelayBeforeStartup":  {"UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", set},
-	"UPS.OutletSystem.Outlet.[4].DelayBeforeShutdown": {"UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", clear},
-	"UPS.OutletSystem.Outlet.[4].DelayBeforeStartup":  {"UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", set},
 }

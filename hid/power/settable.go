@@ -1,4 +1,4 @@
-package eaton
+package power
 
 import (
 	"cmp"
@@ -33,32 +33,23 @@ type SettingInfo struct {
 	Choices  []string // ENUM
 }
 
-// beeperSetting is shown and set like a setting, and is the beeper commands:
-// there is more than one beeper object, and they are written together.
-const beeperSetting = "ups.beeper.status"
-
-var beeperCommands = []struct{ value, command string }{
-	{"disabled", "beeper.disable"},
-	{"enabled", "beeper.enable"},
-	{"muted", "beeper.mute"},
-}
-
 // A settable is a variable of this device that can be set.
 type settable struct {
-	row    *variable
-	as     format
+	row    *Variable
+	as     Format
+	limits Setting
 	target target
 }
 
 // settable finds a variable that can be set: the first source of its row that
 // this device has must be settable, and a field that can be written.
-func (d *Decoder) settable(v *variable) (settable, bool) {
-	for _, s := range v.from {
-		if s.only != nil && !s.only.holds(d) || len(d.fields[s.path]) == 0 {
+func (d *Decoder) settable(v *Variable) (settable, bool) {
+	for _, s := range v.From {
+		if s.Only != nil && !s.Only.Holds(d) || len(d.fields[s.Path]) == 0 {
 			continue
 		}
-		t, ok := d.target(s.path)
-		return settable{v, s.as, t}, ok && s.settable && s.as.parse != nil
+		t, ok := d.target(s.Path)
+		return settable{v, s.As, d.family.limitsOf(v.Name), t}, ok && s.Settable && s.As.Parse != nil
 	}
 	return settable{}, false
 }
@@ -67,12 +58,12 @@ func (d *Decoder) settable(v *variable) (settable, bool) {
 // with what they may be set to.
 func (d *Decoder) Writable() []SettingInfo {
 	var infos []SettingInfo
-	for i := range variables {
-		s, ok := d.settable(&variables[i])
+	for i := range d.family.Variables {
+		s, ok := d.settable(&d.family.Variables[i])
 		if !ok {
 			continue
 		}
-		info := SettingInfo{Name: s.row.name, Type: s.as.kind}
+		info := SettingInfo{Name: s.row.Name, Type: s.as.Kind}
 		info.Value, _ = d.variable(s.row)
 		choices, err := s.choices(info.Value)
 		switch {
@@ -82,39 +73,26 @@ func (d *Decoder) Writable() []SettingInfo {
 			info.Type, info.Choices = EnumSetting, choices
 		case info.Type == RangeSetting:
 			low, high := s.bounds()
-			info.Min, info.Max = d.narrow(limitsOf(s.row.name), low, high)
+			info.Min, info.Max = d.narrow(s.limits, low, high)
 		}
 		infos = append(infos, info)
 	}
-	if choices := d.beeperChoices(); choices != nil {
-		info := SettingInfo{Name: beeperSetting, Type: EnumSetting, Choices: choices}
-		info.Value = d.Variables()[beeperSetting]
-		infos = append(infos, info)
+	for _, s := range d.family.CommandSettings {
+		if choices := d.commandChoices(s); choices != nil {
+			infos = append(infos, SettingInfo{Name: s.Variable, Value: d.Variables()[s.Variable], Type: EnumSetting, Choices: choices})
+		}
 	}
 	slices.SortFunc(infos, func(a, b SettingInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return infos
 }
 
-// SettableNames are the names of all variables that can be set on some device,
-// sorted.
-func SettableNames() []string {
-	names := []string{beeperSetting}
-	for _, v := range variables {
-		if slices.ContainsFunc(v.from, func(s source) bool { return s.settable }) {
-			names = append(names, v.name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// beeperChoices are the values that some command of this device sets.
-func (d *Decoder) beeperChoices() []string {
+// commandChoices are the values that some command of this device sets.
+func (d *Decoder) commandChoices(s CommandSetting) []string {
 	var choices []string
 	have := d.Commands()
-	for _, b := range beeperCommands {
-		if slices.ContainsFunc(have, func(c Command) bool { return c.Name == b.command }) {
-			choices = append(choices, b.value)
+	for _, v := range s.Values {
+		if slices.ContainsFunc(have, func(c Command) bool { return c.Name == v.Command }) {
+			choices = append(choices, v.Value)
 		}
 	}
 	return choices
@@ -123,10 +101,10 @@ func (d *Decoder) beeperChoices() []string {
 // choices are the values that a setting may have, nil where they are not
 // listed.
 func (s settable) choices(present string) ([]string, error) {
-	groups := limitsOf(s.row.name).Choices
+	groups := s.limits.Choices
 	switch len(groups) {
 	case 0:
-		return s.as.words, nil
+		return s.as.Words, nil
 	case 1:
 		return groups[0], nil
 	}
@@ -148,7 +126,7 @@ func (s settable) bounds() (low, high int64) {
 	}
 	a, b := f.Scale(lowest), f.Scale(highest)
 	a, b = math.Ceil(min(a, b)), math.Floor(max(a, b))
-	if limits := limitsOf(s.row.name); limits.Min != 0 || limits.Max != 0 {
+	if limits := s.limits; limits.Min != 0 || limits.Max != 0 {
 		a, b = max(a, float64(limits.Min)), min(b, float64(limits.Max))
 	}
 	clamp := func(v float64) int64 { return int64(max(-math.MaxInt32, min(v, math.MaxUint32))) }
@@ -165,8 +143,10 @@ func (s settable) bounds() (low, high int64) {
 func (c *Commander) Set(ctx context.Context, name, value string) Result {
 	res := Result{Name: name}
 	c.sick = false
-	if name == beeperSetting {
-		return c.setBeeper(ctx, value)
+	for _, s := range c.dec.family.CommandSettings {
+		if name == s.Variable {
+			return c.setByCommand(ctx, s, value)
+		}
 	}
 	s, ok := c.findSetting(name, &res)
 	if !ok {
@@ -199,15 +179,16 @@ func (c *Commander) Set(ctx context.Context, name, value string) Result {
 func (c *Commander) findSetting(name string, res *Result) (settable, bool) {
 	var names []string
 	exists := false
-	for i := range variables {
-		s, ok := c.dec.settable(&variables[i])
-		if ok && variables[i].name == name {
+	for i := range c.dec.family.Variables {
+		v := &c.dec.family.Variables[i]
+		s, ok := c.dec.settable(v)
+		if ok && v.Name == name {
 			return s, true
 		}
 		if ok {
-			names = append(names, variables[i].name)
+			names = append(names, v.Name)
 		}
-		exists = exists || variables[i].name == name
+		exists = exists || v.Name == name
 	}
 	res.Outcome, res.Near = NotThere, ups.Nearest(name, names)
 	switch {
@@ -221,24 +202,24 @@ func (c *Commander) findSetting(name string, res *Result) (settable, bool) {
 	return settable{}, false
 }
 
-func (c *Commander) setBeeper(ctx context.Context, value string) Result {
-	choices := c.dec.beeperChoices()
+func (c *Commander) setByCommand(ctx context.Context, s CommandSetting, value string) Result {
+	choices := c.dec.commandChoices(s)
 	if choices == nil {
-		return Result{Name: beeperSetting, Outcome: NotThere, Err: errors.New("it cannot be set on this UPS")}
+		return Result{Name: s.Variable, Outcome: NotThere, Err: errors.New("it cannot be set on this UPS")}
 	}
-	for _, b := range beeperCommands {
-		if b.value == value && slices.Contains(choices, value) {
-			res := c.Command(ctx, b.command, "", Permit{})
-			res.Name = beeperSetting
+	for _, v := range s.Values {
+		if v.Value == value && slices.Contains(choices, value) {
+			res := c.Command(ctx, v.Command, "", Permit{})
+			res.Name = s.Variable
 			return res
 		}
 	}
-	return Result{Name: beeperSetting, Err: fmt.Errorf("%q is none of %s", value, strings.Join(choices, ", "))}
+	return Result{Name: s.Variable, Err: fmt.Errorf("%q is none of %s", value, strings.Join(choices, ", "))}
 }
 
 // setDelay changes one of the two delays.
 func (c *Commander) setDelay(name, value string) error {
-	s, err := parseSeconds(name, value)
+	s, err := parseSeconds(c.dec.family.limitsOf(name), value)
 	if err != nil {
 		return err
 	}
@@ -261,7 +242,7 @@ func (c *Commander) number(ctx context.Context, s settable, value string) (int64
 		return 0, fmt.Errorf("the present value could not be read: %w", err)
 	}
 	raw, _ := f.Raw(body)
-	present, _ := s.as.print(c.dec, f.Scale(raw))
+	present, _ := s.as.Print(c.dec, f.Scale(raw))
 	choices, err := s.choices(present)
 	if err != nil {
 		return 0, err
@@ -269,11 +250,11 @@ func (c *Commander) number(ctx context.Context, s settable, value string) (int64
 	if choices != nil && !slices.Contains(choices, value) {
 		return 0, fmt.Errorf("%q is none of %s", value, strings.Join(choices, ", "))
 	}
-	v, err := s.as.parse(value, f.Scale(raw))
+	v, err := s.as.Parse(value, f.Scale(raw))
 	if err != nil {
 		return 0, err
 	}
-	limits := limitsOf(s.row.name)
+	limits := s.limits
 	if err := limits.check(v); err != nil {
 		return 0, fmt.Errorf("%w, not %s", err, value)
 	}
@@ -286,7 +267,7 @@ func (c *Commander) number(ctx context.Context, s settable, value string) (int64
 	}
 	// Both ways must agree, or the UPS would show another value than was
 	// asked for: the field may be too coarse, or the text odd ("0230").
-	if again, _ := s.as.print(c.dec, f.Scale(number)); again != value {
+	if again, _ := s.as.Print(c.dec, f.Scale(number)); again != value {
 		return 0, fmt.Errorf("the UPS cannot hold %s; the nearest is %s", value, again)
 	}
 	return number, f.Put(make([]byte, (f.Bit+f.Bits+7)/8), number)

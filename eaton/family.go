@@ -1,0 +1,30 @@
+package eaton
+
+import "ecnutd/hid/power"
+
+// Family is what is known of Eaton's UPSs.
+var Family = &power.Family{
+	Name:   "eaton",
+	IDs:    ids,
+	Models: models,
+	Quirks: quirks,
+
+	Variables:       variables,
+	Lines:           lines,
+	Flags:           flags,
+	TransferReasons: transferReasons,
+	Chargers:        chargers,
+
+	Commands:        commands,
+	Settings:        settings,
+	CommandSettings: commandSettings,
+	Witnesses:       witnesses,
+	Restored:        restored,
+
+	Paths: power.Paths{
+		Model:   pathModel,
+		Nominal: pathNominal,
+		Test:    pathTest,
+		Once:    []string{pathCountry},
+	},
+}

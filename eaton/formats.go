@@ -1,0 +1,78 @@
+package eaton
+
+import (
+	"math"
+	"strconv"
+
+	"ecnutd/hid/power"
+)
+
+// The formats. The words are those of NUT, which scripts compare with.
+var (
+	integer       = power.Decimals(0)
+	tenths        = power.Decimals(1)
+	hundredths    = power.Decimals(2)
+	ampereHours   = power.Scaled(1.0/3600, 2) // sent in ampere seconds
+	percentFactor = power.Scaled(1.0/100, 2)  // a power factor of 0.53 is sent as 53
+
+	yesNo       = power.Enum(map[int]string{0: "no", 1: "yes"})
+	onOff       = power.Enum(map[int]string{0: "off", 1: "on"})
+	enabled     = power.Enum(map[int]string{0: "disabled", 1: "enabled"})
+	beeper      = power.Enum(map[int]string{1: "disabled", 2: "enabled", 3: "muted"})
+	sensitivity = power.Enum(map[int]string{0: "normal", 1: "high", 2: "low"})
+	ecoControl  = power.Enum(map[int]string{0: "The outlet is not ECO controlled", 1: "The outlet is ECO controlled"})
+	ecoMode     = power.Enum(map[int]string{0: "normal", 1: "ECO", 2: "ESS"})
+	protection  = power.Enum(map[int]string{0: "not powered", 1: "not protected", 2: "protected"})
+	bypassOn    = power.Enum(map[int]string{0: "disabled", 1: "on"})
+	bypassOff   = power.Enum(map[int]string{0: "disabled", 1: "off"})
+	topology    = power.Enum(map[int]string{
+		1: "offline / line interactive", 2: "online", 3: "online - unitary/parallel",
+		4: "online - parallel with hot standby", 5: "online - hot standby redundancy",
+	})
+	testResult = power.Enum(map[int]string{
+		1: "Done and passed", 2: "Done and warning", 3: "Done and error", 4: "Aborted",
+		5: "In progress", 6: "No test initiated", 7: "Test scheduled",
+	})
+	chargerModes = power.Enum(map[int]string{1: "charging", 2: "discharging", 3: "floating", 4: "resting", 6: "off"})
+
+	chargerStatus  = power.Format{Print: printChargerStatus}
+	estimatedPower = power.Format{Print: printEstimatedPower}
+
+	date  = power.Clock("2006/01/02", "15:04:05")
+	clock = power.Clock("15:04:05", "2006/01/02")
+)
+
+// printChargerStatus is what the charger does, on units whose charging follows the
+// three-stage scheme that Eaton calls ABM; where that is switched off the
+// number has no meaning.
+func printChargerStatus(d *power.Decoder, v float64) (string, bool) {
+	if on, known := d.Number(pathABMEnable); known && on == 0 {
+		return "", false
+	}
+	return chargerModes.Print(d, v)
+}
+
+// printEstimatedPower computes watts from the load where the device does not
+// measure them: load · nominal power · power factor, 0.80 where none is known.
+func printEstimatedPower(d *power.Decoder, nominal float64) (string, bool) {
+	load, ok := d.Number(power.PathLoad)
+	if !ok {
+		return "", false
+	}
+	factor := 0.80
+	if f, ok := d.Number(pathPowerFactor); ok {
+		factor = f / 100
+	}
+	return strconv.FormatFloat(math.Round(load/100*nominal*factor), 'f', 0, 64), true
+}
+
+// Paths that more than one table or rule reads.
+const (
+	pathPowerFactor = "UPS.PowerConverter.Output.PowerFactor"
+	pathABMEnable   = "UPS.BatterySystem.Charger.ABMEnable"
+	pathChargerMode = "UPS.BatterySystem.Charger.Mode"
+	pathCountry     = "UPS.PowerSummary.Country"
+	pathNominal     = "UPS.Flow.[4].ConfigApparentPower"
+	pathModel       = "UPS.PowerSummary.iModel"
+	pathTest        = "UPS.BatterySystem.Battery.Test"
+)

@@ -1,0 +1,259 @@
+package power
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"ecnutd/hid"
+	"ecnutd/ups"
+)
+
+// A Family is what is known of the devices that speak the Power Device Class in
+// one way: data alone, that the code of this package walks. A family is never
+// changed once a device is bound to it.
+type Family struct {
+	Name   string
+	IDs    []ID    // what its devices call themselves on USB
+	Models []Model // units that somebody has shown data of
+	Quirks []Quirk // what is taken care of, for people
+
+	Variables       []Variable
+	Lines           []Line // in the order of trust
+	Flags           []Flag
+	TransferReasons []TransferReason
+	Chargers        []Charger // the first one that is on and known counts
+
+	Commands        []Command
+	Settings        []Setting        // variables with narrower limits than their fields
+	CommandSettings []CommandSetting // variables that are set by giving a command
+	Witnesses       map[string]Witness
+	Restored        []string // paths of settings that commands change on their way
+
+	Paths Paths
+}
+
+// Paths are the fields that a family has in places of its own and that the code
+// looks at by itself; "" where there is none.
+type Paths struct {
+	Model   string   // index of the string with the number of the model
+	Nominal string   // nominal power in VA, which stands in for it
+	Test    string   // the Test usage of the battery
+	Once    []string // further fields that conditions of the tables look at
+}
+
+// The paths of the Power Device Class that every family shares.
+const (
+	PathCharge   = "UPS.PowerSummary.RemainingCapacity"
+	PathRuntime  = "UPS.PowerSummary.RunTimeToEmpty"
+	PathLoad     = "UPS.PowerSummary.PercentLoad"
+	PathStatus   = "UPS.PowerSummary.PresentStatus." // of which a flag is part
+	PathShutdown = "UPS.PowerSummary.DelayBeforeShutdown"
+	PathStartup  = "UPS.PowerSummary.DelayBeforeStartup"
+	PathReboot   = "UPS.PowerSummary.DelayBeforeReboot"
+
+	pathManufacturer = "UPS.PowerSummary.iManufacturer"
+	pathProduct      = "UPS.PowerSummary.iProduct"
+	pathSerial       = "UPS.PowerSummary.iSerialNumber"
+)
+
+// An ID is the pair of USB ids that a device calls itself by.
+type ID struct{ Vendor, Product uint16 }
+
+// A Model is a unit that somebody has shown data of, and who. A unit that is
+// not in a table is served just the same, by its descriptor.
+type Model struct {
+	Name   string // as device.model prints it
+	VA     int    // nominal power
+	SeenBy string // whose data is known, and by which tool
+	How    string // what of the data was checked here
+}
+
+// A Quirk is a behaviour of a device that the code takes care of, and why.
+// The rows are for people: `ecnutd devices --supported -v` and the documents
+// print them.
+type Quirk struct {
+	Name   string
+	Reason string
+}
+
+// Match reports whether a device calls itself one of these families.
+func Match(info hid.Info, families ...*Family) bool { return find(info, families) != nil }
+
+func find(info hid.Info, families []*Family) *Family {
+	for _, f := range families {
+		if slices.Contains(f.IDs, ID{info.Vendor, info.Product}) {
+			return f
+		}
+	}
+	return nil
+}
+
+// of is the family that serves a device: the one that it calls itself, and
+// where it is none of them the first, since somebody named the device.
+func of(info hid.Info, families []*Family) *Family {
+	if f := find(info, families); f != nil {
+		return f
+	}
+	return families[0]
+}
+
+// A Class says how fast a value can change of itself, and with that how often
+// its report is asked for. See plan.go for the intervals.
+type Class uint8
+
+// The classes, the slowest first.
+const (
+	Once      Class = iota // fixed while the device is open
+	Rarely                 // a setting: changes when somebody changes it
+	Full                   // a measurement
+	Countdown              // a timer: moves only while it runs
+	Quick                  // decides whether the host lives
+)
+
+// A Variable is one name that upsc prints, and where it comes from.
+type Variable struct {
+	Name string
+	From []Source // the first one that is known is taken
+}
+
+// A Source is a HID field and how its number becomes the text of a variable.
+type Source struct {
+	Path     string
+	As       Format
+	Every    Class
+	Settable bool       // can be written; Family.Settings has the limits
+	Only     *Condition // nil: on every model
+
+	// Guess marks a source that stands in for the real one on devices without
+	// it. Where the device has a source before it in the row, it is not used.
+	Guess bool
+}
+
+// A Condition limits a row to some models.
+type Condition struct {
+	Reason string
+	Holds  func(d *Decoder) bool
+}
+
+// A Sense says which numbers of a field set a flag.
+type Sense uint8
+
+// The senses.
+const (
+	Set   Sense = iota // any number but 0: some flags are whole bytes
+	Clear              // 0 sets it: the field says that all is well
+)
+
+// A Flag is a bit of ups.status and the fields that say it: any of them sets
+// it. An alarm is a text of ups.alarm.
+type Flag struct {
+	Bit    ups.Status
+	Low    ups.LowReason
+	Alarm  string
+	When   Sense
+	Paths  []string
+	PollAs Class
+}
+
+// A Line is a field that tells mains from battery: the first one that the
+// device has and that has a value decides.
+type Line struct {
+	Path    string
+	OnMains Sense
+	Why     string
+}
+
+// A TransferReason is a flag and its text in input.transfer.reason.
+type TransferReason struct{ Path, Text string }
+
+// A Charger is a field that tells what the charger does, on units where the
+// plain flags follow the battery's current and flicker.
+type Charger struct {
+	Enable string             // counts only where this field is known and not 0
+	Mode   string             // the stage
+	Stages map[int]ups.Status // what a stage is in ups.status
+}
+
+// A Command is an instant command: writes in their order. It exists on a
+// device exactly when every path of every step does.
+type Command struct {
+	Name        string
+	Description string // as NUT's upscmd -l words it
+	Cuts        bool   // it can take power away from the load
+	Steps       []Step
+}
+
+// A Step is one write.
+type Step struct {
+	Paths    []string // all that exist are written, at least one must
+	Value    int64
+	Setting  string        // take the value of this variable instead, "ups.delay.start"
+	Argument bool          // the command's argument replaces the value
+	Optional bool          // leave the step out where no path exists
+	Pause    time.Duration // wait before this step
+}
+
+// A Setting limits what may be written to a variable. Numbers are in the
+// variable's unit; what a setting does not limit, the field's logical range
+// in the descriptor does.
+type Setting struct {
+	Variable string
+	Min, Max int64 // both 0: the logical range alone
+	// Choices are the only values allowed, where given. Of several groups the
+	// one counts that the present value is in: units are sold for one region.
+	Choices [][]string
+	// Above and Below are variables that a number has to be above and below,
+	// where this UPS has them.
+	Above, Below []string
+}
+
+// A CommandSetting is a variable that is shown and set like a setting, and is
+// set by giving commands.
+type CommandSetting struct {
+	Variable string
+	Values   []ValueCommand
+}
+
+// A ValueCommand is the command that brings a value about.
+type ValueCommand struct{ Value, Command string }
+
+// A Witness is the flag that shows whether a timer that has run out did what it
+// is for.
+type Witness struct {
+	Path string
+	When Sense
+}
+
+// SettableNames are the names of all variables that can be set on some device
+// of the family, sorted.
+func (f *Family) SettableNames() []string {
+	var names []string
+	for _, s := range f.CommandSettings {
+		names = append(names, s.Variable)
+	}
+	for _, v := range f.Variables {
+		if slices.ContainsFunc(v.From, func(s Source) bool { return s.Settable }) {
+			names = append(names, v.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// limitsOf is the row of a variable; one without limits where there is none.
+func (f *Family) limitsOf(variable string) Setting {
+	for _, s := range f.Settings {
+		if s.Variable == variable {
+			return s
+		}
+	}
+	return Setting{Variable: variable}
+}
+
+// restores reports whether a command that is taken back gives a path its old
+// number.
+func (f *Family) restores(path string) bool { return slices.Contains(f.Restored, path) }
+
+// last is the last usage of a path.
+func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
