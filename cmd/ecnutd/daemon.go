@@ -62,8 +62,8 @@ type daemon struct {
 	boxEnded  <-chan struct{}
 	changing  bool // the outbox was told to end for another one
 	stopHeart func()
-	work      sync.WaitGroup // watchers and heartbeat
-	killed    *killRecord    // of the boot before; nil where nothing is known
+	work      sync.WaitGroup   // watchers and heartbeat
+	killed    *shutdown.Record // of the boot before; nil where nothing is known
 
 	server    *server.Server              // answers the clients of NUT
 	published atomic.Pointer[server.View] // what they see
@@ -104,7 +104,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 		kept = ""
 	}
 	d.store = openStore(kept, boot, log)
-	d.killed = tellKillPower(kept, boot, log)
+	d.killed = shutdown.TellLast(kept, boot, log)
 	d.configure(c)
 	if d.store.fault != nil {
 		log.Error(d.store.fault.Error())

@@ -14,6 +14,7 @@ import (
 	"ecnutd/hid/power"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/systemd"
 )
 
@@ -74,11 +75,11 @@ func examine(ctx context.Context, g *globals) []host.Finding {
 		list = append(list, checkDaemon(s, err)...)
 	}
 	list = append(list, checkNetwork(ctx, c, runs, addresses())...)
-	list = append(list, checkProgram(systemd.Program), checkHook(systemd.HookPath), checkFlag(c.PowerDownFlag))
+	list = append(list, killpower.CheckProgram(systemd.Program), killpower.CheckHook(systemd.HookPath), killpower.CheckFlag(c.PowerDownFlag))
 	if f, ok := checkSandboxFlag(c.PowerDownFlag); ok {
 		list = append(list, f)
 	}
-	list = append(list, checkWait(c))
+	list = append(list, killpower.CheckWait(c))
 	if c.State != "" {
 		list = append(list, checkLastCut(filepath.Dir(c.State)))
 	}

@@ -15,6 +15,7 @@ import (
 	"ecnutd/hid"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/systemd"
 	"ecnutd/sms"
 )
@@ -203,7 +204,7 @@ func TestDoctorUnits(t *testing.T) {
 func TestDoctorLastCut(t *testing.T) {
 	dir := t.TempDir()
 	wantVerdict(t, checkLastCut(dir), "look  last cut of the output: there was none yet")
-	r := killRecord{Boot: "x", Reason: "battery low", UPS: []killed{{UPS: "eaton", Armed: true}}}
+	r := shutdown.Record{Boot: "x", Reason: "battery low", UPS: []shutdown.Killed{{UPS: "eaton", Armed: true}}}
 	for _, c := range []struct {
 		change func()
 		want   string
@@ -213,11 +214,11 @@ func TestDoctorLastCut(t *testing.T) {
 		{func() { r.Pending, r.UPS = true, nil }, "ok    last cut"},
 	} {
 		c.change()
-		if err := r.keep(dir); err != nil {
+		if err := r.Keep(dir); err != nil {
 			t.Fatal(err)
 		}
 		wantVerdict(t, checkLastCut(dir), c.want, "battery low")
 	}
-	writeTree(t, dir, map[string]string{killRecordName: "{"})
+	writeTree(t, dir, map[string]string{shutdown.RecordName: "{"})
 	wantVerdict(t, checkLastCut(dir), "BAD", "rm ")
 }

@@ -22,6 +22,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/systemd"
 	"ecnutd/sms"
 	"ecnutd/udev"
@@ -250,16 +251,16 @@ func checkDaemon(s status, err error) (list []host.Finding) {
 
 // checkLastCut judges what came of the last order to cut the output.
 func checkLastCut(dir string) host.Finding {
-	r, err := lastKillPower(dir)
+	r, err := shutdown.LastRecord(dir)
 	what := "last cut of the output"
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return host.Look(what, "run this as root to see it")
 	case err != nil:
-		return host.Bad(what, host.FirstLine(err), "sudo rm "+filepath.Join(dir, killRecordName))
+		return host.Bad(what, host.FirstLine(err), "sudo rm "+filepath.Join(dir, shutdown.RecordName))
 	case r == nil:
 		return host.Look(what+": there was none yet", "prove it once: docs/shutdown.md, How to check")
-	case r.Pending || r.armed():
+	case r.Pending || r.Armed():
 		return host.Good(what + ": " + r.String())
 	}
 	return host.Bad(what, r.String(), "sudo ecnutd killpower --check")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/monitor"
 )
 
@@ -22,8 +23,8 @@ func (r *rig) dry() *daemon {
 // is the same, and so is the boot.
 func TestDryRunIsForgotten(t *testing.T) {
 	r := newRig(t, "")
-	killed := killRecord{Boot: "another", At: time.Now(), Reason: "x", UPS: []killed{{UPS: "eaton", Armed: true}}}
-	if err := killed.keep(r.dir); err != nil {
+	killed := shutdown.Record{Boot: "another", At: time.Now(), Reason: "x", UPS: []shutdown.Killed{{UPS: "eaton", Armed: true}}}
+	if err := killed.Keep(r.dir); err != nil {
 		t.Fatal(err)
 	}
 	d := r.dry()
@@ -41,7 +42,7 @@ func TestDryRunIsForgotten(t *testing.T) {
 	d.stopBox()
 	d.save()
 	d.store.close()
-	if got, _ := lastKillPower(r.dir); got == nil || got.Told {
+	if got, _ := shutdown.LastRecord(r.dir); got == nil || got.Told {
 		t.Errorf("the result of the last killpower was told to a dry run alone: %+v", got)
 	}
 

@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"time"
+	"os/exec"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/hid"
+	"ecnutd/hid/hidraw"
 	"ecnutd/internal/host"
-	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/systemd"
 )
 
@@ -41,230 +41,107 @@ UPS.`,
 	action := cmd.Flags().String("action", "", "what the host is going to do, as systemd says it: poweroff, halt, reboot, kexec")
 	check := cmd.Flags().Bool("check", false, "prove beforehand that it would work")
 	asJSON := cmd.Flags().Bool("json", false, "with --check: print for programs")
-	here := cmd.Flags().Bool(hereFlag, false, "")
-	_ = cmd.Flags().MarkHidden(hereFlag) // the flag is there
+	here := cmd.Flags().Bool(killpower.HereFlag, false, "")
+	_ = cmd.Flags().MarkHidden(killpower.HereFlag) // the flag is there
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *asJSON && !*check {
 			return usagef("--json goes with --check")
 		}
 		c, _, err := config.Load(g.config)
-		if *check {
-			return checkKillPower(cmd, g, src, c, err, *asJSON)
-		}
-		if *action != "" && !*here && !src.given() {
-			limit := killTime
+		if *action != "" && !*here && !*check && !src.given() {
+			limit := killpower.Time
 			if err == nil && c.KillPower.WaitThenReboot > 0 {
 				limit = systemd.HookTime // nobody waits longer
 			}
-			ended := supervise(cmd.Context(), elsewhere(os.Stdout, os.Stderr), limit)
-			if !errors.Is(ended, errNotStarted) {
-				return ended
+			ended := killpower.Supervise(cmd.Context(), killpower.Elsewhere(os.Stdout, os.Stderr), limit)
+			if !errors.Is(ended, killpower.ErrNotStarted) {
+				return lateError(ended)
 			}
 			note(cmd, "%v", ended)
 		}
-		l := &lateStage{out: cmd.OutOrStdout(), config: c, boot: host.BootID(), action: *action}
+		l := &killpower.Stage{
+			Out: cmd.OutOrStdout(), Config: c, Boot: host.BootID(), Action: *action, Families: families,
+			Simulated: src.model != "" || src.replay != "",
+		}
 		if err != nil {
 			// A configuration that cannot be read must not cost the cut.
-			l.say("%s; going on with the defaults", host.FirstLine(err))
-			l.config = config.Minimal("ups")
+			l.Config = config.Minimal("ups")
+			if !*check {
+				l.Say("%s; going on with the defaults", host.FirstLine(err))
+			}
 		}
-		if l.units, err = lateUnits(l.config, g, src); err != nil {
-			return err
+		find, notFound := lateUnits(l.Config, g, src)
+		if notFound != nil {
+			return notFound
+		}
+		l.Units = find
+		if *check {
+			return printFindings(cmd, l.Check(cmd.Context(), g.config, err), *asJSON)
 		}
 		if *action != "" && !src.given() {
-			l.reboot = rebootNow
+			l.Reboot = killpower.RebootNow
 		}
-		l.simulated = src.model != "" || src.replay != ""
-		return l.run(cmd.Context())
+		return lateError(l.Run(cmd.Context()))
 	}
 	return cmd
 }
 
-// A lateStage is the end of a shutdown. Everything that it does to the host or
-// asks of it is a field, so that no test comes near a real one.
-type lateStage struct {
-	out    io.Writer
-	config *config.Config
-	boot   string // id of this boot
-	action string // of systemd; "" by hand
-	units  func(context.Context) ([]lateUnit, error)
-	reboot func() error // nil: never
-
-	simulated bool // the result says nothing of a real UPS
-}
-
-const (
-	// killTime bounds the late stage: a UPS that says nothing must not keep
-	// the host from stopping, which is what the battery is needed for.
-	killTime = 10 * time.Second
-
-	// armTime is what of it is for the UPSs. The rest is for the start, for
-	// telling and for storing the result.
-	armTime = 9 * time.Second
-
-	// sayTime is what is left at the end for telling what the last try met.
-	sayTime = 100 * time.Millisecond
-
-	// findTime is how long a UPS is waited for that is not on the bus.
-	findTime = 3 * time.Second
-
-	// keepTime bounds storing the result.
-	keepTime = 500 * time.Millisecond
-
-	// cutMargin is how long after the cut the host may reboot at the earliest:
-	// one that still runs then has kept its power.
-	cutMargin = 10 * time.Second
-)
-
-func (l *lateStage) say(format string, args ...any) {
-	fmt.Fprintf(l.out, "ecnutd killpower: %s\n", host.OneLine(fmt.Sprintf(format, args...)))
-}
-
-// run does all of it.
-func (l *lateStage) run(ctx context.Context) error {
-	switch l.action {
-	case "", "poweroff", "halt":
-	default:
-		l.say("nothing to do: the host is not going off but for %s", l.action)
+// lateError is an error of the late stage with its exit code, and not told
+// twice.
+func lateError(err error) error {
+	if err == nil {
 		return nil
 	}
-	found := shutdown.ReadFlag(l.config.PowerDownFlag, l.boot)
-	if found.State != shutdown.FlagCounts {
-		l.say("nothing to do: %s", found.Why)
-		return nil
+	done := err
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		done = &failure{max(exit.ExitCode(), exitFailed), err}
 	}
-	record := killRecord{Boot: l.boot, At: time.Now().Round(time.Second), Reason: found.Flag.Reason, Simulated: l.simulated}
-	bounded, cancel := context.WithTimeout(ctx, armTime)
-	defer cancel()
-	err := l.armAll(bounded, &record)
-	l.keep(record)
-	if wait := l.config.KillPower.WaitThenReboot; wait > 0 && l.reboot != nil {
-		for _, k := range record.UPS {
-			if k.Armed {
-				// A host that booted again would be cut in the middle of it.
-				wait = max(wait, k.cutIn+cutMargin)
-			}
-		}
-		l.say("the host reboots if it still has power in %s", wait)
-		if err := host.Pause(ctx, wait); err != nil {
-			return err
-		}
-		if err := l.reboot(); err != nil {
-			return fmt.Errorf("killpower: the host is still up, and cannot be rebooted: %w", err)
-		}
+	if errors.Is(err, killpower.ErrTold) {
+		return told{done}
 	}
-	return err
+	return done
 }
 
-// armAll arms every UPS, each by itself, and tells what came of each.
-func (l *lateStage) armAll(ctx context.Context, record *killRecord) error {
-	begun := time.Now()
-	units, err := l.find(ctx)
-	if err != nil {
-		record.UPS = []killed{{UPS: "all", Text: host.FirstLine(err)}}
-		l.say("NO UPS WAS ARMED: %s", host.FirstLine(err))
-		return told{err}
-	}
-	type ended struct {
-		i int
-		k killed
-	}
-	results := make(chan ended, len(units)) // nobody may be left to take them
-	trying, cancel := context.WithDeadline(ctx, begun.Add(armTime-sayTime))
-	defer cancel()
-	asked := 0
-	for _, u := range units {
-		k := killed{UPS: u.name, Node: u.node, Text: "it did not answer within " + armTime.String()}
-		switch {
-		case u.spared:
-			l.say("%s: left alone: its power is 0, so it does not feed this host", u.name)
-			continue
-		case u.open == nil:
-			k.Text = "it is not attached"
-		default:
-			go func(at int) { results <- ended{at, l.arm(trying, u)} }(len(record.UPS))
-			asked++
-		}
-		record.UPS = append(record.UPS, k)
-	}
-	for range asked {
-		select {
-		case r := <-results:
-			record.UPS[r.i] = r.k
-		case <-ctx.Done():
-		}
-	}
-	failed := 0
-	for _, k := range record.UPS {
-		switch {
-		case k.Armed:
-			l.say("%s: %s", k.UPS, k.Text)
-		default:
-			failed++
-			l.say("%s: NOT ARMED: %s", k.UPS, k.Text)
-		}
-	}
-	switch {
-	case len(record.UPS) == 0:
-		l.say("no UPS of the configuration feeds this host")
-	case failed > 0:
-		return told{fmt.Errorf("killpower: %d of %d UPSs will not cut their output", failed, len(record.UPS))}
-	}
-	return nil
-}
-
-// find waits a moment for UPSs that are not there: one may be coming back to
-// the bus. The search itself could block, and is not waited for either.
-func (l *lateStage) find(ctx context.Context) ([]lateUnit, error) {
-	type found struct {
-		units []lateUnit
-		err   error
-	}
-	done := make(chan found, 1)
-	go func() {
-		begun := time.Now()
-		for {
-			units, err := l.units(ctx)
-			missing := err != nil
-			for _, u := range units {
-				missing = missing || u.open == nil && !u.spared
-			}
-			if !missing || time.Since(begun) >= findTime || host.Pause(ctx, retryPause) != nil {
-				done <- found{units, err}
-				return
-			}
-		}
-	}()
-	select {
-	case f := <-done:
-		return f.units, f.err
-	case <-ctx.Done():
-		return nil, errors.New("the search for the UPSs did not end within " + armTime.String())
-	}
-}
-
-// keep stores the result where the next boot finds it, if there still is a
-// file system to write on.
-func (l *lateStage) keep(record killRecord) {
-	if l.config.State == "" || len(record.UPS) == 0 {
-		return
-	}
-	dir := filepath.Dir(l.config.State)
-	done := make(chan error, 1)
-	go func() { done <- record.keep(dir) }()
-	select {
-	case err := <-done:
+// lateUnits tells how the UPSs are found.
+func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context) ([]killpower.Unit, error), error) {
+	blocks := c.Local()
+	if g.ups != "" {
+		u, err := chooseUPS(c, g.ups)
 		if err != nil {
-			l.say("the result is on this screen alone, it cannot be stored: %v", err)
+			return nil, err
 		}
-	case <-time.After(keepTime):
-		l.say("the result is on this screen alone, %s does not answer", dir)
+		blocks = []config.UPS{u}
+		if u.Remote != "" {
+			return nil, fmt.Errorf("%s hangs on another host, %s, which has its output cut", u.Name, u.Remote)
+		}
 	}
+	if len(blocks) == 0 {
+		return func(context.Context) ([]killpower.Unit, error) { return nil, nil }, nil
+	}
+	if src.given() {
+		// The command line says which one it is: it stands for the first.
+		unit := killpower.Unit{Name: blocks[0].Name, Node: src.device, Delays: killpower.DelaysOf(blocks[0])}
+		unit.Open = func(ctx context.Context) (hid.Device, error) {
+			dev, _, err := src.Open(ctx)
+			return dev, err
+		}
+		return func(context.Context) ([]killpower.Unit, error) { return []killpower.Unit{unit}, nil }, nil
+	}
+	devices := killpower.Devices{
+		Enumerate: func() ([]hid.Info, error) { return hidraw.Enumerate(nil) },
+		Means:     means,
+		Open: func(node string) (hid.Device, error) {
+			dev, err := hidraw.Open(node)
+			if err != nil {
+				return nil, err // not a *hidraw.Device that is nil
+			}
+			return dev, nil
+		},
+	}
+	return func(context.Context) ([]killpower.Unit, error) { return devices.Find(blocks) }, nil
 }
 
-// rebootNow reboots at once: at this stage there is no service manager left to
-// ask.
-func rebootNow() error {
-	return host.Run(context.Background(), []string{"systemctl", "reboot", "--force", "--force"}, os.Environ(), "", time.Minute)
-}
+// means reports whether a device is a UPS of the family, and the one that a
+// block of the configuration means.
+func means(m config.Match, info hid.Info) bool { return isUPS(info) && matches(m, info) }

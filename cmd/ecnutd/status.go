@@ -14,6 +14,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
 	"ecnutd/sms"
@@ -36,7 +37,7 @@ type status struct {
 	Refused []sms.Entry      `json:"refused,omitempty"`
 	Clients []server.Client  `json:"clients,omitempty"` // of the network
 	Faults  []string         `json:"faults,omitempty"`
-	Killed  *killRecord      `json:"last_kill_power,omitempty"`
+	Killed  *shutdown.Record `json:"last_kill_power,omitempty"`
 }
 
 // A supplyStatus is one UPS.
@@ -287,7 +288,7 @@ func (s status) print(w io.Writer, p palette, now time.Time) {
 		row("network", fmt.Sprintf("%d connected", n))
 	}
 	if s.Killed != nil {
-		row("last cut", s.Killed.painted(p))
+		row("last cut", paintRecord(s.Killed, p))
 	}
 	for _, f := range s.Faults {
 		row("fault", p.bad(f))

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/hex"
 	"slices"
 	"time"
 )
@@ -43,4 +44,15 @@ func (u *UPS) Transfers() []Transfer {
 	u.lock()
 	defer u.unlock()
 	return slices.Clone(u.transfers)
+}
+
+// Written returns the reports that were written to the UPS and taken, in order,
+// as hex.
+func (u *UPS) Written() (list []string) {
+	for _, x := range u.Transfers() {
+		if x.Kind == Set && x.Err == nil {
+			list = append(list, hex.EncodeToString(x.Data))
+		}
+	}
+	return list
 }

@@ -1,4 +1,4 @@
-package main
+package killpower
 
 import (
 	"context"
@@ -9,29 +9,30 @@ import (
 	"time"
 )
 
-// hereFlag says that this process does the work of killpower itself.
-const hereFlag = "here"
+// HereFlag says on the command line that this process does the work of killpower itself.
+const HereFlag = "here"
 
-// elsewhere is this command line once more, to be run by another process. The
+// Elsewhere is this command line once more, to be run by another process. The
 // kernel lets no process end that waits for the answer of a USB device, up to
 // 5 s for each request: whoever must not block longer than he says must not be
 // the one who asks.
-func elsewhere(stdout, stderr *os.File) *exec.Cmd {
-	child := exec.Command("/proc/self/exe", append(os.Args[1:], "--"+hereFlag)...)
+func Elsewhere(stdout, stderr *os.File) *exec.Cmd {
+	child := exec.Command("/proc/self/exe", append(os.Args[1:], "--"+HereFlag)...)
 	child.Args[0] = os.Args[0]
 	child.Stdout, child.Stderr = stdout, stderr // files, so that nothing is waited for but the process
 	return child
 }
 
-// errNotStarted says that there is no other process, so that this one may do
+// ErrNotStarted says that there is no other process, so that this one may do
 // the work.
-var errNotStarted = errors.New("no second process could be started")
+var ErrNotStarted = errors.New("no second process could be started")
 
-// supervise runs a process and waits for its end, but no longer than limit:
-// then it is killed, and left behind if it does not go.
-func supervise(ctx context.Context, child *exec.Cmd, limit time.Duration) error {
+// Supervise runs a process and waits for its end, but no longer than limit:
+// then it is killed, and left behind if it does not go. That the process failed
+// is an error that wraps its exec.ExitError.
+func Supervise(ctx context.Context, child *exec.Cmd, limit time.Duration) error {
 	if err := child.Start(); err != nil {
-		return fmt.Errorf("%w: %w", errNotStarted, err)
+		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- child.Wait() }()
@@ -40,7 +41,7 @@ func supervise(ctx context.Context, child *exec.Cmd, limit time.Duration) error 
 	select {
 	case err := <-ended:
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-			err := &failure{max(exit.ExitCode(), exitFailed), fmt.Errorf("killpower ended with %s", exit)}
+			err := fmt.Errorf("killpower ended with %w", exit)
 			if exit.Exited() {
 				return told{err} // by itself: it has said why
 			}

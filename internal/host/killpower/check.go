@@ -1,4 +1,4 @@
-package main
+package killpower
 
 import (
 	"context"
@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"ecnutd/config"
 	"ecnutd/hid/power"
 	"ecnutd/internal/host"
@@ -19,32 +17,25 @@ import (
 	"ecnutd/ups"
 )
 
-// checkKillPower proves beforehand that the late stage would work. err is what
-// was wrong with the configuration.
-func checkKillPower(cmd *cobra.Command, g *globals, src *source, c *config.Config, err error, asJSON bool) error {
-	list := []host.Finding{checkReadable(g.config, err)}
-	if err != nil {
-		c = config.Minimal("ups")
+// Check proves beforehand that the late stage would work. path is that of the
+// configuration, and err what was wrong with it.
+func (l *Stage) Check(ctx context.Context, path string, err error) []host.Finding {
+	c := l.Config
+	list := []host.Finding{
+		checkReadable(path, err),
+		CheckFlag(c.PowerDownFlag),
+		CheckHook(systemd.HookPath),
+		CheckProgram(systemd.Program),
+		CheckWait(c),
 	}
-	list = append(list,
-		checkFlag(c.PowerDownFlag),
-		checkHook(systemd.HookPath),
-		checkProgram(systemd.Program),
-		checkWait(c),
-	)
-	find, err := lateUnits(c, g, src)
-	if err != nil {
-		return err
-	}
-	units, err := find(cmd.Context())
+	units, err := l.Units(ctx)
 	if err != nil {
 		list = append(list, host.Bad("UPSs", host.FirstLine(err), "run this as root"))
 	}
 	for _, u := range units {
-		list = append(list, checkUnit(cmd.Context(), u, string(c.KillPower.Command)))
+		list = append(list, l.checkUnit(ctx, u))
 	}
-	list = append(list, checkSurplus(units)...)
-	return printFindings(cmd, list, asJSON)
+	return append(list, checkSurplus(units)...)
 }
 
 func checkReadable(path string, err error) host.Finding {
@@ -55,8 +46,8 @@ func checkReadable(path string, err error) host.Finding {
 	return host.Good(what)
 }
 
-// checkFlag looks whether the flag can be written, and read in the late stage.
-func checkFlag(path string) host.Finding {
+// CheckFlag looks whether the flag can be written, and read in the late stage.
+func CheckFlag(path string) host.Finding {
 	if path == "" {
 		return host.Bad("flag", "power_down_flag is none, so the output is never cut", "leave power_down_flag out of the configuration")
 	}
@@ -82,7 +73,8 @@ func checkFlag(path string) host.Finding {
 	return host.Good(what)
 }
 
-func checkHook(path string) host.Finding {
+// CheckHook looks whether systemd finds the hook of this version.
+func CheckHook(path string) host.Finding {
 	what := "hook " + path
 	const fix = "reinstall the package ecnutd"
 	st, err := os.Stat(path)
@@ -101,7 +93,8 @@ func checkHook(path string) host.Finding {
 	return host.Good(what)
 }
 
-func checkProgram(path string) host.Finding {
+// CheckProgram looks whether the hook finds the program.
+func CheckProgram(path string) host.Finding {
 	what := "program " + path
 	st, err := os.Stat(path)
 	switch {
@@ -116,10 +109,11 @@ func checkProgram(path string) host.Finding {
 	return host.Good(what)
 }
 
-func checkWait(c *config.Config) host.Finding {
+// CheckWait looks whether wait_then_reboot has the time that it says.
+func CheckWait(c *config.Config) host.Finding {
 	k := c.KillPower
 	what := "wait_then_reboot " + k.WaitThenReboot.String()
-	if longest := systemd.HookTime - killTime; k.WaitThenReboot > longest {
+	if longest := systemd.HookTime - Time; k.WaitThenReboot > longest {
 		return host.Bad(what, fmt.Sprintf("systemd gives the late stage %s, so the host goes off before that", systemd.HookTime), fmt.Sprintf("kill_power: {wait_then_reboot: %s} or less", longest))
 	}
 	for _, u := range c.UPS {
@@ -134,23 +128,24 @@ func checkWait(c *config.Config) host.Finding {
 }
 
 // checkUnit opens a UPS and reads it, and looks whether it has the command.
-func checkUnit(ctx context.Context, u lateUnit, command string) host.Finding {
-	what := "UPS " + u.name
-	if u.node != "" {
-		what += " at " + u.node
+func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
+	command := string(l.Config.KillPower.Command)
+	what := "UPS " + u.Name
+	if u.Node != "" {
+		what += " at " + u.Node
 	}
 	switch {
-	case u.spared:
+	case u.Spared:
 		return host.Good(what + ": left alone, its power is 0")
-	case u.open == nil:
+	case u.Open == nil:
 		return host.Bad(what, "it is not attached", "plug its USB cable in, or correct its device and match in the configuration")
 	}
-	dev, err := u.open(ctx)
+	dev, err := u.Open(ctx)
 	if err != nil {
 		return host.Bad(what, host.FirstLine(err), "run this as root, and see `ecnutd udev check`")
 	}
 	defer dev.Close()
-	reader, err := power.NewReader(dev, power.Options{Delays: u.delays}, families...)
+	reader, err := power.NewReader(dev, power.Options{Delays: u.Delays}, l.Families...)
 	if err == nil {
 		_, err = reader.Sweep(ctx)
 	}
@@ -180,11 +175,11 @@ func checkUnit(ctx context.Context, u lateUnit, command string) host.Finding {
 
 // checkSurplus warns of UPSs that one block of the configuration means though
 // it may have been written for one: all of them would be cut.
-func checkSurplus(units []lateUnit) (list []host.Finding) {
+func checkSurplus(units []Unit) (list []host.Finding) {
 	nodes := make(map[string][]string)
 	for _, u := range units {
-		if u.node != "" && !u.spared {
-			nodes[u.name] = append(nodes[u.name], u.node)
+		if u.Node != "" && !u.Spared {
+			nodes[u.Name] = append(nodes[u.Name], u.Node)
 		}
 	}
 	for name, all := range nodes {

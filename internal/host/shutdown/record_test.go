@@ -1,0 +1,87 @@
+package shutdown
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTellLast(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	armed := Killed{UPS: "eaton", Armed: true, Attempts: 1, Text: "done"}
+	for name, c := range map[string]struct {
+		record Record
+		logs   string // part of the line; "" for none
+		level  string
+		known  bool
+	}{
+		"armed":            {Record{Boot: "before", At: at, Reason: "battery low", UPS: []Killed{armed}}, "eaton took the order to cut its output", "INFO", true},
+		"not armed":        {Record{Boot: "before", At: at, Reason: "battery low", UPS: []Killed{armed, {UPS: "b", Text: "not attached"}}}, "b WAS NOT ARMED to cut its output: not attached", "ERROR", true},
+		"nobody could say": {Record{Boot: "before", At: at, Reason: "battery low", Pending: true}, "could not be stored", "INFO", true},
+		"yet to come":      {Record{Boot: "this", At: at, Reason: "battery low", Pending: true}, "", "", false},
+		"told already":     {Record{Boot: "before", At: at, UPS: []Killed{armed}, Told: true}, "", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := c.record.Keep(dir); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			log := slog.New(slog.NewTextHandler(&out, nil))
+			state := filepath.Join(dir, "state.db")
+			r := TellLast(state, "this", log)
+			if (r != nil) != c.known {
+				t.Fatalf("known: %v", r)
+			}
+			if c.logs == "" && out.Len() > 0 || !strings.Contains(out.String(), c.logs) || !strings.Contains(out.String(), c.level) {
+				t.Errorf("log %q, want %s %q", out.String(), c.level, c.logs)
+			}
+			// Once, however often the daemon starts; the status goes on to know.
+			out.Reset()
+			if again := TellLast(state, "this", log); (again != nil) != c.known || out.Len() > 0 {
+				t.Errorf("told again: %v %s", again, out.String())
+			}
+		})
+	}
+}
+
+func TestTellNothing(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(slog.NewTextHandler(&out, nil))
+	dir := t.TempDir()
+	if r := TellLast("", "this", log); r != nil {
+		t.Error(r)
+	}
+	if r := TellLast(filepath.Join(dir, "state.db"), "this", log); r != nil || out.Len() > 0 {
+		t.Error(r, out.String())
+	}
+	if err := os.WriteFile(filepath.Join(dir, RecordName), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := TellLast(filepath.Join(dir, "state.db"), "this", log); r != nil || !strings.Contains(out.String(), "not readable") {
+		t.Error(r, out.String())
+	}
+}
+
+// FuzzRecord: whatever stands in the file, the daemon starts.
+func FuzzRecord(f *testing.F) {
+	f.Add([]byte(`{"boot":"a","at":"2026-01-02T03:04:05Z","reason":"r","pending":true}`))
+	f.Add([]byte(`{"boot":"a","ups":[{"ups":"x","armed":true,"attempts":1,"text":"t"}]}`))
+	f.Add([]byte(`{"boot":"a","ups":[{"armed":false}]}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := parseRecord(raw)
+		if (r == nil) == (err == nil) {
+			t.Fatal(r, err)
+		}
+		if r != nil {
+			_ = r.String()
+			if r.Armed() && len(r.UPS) == 0 {
+				t.Error("armed, and no UPS was")
+			}
+		}
+	})
+}
