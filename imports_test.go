@@ -26,7 +26,12 @@ var forbidden = []struct {
 	{"internal/uplink", []string{"ecnutd/"}, "that a network is there concerns whoever waits for one, and it knows none of them"},
 	{"internal/durable", []string{"ecnutd/"}, "a database does not know what is kept in it"},
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
-	{"config", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/sim"}, "a file becomes rules, wherever the UPS comes from"},
+	{"config", []string{"ecnutd/internal/nut/", "ecnutd/monitor", "ecnutd/internal/texts", "ecnutd/internal/engine", "ecnutd/hid/", "ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/sim"}, "a leaf: what its words mean is said by those who use them"},
+	{"internal/engine", []string{"ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/nut/", "go.etcd.io/bbolt", "net"}, "one step for the daemon, a rehearsal and a simulated world: it reaches nothing"},
+	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},
+	{"internal/placeholder", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/texts"}, "a grammar does not know what is filled in"},
+	{"internal/nut/importer", []string{"ecnutd/eaton", "ecnutd/hid", "ecnutd/internal/daemon", "ecnutd/internal/nut/server", "ecnutd/internal/nut/client", "ecnutd/sms"}, "files in, a file out: it asks no device and no server"},
+	{"internal/nut/importer/script", []string{"ecnutd/config", "ecnutd/ups", "os", "os/exec", "net"}, "a script is read, and nothing of it is ever run"},
 	{"internal/nut/parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},
 	{"internal/nut/server", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "os"}, "it answers from what it is shown, and cannot reach a device or the state"},
 	{"internal/nut/client", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/internal/nut/server", "os"}, "it says what another host says, and decides nothing"},
@@ -48,13 +53,13 @@ var onlyOurs = map[string][]string{
 
 // onlyIn are the modules that one package alone may use directly.
 var onlyIn = map[string][]string{
-	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/config/nut"},
+	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/internal/nut/importer"},
 	"github.com/google/gousb":         {"ecnutd/hid/usb"},
 	"github.com/sstallion/go-hid":     {"ecnutd/hid/hidraw"},
 	"github.com/mdlayher/netlink":     {"ecnutd/hid/hidraw", "ecnutd/internal/uplink"},
-	"golang.org/x/crypto/argon2":      {"ecnutd/internal/nut/server"},
-	"golang.org/x/crypto/bcrypt":      {"ecnutd/internal/nut/server"},
-	"github.com/valyala/fasttemplate": {"ecnutd/internal/texts", "ecnutd/sms"},
+	"golang.org/x/crypto/argon2":      {"ecnutd/internal/password"},
+	"golang.org/x/crypto/bcrypt":      {"ecnutd/internal/password"},
+	"github.com/valyala/fasttemplate": {"ecnutd/internal/placeholder", "ecnutd/sms"},
 }
 
 func TestImports(t *testing.T) {

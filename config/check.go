@@ -55,7 +55,7 @@ func (k *checker) limitKey(u UPS) string {
 
 // runtime compares all that waits on battery with how long the battery lasts.
 func (k *checker) runtime(u UPS) {
-	c, l, key := k.config, k.config.limitsOf(u), k.limitKey(u)
+	c, l, key := k.config, k.config.LimitsOf(u), k.limitKey(u)
 	seconds, ok := k.number("battery.runtime")
 	if !ok {
 		if l.Runtime > 0 {
@@ -83,7 +83,7 @@ func (k *checker) runtime(u UPS) {
 
 // charge compares the own limit with the charge and with the device's limit.
 func (k *checker) charge(u UPS) {
-	limit, key := k.config.limitsOf(u).Charge, k.limitKey(u)+".charge"
+	limit, key := k.config.LimitsOf(u).Charge, k.limitKey(u)+".charge"
 	if !limit.Known {
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -16,18 +15,18 @@ type Config struct {
 	Poll          time.Duration `key:"poll"`
 	PollOnBattery time.Duration `key:"poll_on_battery"`
 
-	MinSupplies          int                    `key:"min_supplies"`
-	DeadTime             time.Duration          `key:"dead_time"`
-	HostSync             time.Duration          `key:"host_sync"`
-	FinalDelay           time.Duration          `key:"final_delay"`
-	NoCommRepeat         time.Duration          `key:"no_comm_repeat"`
-	ReplaceBatteryRepeat time.Duration          `key:"replace_battery_repeat"`
-	LinkLost             monitor.LinkLostPolicy `key:"link_lost"`
-	LostSupplyCounts     bool                   `key:"lost_supply_counts"`
-	ShutdownTime         time.Duration          `key:"shutdown_time"`
-	ShutdownCommand      Command                `key:"shutdown_command"`
-	PowerDownFlag        string                 `key:"power_down_flag,path,none"`
-	KillPower            KillPower              `key:"kill_power"`
+	MinSupplies          int           `key:"min_supplies"`
+	DeadTime             time.Duration `key:"dead_time"`
+	HostSync             time.Duration `key:"host_sync"`
+	FinalDelay           time.Duration `key:"final_delay"`
+	NoCommRepeat         time.Duration `key:"no_comm_repeat"`
+	ReplaceBatteryRepeat time.Duration `key:"replace_battery_repeat"`
+	LinkLost             LinkLost      `key:"link_lost"`
+	LostSupplyCounts     bool          `key:"lost_supply_counts"`
+	ShutdownTime         time.Duration `key:"shutdown_time"`
+	ShutdownCommand      Command       `key:"shutdown_command"`
+	PowerDownFlag        string        `key:"power_down_flag,path,none"`
+	KillPower            KillPower     `key:"kill_power"`
 
 	State   string `key:"state,path"`
 	Control string `key:"control,path,none"`
@@ -93,8 +92,36 @@ type Limits struct {
 	Charge           ups.Number    `key:"charge,none"`
 	Runtime          time.Duration `key:"runtime,none"`
 	OnBattery        time.Duration `key:"on_battery,none"`
-	ShutdownImminent monitor.Trust `key:"shutdown_imminent"`
+	ShutdownImminent Trust         `key:"shutdown_imminent"`
 }
+
+// LimitsOf are the limits that hold for a UPS.
+func (c *Config) LimitsOf(u UPS) Limits {
+	if u.LowBattery != nil {
+		return *u.LowBattery
+	}
+	return c.LowBattery
+}
+
+// LinkLost is what follows when the link to a UPS on battery is lost.
+type LinkLost string
+
+// The words of link_lost.
+const (
+	Estimate LinkLost = "estimate" // a part of the runtime that was left is waited for
+	Strict   LinkLost = "strict"   // dead_time is waited for, as upsmon does
+)
+
+// Trust is how far a flag of the UPS is believed: after Grace, or never where it
+// is Ignored. The zero Trust believes it at once.
+type Trust struct {
+	Grace   time.Duration
+	Ignored bool
+}
+
+// OnBatteryTimer is what the limit on_battery is called among the timers; no
+// timer of the file has that name.
+const OnBatteryTimer = "on_battery"
 
 // Events says for each event what is to be done.
 type Events map[ups.Event]Reaction
@@ -122,6 +149,14 @@ type Message struct {
 	On    bool
 	Text  string                  // "": the default text of the language
 	Texts map[ups.Language]string // where languages differ
+}
+
+// In is the text in a language; "" where the default text is meant.
+func (m Message) In(l ups.Language) string {
+	if text := m.Texts[l]; text != "" {
+		return text
+	}
+	return m.Text
 }
 
 // An Exec is a program to run.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"time"
 
-	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -33,7 +32,7 @@ func defaults() *Config {
 		FinalDelay:           5 * time.Second,
 		NoCommRepeat:         5 * time.Minute,
 		ReplaceBatteryRepeat: 12 * time.Hour,
-		LinkLost:             monitor.Estimate,
+		LinkLost:             Estimate,
 		LostSupplyCounts:     true,
 		ShutdownTime:         time.Minute,
 		ShutdownCommand:      Command{Argv: []string{"/usr/sbin/poweroff"}},
@@ -42,7 +41,7 @@ func defaults() *Config {
 		State:                "/var/lib/ecnutd/state.db",
 		Control:              "/run/ecnutd/control.sock",
 		Network:              Network{MaxConnections: 32, Idle: time.Minute},
-		LowBattery:           Limits{ShutdownImminent: monitor.Trust{Grace: 30 * time.Second}},
+		LowBattery:           Limits{ShutdownImminent: Trust{Grace: 30 * time.Second}},
 		Events:               Events{},
 		Messages: Messages{
 			Expire:    7 * 24 * time.Hour,
@@ -78,7 +77,8 @@ func newFreeMobile() *FreeMobile { return &FreeMobile{Endpoint: FreeMobileEndpoi
 
 func newHTTP() *HTTP { return &HTTP{Method: "POST"} }
 
-func newExec() Exec { return Exec{Timeout: 10 * time.Second} }
+// NewExec is a program of which nothing is said: it has ten seconds.
+func NewExec() Exec { return Exec{Timeout: 10 * time.Second} }
 
 // Minimal is the configuration for a run without a file: one UPS of that name
 // ("ups" if it is ""), which is looked for, and everything else at its default.

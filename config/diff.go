@@ -3,13 +3,13 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -41,6 +41,19 @@ func Diff(before, after *Config) []string {
 		}
 	}
 	return lines
+}
+
+// Values are the keys of a configuration with their values as the file would
+// have them. Those that may hold a secret are "".
+func (c *Config) Values() map[string]string {
+	values := map[string]string{}
+	for key, l := range flatten(c).text {
+		if l.hidden {
+			l.text = ""
+		}
+		values[key] = l.text
+	}
+	return values
 }
 
 // A leaf is a value as the file would have it, "" for a block.
@@ -140,15 +153,21 @@ func leafOf(value any, k key) (leaf, bool) {
 		return leaf{v.Source() + inline, true}, true
 	case Execs, Starts, Cancels, Command, map[string]string, []string, []int:
 		return leaf{show(v), k.hidden}, true
+	case []netip.AddrPort:
+		var all []string
+		for _, a := range v {
+			all = append(all, FormatListen(a))
+		}
+		return leaf{show(all), false}, true
 	case Message:
 		return leaf{v.show(), false}, true
-	case monitor.Trust:
+	case Trust:
 		return leaf{showTrust(v), false}, true
 	case time.Duration:
 		if v == 0 && k.none {
 			return leaf{"none", false}, true
 		}
-		return leaf{showDuration(v), k.hidden}, true
+		return leaf{FormatDuration(v), k.hidden}, true
 	case ups.Number:
 		if !v.Known {
 			return leaf{"none", false}, true
@@ -183,7 +202,7 @@ func show(value any) string {
 			case x.Shell != "":
 				text = "sh -c " + strconv.Quote(x.Shell)
 			}
-			all = append(all, text+" ("+showDuration(x.Timeout)+")")
+			all = append(all, text+" ("+FormatDuration(x.Timeout)+")")
 		}
 		return list(all)
 	case Starts:
@@ -191,7 +210,7 @@ func show(value any) string {
 		for _, s := range v {
 			text := s.Timer
 			if s.After > 0 {
-				text += " after " + showDuration(s.After)
+				text += " after " + FormatDuration(s.After)
 			}
 			if s.Restart {
 				text += " anew"
@@ -209,13 +228,16 @@ func show(value any) string {
 			all = append(all, text)
 		}
 		return list(all)
-	case Command:
-		if v.Shell != "" {
-			return "sh -c " + strconv.Quote(v.Shell)
-		}
-		return strings.Join(v.Argv, " ")
 	}
 	return fmt.Sprint(value)
+}
+
+// String is the command as a shell would be given it.
+func (c Command) String() string {
+	if c.Shell != "" {
+		return "sh -c " + strconv.Quote(c.Shell)
+	}
+	return strings.Join(c.Argv, " ")
 }
 
 func list(all []string) string {
@@ -239,18 +261,18 @@ func (m Message) show() string {
 	return strconv.FormatBool(m.On)
 }
 
-func showTrust(t monitor.Trust) string {
+func showTrust(t Trust) string {
 	switch {
 	case t.Ignored:
 		return "ignore"
 	case t.Grace == 0:
 		return "trust"
 	}
-	return showDuration(t.Grace)
+	return FormatDuration(t.Grace)
 }
 
-// showDuration prints a duration as people write it: 20m and not 20m0s.
-func showDuration(d time.Duration) string {
+// FormatDuration prints a duration as people write it: 20m and not 20m0s.
+func FormatDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = s[:len(s)-2]

@@ -1,6 +1,8 @@
-// Package config reads the configuration: one YAML file becomes a Config, and
-// Config.Rules what the monitor works by. config.example.yaml beside it is the
-// manual of the file.
+// Package config reads the configuration: one YAML file becomes a Config, whose
+// values are words and numbers of the file's own. What they mean to the monitor,
+// to the server of the network or to a route is said by those who use them;
+// config stands on none of them. config.example.yaml beside it is the manual of
+// the file.
 //
 // # Reading
 //
@@ -25,9 +27,4 @@
 // # Secrets
 //
 // A Secret is a reference, read when it is needed. It never prints.
-//
-// # Coming from NUT
-//
-// ImportNUT reads the files of NUT (package config/nut) and writes the same
-// protection as a file of ours, with a note on every directive.
 package config

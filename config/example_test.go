@@ -5,11 +5,8 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
-	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -28,41 +25,6 @@ var commented = regexp.MustCompile(`(?m)^( *)#(- )?([A-Za-z_]+:)`)
 // uncommented is the example with all its keys in use.
 func uncommented(t *testing.T) []byte {
 	return commented.ReplaceAll(example(t), []byte("$1$2$3"))
-}
-
-// TestExampleProtects: the worked example does what it says in its first
-// lines. Times and routes are read off the file by hand.
-func TestExampleProtects(t *testing.T) {
-	c, findings, err := Parse(example(t), "config.example.yaml")
-	if err != nil || len(findings) > 0 {
-		t.Fatalf("error %v, findings %v", err, findings)
-	}
-	r := c.Rules()
-	if len(r.Supplies) != 1 || r.Supplies[0].Name != "eaton" || r.MinSupplies != 1 || c.Language != ups.French {
-		t.Fatalf("got %+v", r)
-	}
-	on := r.Supplies[0].On
-	if s := on[ups.EventOnBattery].Start; len(s) != 1 || s[0] != (monitor.Start{Timer: "courant-attendu"}) {
-		t.Errorf("ONBATT starts %+v", s)
-	}
-	if s := on[ups.EventOnline].Cancel; len(s) != 1 || s[0].Timer != "courant-attendu" {
-		t.Errorf("ONLINE cancels %+v", s)
-	}
-	if len(r.Timers) != 1 || r.Timers[0].After != 20*time.Minute || !r.Timers[0].Fire.GiveUp || r.Timers[0].Fire.Force {
-		t.Errorf("timers %+v", r.Timers)
-	}
-	for event, word := range map[ups.Event]string{
-		ups.EventOnBattery: "coupure", ups.EventOnline: "rétabli", ups.EventLowBattery: "presque vide",
-		ups.EventCommBad: "ne répond plus", ups.EventCommOK: "répond à nouveau", ups.EventReplace: "remplacer",
-	} {
-		tell := on[event].Tell
-		if !strings.Contains(tell.Message, word) || !tell.Log || !tell.Wall {
-			t.Errorf("%s tells %+v, want %q in it, log and wall", event, tell, word)
-		}
-	}
-	if m := r.On[ups.EventShutdown].Tell.Message; !strings.Contains(m, "s'arrête") {
-		t.Errorf("SHUTDOWN says %q", m)
-	}
 }
 
 // TestExampleHasTheDefaults: what the example shows behind a number sign is

@@ -7,7 +7,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -104,7 +103,7 @@ func (e *Execs) read(r *reader, at place) {
 }
 
 func (r *reader) exec(at place) Exec {
-	x := newExec()
+	x := NewExec()
 	if !r.plain(at) {
 		return x
 	}
@@ -209,7 +208,7 @@ func (c *Command) read(r *reader, at place) {
 	default:
 		var line string
 		r.text(at, &line, key{})
-		if i := strings.IndexAny(line, shellSigns); i >= 0 {
+		if i := strings.IndexAny(line, ShellSigns); i >= 0 {
 			r.fail(at, "%q is for a shell, and none is used: write a list, [/path/program, argument], or {shell: …}", line[i:i+1])
 			return
 		}
@@ -223,8 +222,8 @@ func (c *Command) read(r *reader, at place) {
 	}
 }
 
-// shellSigns mean something to a shell and nothing to a program.
-const shellSigns = "\"'`$\\;&|<>*?~(){}[]!#\n"
+// ShellSigns mean something to a shell and nothing to a program.
+const ShellSigns = "\"'`$\\;&|<>*?~(){}[]!#\n"
 
 // begin sets the defaults of a UPS.
 func (u *UPS) begin(r *reader, name string, at place) {
@@ -236,7 +235,7 @@ func (u *UPS) begin(r *reader, name string, at place) {
 func (t *Timer) begin(r *reader, name string, at place) {
 	*t = newTimer(name)
 	r.name(at, name)
-	if name == monitor.OnBatteryTimer {
+	if name == OnBatteryTimer {
 		r.fail(at, "the name is taken by the limit low_battery.on_battery: choose another")
 	}
 }

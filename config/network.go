@@ -5,52 +5,95 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
-	"ecnutd/internal/nut/server"
+	"ecnutd/internal/password"
 )
 
 // Network is how the clients of NUT reach the daemon.
 type Network struct {
-	Listen         []string      `key:"listen"` // addresses; none: nobody can connect
-	MaxConnections int           `key:"max_connections"`
-	Idle           time.Duration `key:"idle"`
-	Certificate    string        `key:"certificate,path,none"`
-	Key            string        `key:"key,path,none"`
-	Users          []User        `key:"users"`
+	Listen         []netip.AddrPort `key:"listen"` // none: nobody can connect
+	MaxConnections int              `key:"max_connections"`
+	Idle           time.Duration    `key:"idle"`
+	Certificate    string           `key:"certificate,path,none"`
+	Key            string           `key:"key,path,none"`
+	Users          []User           `key:"users"`
 }
+
+// NUTPort is the port of NUT's protocol (IANA: nut).
+const NUTPort = "3493"
+
+// Role is what upsd.users calls upsmon: whether a user's host shuts down when it
+// is told (secondary), or is the one that tells (primary).
+type Role string
+
+// The roles.
+const (
+	NoRole    Role = "none"
+	Secondary Role = "secondary"
+	Primary   Role = "primary"
+)
+
+// The actions of a user, as upsd.users has them.
+const (
+	ActionSet = "SET"
+	ActionFSD = "FSD"
+)
+
+// AllCommands in the instcmds of a user stands for all that cannot take power
+// away from the load.
+const AllCommands = "ALL"
 
 // A User is one block of network.users: who may do something over the network.
 type User struct {
 	Name     string
-	Password Secret      `key:"password"` // a hash, or the password itself
-	Role     server.Role `key:"role"`
-	Actions  []string    `key:"actions"`
-	InstCmds []string    `key:"instcmds"`
+	Password Secret   `key:"password"` // a hash, or the password itself
+	Role     Role     `key:"role"`
+	Actions  []string `key:"actions"`
+	InstCmds []string `key:"instcmds"`
 }
 
 // begin sets the defaults of a user, who may do nothing.
 func (u *User) begin(r *reader, name string, at place) {
-	*u = User{Name: name, Role: server.NoRole}
+	*u = User{Name: name, Role: NoRole}
 	r.name(at, name)
 }
 
-// ServerUsers are the users as the server knows them. Those whose password
-// cannot be read or is not taken are left out, each with an error.
-func (n Network) ServerUsers() (users []server.User, errs []error) {
-	for _, u := range n.Users {
-		password, err := u.Password.Value()
-		if err == nil {
-			var one server.User
-			if one, err = server.NewUser(u.Name, password, u.Role, u.Actions, u.InstCmds); err == nil {
-				users = append(users, one)
-				continue
-			}
-		}
-		errs = append(errs, fmt.Errorf("network.users.%s: this user cannot log in: %w", u.Name, err))
+// ParseListen reads an address to listen on, with or without a port:
+// "127.0.0.1", "0.0.0.0:3493", "::1", "[::]:3493". Names are not taken.
+func ParseListen(text string) (netip.AddrPort, error) {
+	if ap, err := netip.ParseAddrPort(text); err == nil {
+		return ap, nil
 	}
-	return users, errs
+	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%q is not an address such as 127.0.0.1, ::1 or [::1]:%s", shorten(text), NUTPort)
+	}
+	return netip.MustParseAddrPort(net.JoinHostPort(addr.String(), NUTPort)), nil
+}
+
+// FormatListen is an address to listen on, without the standard port.
+func FormatListen(a netip.AddrPort) string {
+	if strconv.Itoa(int(a.Port())) == NUTPort {
+		return a.Addr().String()
+	}
+	return a.String()
+}
+
+// listen reads an address to listen on.
+func (r *reader) listen(at place, into *netip.AddrPort) {
+	var text string
+	before := len(r.errs)
+	if r.text(at, &text, key{}); len(r.errs) > before {
+		return
+	}
+	a, err := ParseListen(text)
+	if err != nil {
+		r.fail(at, "%v", err)
+	}
+	*into = a
 }
 
 // A Remote is a UPS that another host serves, nut://user@host:port/ups.
@@ -73,28 +116,23 @@ func ParseRemote(text string) (Remote, error) {
 	}
 	port := u.Port()
 	if port == "" {
-		port = server.Port
+		port = NUTPort
 	}
 	return Remote{u.User.Username(), net.JoinHostPort(u.Hostname(), port), name}, nil
 }
 
 // String is the address, without the standard port.
 func (r Remote) String() string {
-	return "nut://" + r.User + "@" + strings.TrimSuffix(r.Host, ":"+server.Port) + "/" + r.UPS
+	return "nut://" + r.User + "@" + strings.TrimSuffix(r.Host, ":"+NUTPort) + "/" + r.UPS
 }
 
 // network checks who may reach the daemon.
 func (v *validator) network() {
 	n := v.config.Network
 	seen := map[netip.AddrPort]bool{}
-	for i, text := range n.Listen {
-		at := fmt.Sprintf("network.listen[%d]", i)
-		a, err := server.ParseListen(text)
-		switch {
-		case err != nil:
-			v.fail(at, "%v", err)
-		case seen[a]:
-			v.fail(at, "%s is there already", shorten(text))
+	for i, a := range n.Listen {
+		if seen[a] && a.IsValid() {
+			v.fail(fmt.Sprintf("network.listen[%d]", i), "%s is there already", a)
 		}
 		seen[a] = true
 	}
@@ -116,8 +154,8 @@ func (v *validator) network() {
 			v.fail(at, "the password is missing: password (a hash: `ecnutd password` makes one), password_file or password_credential")
 		}
 		if u.Password.Inline() {
-			if value, _ := u.Password.Value(); !server.Hashed(value) {
-				if _, err := server.NewUser(u.Name, value, u.Role, nil, nil); err != nil {
+			if value, _ := u.Password.Value(); !password.Hashed(value) {
+				if _, err := password.NewVerifier(value); err != nil {
 					v.fail(at+".password", "%v", err)
 				} else {
 					v.warn(at+".password", "a password in clear: `ecnutd password` makes a hash of it, which says nothing to who reads it")
@@ -125,11 +163,11 @@ func (v *validator) network() {
 			}
 		}
 		for i, a := range u.Actions {
-			if a := strings.ToUpper(a); a != server.ActionSet && a != server.ActionFSD {
+			if a := strings.ToUpper(a); a != ActionSet && a != ActionFSD {
 				v.fail(fmt.Sprintf("%s.actions[%d]", at, i), "%q is none of SET, FSD", shorten(a))
 			}
 		}
-		if u.Role == server.NoRole && len(u.Actions)+len(u.InstCmds) == 0 {
+		if u.Role == NoRole && len(u.Actions)+len(u.InstCmds) == 0 {
 			v.warn(at, "this user may do nothing: give a role, actions or instcmds")
 		}
 	}

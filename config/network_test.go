@@ -1,12 +1,8 @@
 package config
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"ecnutd/internal/nut/server"
 )
 
 // TestNetwork: what is taken, what is refused, what is remarked.
@@ -24,7 +20,7 @@ func TestNetwork(t *testing.T) {
 		{"half a certificate", "key: /k", "network.certificate: certificate and key belong together", ""},
 		{"a hash", "listen: ['::1']\n  users: {a: {password: '" + hash + "', role: secondary}}", "", ""},
 		{"a password", "listen: ['::1']\n  users: {a: {password: tigre, role: secondary}}", "", "network.users.a.password: a password in clear"},
-		{"a bad hash", "listen: ['::1']\n  users: {a: {password: '$6$x$y', role: secondary}}", "network.users.a.password: user a: the hash of the password is not taken", ""},
+		{"a bad hash", "listen: ['::1']\n  users: {a: {password: '$6$x$y', role: secondary}}", "network.users.a.password: the hash of the password is not taken", ""},
 		{"no password", "listen: ['::1']\n  users: {a: {role: secondary}}", "network.users.a: the password is missing", ""},
 		{"a role", "users: {a: {password: x, role: master}}", `network.users.a.role: "master" is none of none, secondary, primary`, ""},
 		{"an action", "users: {a: {password: x, actions: [REBOOT]}}", `network.users.a.actions[0]: "REBOOT" is none of SET, FSD`, ""},
@@ -85,19 +81,17 @@ func TestRemote(t *testing.T) {
 	}
 }
 
-// TestServerUsers: a user whose password cannot be read is left out, and the
-// others are not.
-func TestServerUsers(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte("tigre\n"), 0o600); err != nil {
-		t.Fatal(err)
+func TestParseListen(t *testing.T) {
+	for text, want := range map[string]string{
+		"127.0.0.1": "127.0.0.1:3493", "::1": "[::1]:3493", "[::1]": "[::1]:3493", "0.0.0.0:1": "0.0.0.0:1", "[::]:3493": "[::]:3493", "fe80::1%eth0": "[fe80::1%eth0]:3493",
+	} {
+		if got, err := ParseListen(text); err != nil || got.String() != want {
+			t.Errorf("%s: got %s, %v", text, got, err)
+		}
 	}
-	c, _, err := Parse([]byte("ups: {a: {}}\nnetwork: {users: {one: {password_file: "+file+", role: secondary}, two: {password_file: /nonexistent, role: primary}}}\n"), "f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	users, errs := c.Network.ServerUsers()
-	if len(users) != 1 || len(errs) != 1 || !strings.Contains(errs[0].Error(), "network.users.two") || c.Network.Users[0].Role != server.Secondary {
-		t.Errorf("%+v, %v", users, errs)
+	for _, text := range []string{"", "localhost", "*", "127.0.0.1:", "127.0.0.1:99999", "::1:3493x", "nas.lan:3493"} {
+		if got, err := ParseListen(text); err == nil {
+			t.Errorf("%s: got %s", text, got)
+		}
 	}
 }

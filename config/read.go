@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -10,7 +11,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -81,8 +81,11 @@ func (r *reader) value(at place, v reflect.Value, k key) {
 	case *ups.Number:
 		r.percent(at, into, k)
 		return
-	case *monitor.Trust:
+	case *Trust:
 		r.trust(at, into)
+		return
+	case *netip.AddrPort:
+		r.listen(at, into)
 		return
 	case *bool:
 		r.truth(at, into)

@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/internal/texts"
+	"ecnutd/internal/placeholder"
 	"ecnutd/ups"
 )
 
 // placeholders checks a text as a template.
 func (r *reader) placeholders(at place, template string) {
-	if err := texts.Check(template); err != nil {
+	if err := placeholder.Check(template); err != nil {
 		r.fail(at, "%v", err)
 	}
 }
@@ -73,8 +73,8 @@ func (v *validator) warn(key, format string, args ...any) {
 	v.findings = append(v.findings, v.config.Found(key, format, args...))
 }
 
-// longestDelay is the longest that the family takes for a delay (NUT's limit).
-const longestDelay = 7200 * time.Second
+// LongestDelay is the longest that the family takes for a delay (NUT's limit).
+const LongestDelay = 7200 * time.Second
 
 // supplies checks the UPSs and whether they can feed the host at all.
 func (v *validator) supplies() {
@@ -94,8 +94,8 @@ func (v *validator) supplies() {
 			key string
 			d   time.Duration
 		}{{"on_delay", u.OnDelay}, {"off_delay", u.OffDelay}} {
-			if d.d%time.Second != 0 || d.d > longestDelay {
-				v.fail(at+"."+d.key, "%s: the UPS takes whole seconds up to %s", d.d, longestDelay)
+			if d.d%time.Second != 0 || d.d > LongestDelay {
+				v.fail(at+"."+d.key, "%s: the UPS takes whole seconds up to %s", d.d, LongestDelay)
 			}
 		}
 		if u.OnDelay <= u.OffDelay {

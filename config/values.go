@@ -11,8 +11,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"ecnutd/internal/nut/server"
-	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -26,15 +24,24 @@ type choice struct {
 
 // choices are the types that take one of a few words.
 var choices = map[reflect.Type][]choice{
-	reflect.TypeFor[ups.Language]():           {{"en", ups.English}, {"fr", ups.French}},
-	reflect.TypeFor[monitor.LinkLostPolicy](): {{"estimate", monitor.Estimate}, {"strict", monitor.Strict}},
-	reflect.TypeFor[server.Role]():            {{"none", server.NoRole}, {"secondary", server.Secondary}, {"primary", server.Primary}},
+	reflect.TypeFor[ups.Language](): {{"en", ups.English}, {"fr", ups.French}},
+	reflect.TypeFor[LinkLost]():     {{"estimate", Estimate}, {"strict", Strict}},
+	reflect.TypeFor[Role]():         {{"none", NoRole}, {"secondary", Secondary}, {"primary", Primary}},
 	reflect.TypeFor[UPSCommand](): {
 		{"shutdown.return", UPSCommand("shutdown.return")},
 		{"shutdown.stayoff", UPSCommand("shutdown.stayoff")},
 		{"shutdown.reboot", UPSCommand("shutdown.reboot")},
 		{"load.off.delay", UPSCommand("load.off.delay")},
 	},
+}
+
+// UPSCommands are the words that kill_power.command takes.
+func UPSCommands() []string {
+	var words []string
+	for _, c := range choices[reflect.TypeFor[UPSCommand]()] {
+		words = append(words, c.word)
+	}
+	return words
 }
 
 func (r *reader) choice(at place, v reflect.Value, list []choice) {
@@ -131,14 +138,14 @@ func (r *reader) percent(at place, into *ups.Number, k key) {
 }
 
 // trust reads how much a flag is believed.
-func (r *reader) trust(at place, into *monitor.Trust) {
+func (r *reader) trust(at place, into *Trust) {
 	switch at.node.Value {
 	case "trust":
-		*into = monitor.Trust{}
+		*into = Trust{}
 	case "ignore":
-		*into = monitor.Trust{Ignored: true}
+		*into = Trust{Ignored: true}
 	default:
-		var t monitor.Trust
+		var t Trust
 		before := len(r.errs)
 		r.duration(at, &t.Grace, key{})
 		if len(r.errs) > before {

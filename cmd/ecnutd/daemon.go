@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/nut/server"
@@ -116,7 +117,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 // configure takes a configuration over, at the start and after a reload.
 func (d *daemon) configure(c *config.Config) {
 	host, _ := os.Hostname()
-	d.config, d.rules = c, c.Rules()
+	d.config, d.rules = c, engine.Rules(c)
 	d.teller = &teller{language: c.Language, host: host, flag: cutFlag(c), command: shutdown.CommandText(c.ShutdownCommand), descriptions: map[string]string{}}
 	for _, u := range c.UPS {
 		d.teller.descriptions[u.Name] = u.Description

@@ -18,11 +18,7 @@ import (
 // far it can be reached; and whether the other hosts are there that this one
 // follows.
 func checkNetwork(ctx context.Context, c *config.Config, running bool, local []netip.Addr) (list []host.Finding) {
-	for _, text := range c.Network.Listen {
-		a, err := server.ParseListen(text)
-		if err != nil {
-			continue // an error of the configuration
-		}
+	for _, a := range c.Network.Listen {
 		what := "network " + a.String()
 		if running {
 			list = append(list, checkAnswer(ctx, what, a))

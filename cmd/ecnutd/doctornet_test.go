@@ -32,7 +32,7 @@ func TestCheckNetwork(t *testing.T) {
 	ours, theirs, other := answer("ecnutd 1.0 - a server\n"), answer("Network UPS Tools upsd 2.8.0 - x\n"), answer("SSH-2.0-x\x1b[31m")
 	_, port, _ := net.SplitHostPort(ours)
 	c := &config.Config{
-		Network: config.Network{Listen: []string{ours, "0.0.0.0:" + port, theirs, other, "127.0.0.1:1"}},
+		Network: config.Network{Listen: addrPorts(ours, "0.0.0.0:"+port, theirs, other, "127.0.0.1:1")},
 		UPS:     []config.UPS{{Name: "far", Remote: "nut://u@" + theirs + "/ups"}, {Name: "gone", Remote: "nut://u@127.0.0.1:1/ups"}, {Name: "near"}},
 	}
 	list := checkNetwork(t.Context(), c, true, []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("192.168.1.2"), netip.MustParseAddr("203.0.113.7")})
@@ -62,4 +62,11 @@ func TestCheckNetwork(t *testing.T) {
 			t.Errorf("%s: open to the internet is %t", text, got)
 		}
 	}
+}
+
+func addrPorts(texts ...string) (list []netip.AddrPort) {
+	for _, text := range texts {
+		list = append(list, netip.MustParseAddrPort(text))
+	}
+	return list
 }

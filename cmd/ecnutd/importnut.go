@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/config"
+	"ecnutd/internal/nut/importer"
 )
 
 func importCommand(g *globals) *cobra.Command {
@@ -25,7 +25,7 @@ do; and at the end what was wrong all along. Nothing of NUT is changed.
 
 Timers are compared with how long the battery lasts: as --runtime says, else as
 the UPS says, if one can be read (a running driver of NUT has it to itself).`,
-		Example: "  ecnutd import-nut /etc/nut > config.yaml",
+		Example: "  ecnutd import-nut /etc/nut > importer.yaml",
 		Args:    wants("DIR"),
 	}
 	inline := cmd.Flags().Bool("inline-secrets", false, "write passwords into the configuration instead of naming a file for them")
@@ -35,7 +35,7 @@ the UPS says, if one can be read (a running driver of NUT has it to itself).`,
 		if *runtime == 0 {
 			*runtime = runtimeOf(cmd.Context(), src)
 		}
-		yaml, notes, err := config.ImportNUT(args[0], config.ImportOptions{InlineSecrets: *inline, Runtime: *runtime})
+		yaml, notes, err := importer.Import(args[0], importer.Options{InlineSecrets: *inline, Runtime: *runtime})
 		if err != nil {
 			return err
 		}
@@ -64,19 +64,19 @@ func runtimeOf(ctx context.Context, src *source) time.Duration {
 
 // reportImport prints the notes, in the order of the files; what wants a hand
 // or was wrong comes last, where it is not overlooked, and then the count.
-func reportImport(w io.Writer, notes []config.ImportNote) {
+func reportImport(w io.Writer, notes []importer.Note) {
 	p := paint(w)
-	count := make(map[config.NoteKind]int)
+	count := make(map[importer.NoteKind]int)
 	for _, n := range notes {
 		count[n.Kind]++
-		if n.Kind == config.Translated || n.Kind == config.NotNeeded {
+		if n.Kind == importer.Translated || n.Kind == importer.NotNeeded {
 			fmt.Fprintln(w, n)
 		}
 	}
 	last := []struct {
-		kind   config.NoteKind
+		kind   importer.NoteKind
 		colour func(string) string
-	}{{config.Unsupported, p.warn}, {config.Trap, p.bad}}
+	}{{importer.Unsupported, p.warn}, {importer.Trap, p.bad}}
 	for _, l := range last {
 		for _, n := range notes {
 			if n.Kind == l.kind {
@@ -85,5 +85,5 @@ func reportImport(w io.Writer, notes []config.ImportNote) {
 		}
 	}
 	fmt.Fprintf(w, "%d directives and texts are translated, %d are not needed any more, %d want your hand, %d were wrong in NUT's files\n",
-		count[config.Translated], count[config.NotNeeded], count[config.Unsupported], count[config.Trap])
+		count[importer.Translated], count[importer.NotNeeded], count[importer.Unsupported], count[importer.Trap])
 }

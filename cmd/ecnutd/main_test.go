@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=10")
 			for name, path := range map[string]string{
 				"ECO":     "../../hid/testdata/ellipse-eco-650.rec",
-				"STATION": "../../config/testdata/nut-station",
+				"STATION": "../../internal/nut/importer/testdata/nut-station",
 			} {
 				whole, err := filepath.Abs(path)
 				if err != nil {

@@ -43,7 +43,7 @@ func TestMigrationGuide(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(filepath.Join(etc, "nut"), os.DirFS("../../config/testdata/nut-station")); err != nil {
+	if err := os.CopyFS(filepath.Join(etc, "nut"), os.DirFS("../../internal/nut/importer/testdata/nut-station")); err != nil {
 		t.Fatal(err)
 	}
 	before := treeOf(t, filepath.Join(etc, "nut"))

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"ecnutd/config"
 	"ecnutd/hid/power"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
@@ -55,7 +56,7 @@ func (d *daemon) openNetwork() {
 		d.log.Error(err.Error())
 		d.netFaults = append(d.netFaults, err.Error())
 	}
-	users, errs := n.ServerUsers()
+	users, errs := serverUsers(n)
 	for _, err := range errs {
 		fault(err)
 	}
@@ -76,6 +77,23 @@ func (d *daemon) openNetwork() {
 	}
 	d.server.Configure(s)
 	d.publish()
+}
+
+// serverUsers are the users as the server knows them. Those whose password
+// cannot be read or is not taken are left out, each with an error.
+func serverUsers(n config.Network) (users []server.User, errs []error) {
+	for _, u := range n.Users {
+		password, err := u.Password.Value()
+		if err == nil {
+			var one server.User
+			if one, err = server.NewUser(u.Name, password, server.Role(u.Role), u.Actions, u.InstCmds); err == nil {
+				users = append(users, one)
+				continue
+			}
+		}
+		errs = append(errs, fmt.Errorf("network.users.%s: this user cannot log in: %w", u.Name, err))
+	}
+	return users, errs
 }
 
 // A glimpse tells whether what clients see of a UPS has changed.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/config"
 	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
@@ -263,5 +264,22 @@ func TestStrangersTouchNothing(t *testing.T) {
 		if transfer.Kind == sim.Set {
 			t.Errorf("something was written: %+v", transfer)
 		}
+	}
+}
+
+// TestServerUsers: a user whose password cannot be read is left out, and the
+// others are not.
+func TestServerUsers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("tigre\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := config.Parse([]byte("ups: {a: {}}\nnetwork: {users: {one: {password_file: "+file+", role: secondary}, two: {password_file: /nonexistent, role: primary}}}\n"), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, errs := serverUsers(c.Network)
+	if len(users) != 1 || len(errs) != 1 || !strings.Contains(errs[0].Error(), "network.users.two") || c.Network.Users[0].Role != config.Secondary {
+		t.Errorf("%+v, %v", users, errs)
 	}
 }

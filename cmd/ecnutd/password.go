@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"ecnutd/internal/nut/server"
+	"ecnutd/internal/password"
 )
 
 func passwordCommand(*globals) *cobra.Command {
@@ -27,11 +27,11 @@ a user of the network; nobody can read the password from it.`,
 		Args: wants(),
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		password, err := askPassword(cmd)
+		word, err := askPassword(cmd)
 		if err != nil {
 			return err
 		}
-		hash, err := server.HashPassword(password)
+		hash, err := password.Hash(word)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/monitor"
 	"ecnutd/ups"
@@ -136,7 +137,7 @@ const confirmReading = 2 * time.Second
 const stageStart = monitor.Instant(24 * time.Hour)
 
 func newRehearsal(c *config.Config) *rehearsal {
-	r := &rehearsal{config: c, rules: c.Rules()}
+	r := &rehearsal{config: c, rules: engine.Rules(c)}
 	r.teller = &teller{language: c.Language, host: "host", flag: cutFlag(c), command: shutdown.CommandText(c.ShutdownCommand), descriptions: map[string]string{}}
 	for _, u := range c.UPS {
 		r.actors = append(r.actors, &actor{name: u.Name, variables: ups.Variables{}, next: never})

@@ -1,21 +1,15 @@
 // Package texts puts into words what people are told: the default message of
 // every event in French and English, and the templates that replace them.
 //
-// A template is plain text with placeholders, "{{ups}} on battery, charge
-// {{charge}}". A placeholder is a word of Names or the name of a variable of
-// the UPS as upsc prints it, {{battery.charge}}. What is not known is told as
+// Templates have the form of package placeholder. What is not known is told as
 // "unknown", never as nothing and never as zero.
 package texts
 
 import (
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/valyala/fasttemplate"
-
+	"ecnutd/internal/placeholder"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -34,14 +28,8 @@ type Data struct {
 	Language    ups.Language
 }
 
-// The braces of a placeholder.
-const (
-	open  = "{{"
-	shut  = "}}"
-	dotty = "." // stands in every name of a variable
-)
-
-// words are the placeholders that are no variables.
+// words are what stands behind the placeholders that are not variables, all of
+// placeholder.Names.
 var words = map[string]func(Data) string{
 	"ups":         func(d Data) string { return d.UPS },
 	"description": func(d Data) string { return d.Description },
@@ -73,64 +61,18 @@ func amount(n ups.Number, unit string) string {
 	return n.String() + unit
 }
 
-// Names are the words that a template may use besides the names of variables.
-func Names() []string {
-	names := make([]string, 0, len(words))
-	for name := range words {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Check tells what is wrong with a template: a placeholder that is not closed
-// or that nothing stands behind. Whether a UPS has a variable is not known
-// here; anything with a dot passes for one.
-func Check(template string) error {
-	t, err := fasttemplate.NewTemplate(template, open, shut)
-	if err != nil {
-		return fmt.Errorf("a placeholder is opened with %s and not closed with %s", open, shut)
-	}
-	_, err = t.ExecuteFunc(io.Discard, func(_ io.Writer, tag string) (int, error) {
-		name := strings.TrimSpace(tag)
-		if _, ok := words[name]; ok || isVariable(name) {
-			return 0, nil
-		}
-		hint := ""
-		if near := ups.Nearest(name, Names()); len(near) > 0 {
-			hint = "; is {{" + near[0] + "}} meant?"
-		}
-		return 0, fmt.Errorf("nothing is called {{%s}}%s", name, hint)
-	})
-	return err
-}
-
-// isVariable tells whether a word could be the name of a variable (RFC 9271):
-// letters, digits, dots and dashes, with a dot inside.
-func isVariable(name string) bool {
-	return strings.Contains(strings.Trim(name, dotty), dotty) && !strings.ContainsFunc(name, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-')
-	})
-}
-
-// Expand fills a template. A template that Check refuses comes back as it is:
-// a message with a flaw is better than none.
+// Expand fills a template. A template with a flaw (placeholder.Check) comes
+// back as it is.
 func Expand(template string, d Data) string {
-	if Check(template) != nil {
-		return template
-	}
-	return fasttemplate.ExecuteFuncString(template, open, shut, func(w io.Writer, tag string) (int, error) {
-		name := strings.TrimSpace(tag)
-		text := ""
+	return placeholder.Expand(template, func(name string) string {
+		text := d.Variables[name]
 		if f, ok := words[name]; ok {
 			text = f(d)
-		} else {
-			text = d.Variables[name]
 		}
 		if text == "" && !slices.Contains(mayBeEmpty, name) {
 			text = unknown[d.Language]
 		}
-		return io.WriteString(w, text)
+		return text
 	})
 }
 

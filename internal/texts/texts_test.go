@@ -1,10 +1,13 @@
 package texts
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"ecnutd/internal/placeholder"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -16,7 +19,7 @@ func TestEveryEventHasItsText(t *testing.T) {
 			if text == "" {
 				t.Errorf("%s has no text in %s", e, l)
 			}
-			if err := Check(text); err != nil {
+			if err := placeholder.Check(text); err != nil {
 				t.Errorf("%s in %s: %v", e, l, err)
 			}
 		}
@@ -51,19 +54,10 @@ func TestExpand(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) {
-	for template, want := range map[string]string{
-		"{{battery.charge}} {{charge}}": "",
-		"{{charg}}":                     "{{charge}} meant",
-		"{{ups":                         "not closed",
-		"{{}}":                          "nothing is called",
-		"{{a b.c}}":                     "nothing is called",
-		"{{.}}":                         "nothing is called",
-	} {
-		err := Check(template)
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", template, err, want)
-		}
+// TestWords: what a template may name has a value, and nothing else has.
+func TestWords(t *testing.T) {
+	if got := slices.Sorted(maps.Keys(words)); !slices.Equal(got, placeholder.Names()) {
+		t.Errorf("got %v, want %v", got, placeholder.Names())
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // TestScanner: what NUT 2.8.0's upsd made of these bytes, seen in its answers.
-// The tests of config/nut have the rules one by one.
+// The tests of package importer have the rules one by one.
 func TestScanner(t *testing.T) {
 	for text, want := range map[string][]string{
 		"VER\r\n":                       {"VER"},

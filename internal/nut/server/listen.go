@@ -3,11 +3,9 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -16,27 +14,13 @@ import (
 // not be had: its interface may not be up yet, or upsd still have it.
 const listenAgain = 10 * time.Second
 
-// ParseListen reads an address to listen on, with or without a port:
-// "127.0.0.1", "0.0.0.0:3493", "::1", "[::]:3493". Names are not taken.
-func ParseListen(text string) (netip.AddrPort, error) {
-	host, port := text, Port
-	if ap, err := netip.ParseAddrPort(text); err == nil {
-		return ap, nil
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("%q is not an address such as 127.0.0.1, ::1 or [::1]:%s", text, port)
-	}
-	return netip.MustParseAddrPort(net.JoinHostPort(addr.String(), port)), nil
-}
-
 // Run listens until ctx ends, and follows Configure.
 func (s *Server) Run(ctx context.Context) {
 	s.mu.Lock()
 	s.ctx = ctx
 	s.mu.Unlock()
 	var wg sync.WaitGroup
-	var have []string
+	var have []netip.AddrPort
 	stop := func() {}
 	for {
 		if want := s.settings.Load().Listen; !slices.Equal(have, want) {
@@ -61,7 +45,7 @@ func (s *Server) Run(ctx context.Context) {
 
 // listen serves one address until its context ends. Connections live as long
 // as ctx.
-func (s *Server) listen(ctx, listening context.Context, wg *sync.WaitGroup, address string) {
+func (s *Server) listen(ctx, listening context.Context, wg *sync.WaitGroup, address netip.AddrPort) {
 	told := ""
 	for listening.Err() == nil {
 		l, err := open(listening, address)
@@ -82,16 +66,12 @@ func (s *Server) listen(ctx, listening context.Context, wg *sync.WaitGroup, addr
 	}
 }
 
-func open(ctx context.Context, address string) (net.Listener, error) {
-	ap, err := ParseListen(address)
-	if err != nil {
-		return nil, err
-	}
+func open(ctx context.Context, address netip.AddrPort) (net.Listener, error) {
 	family := "tcp4"
-	if ap.Addr().Is6() {
+	if address.Addr().Is6() {
 		family = "tcp6"
 	}
-	return new(net.ListenConfig).Listen(ctx, family, ap.String())
+	return new(net.ListenConfig).Listen(ctx, family, address.String())
 }
 
 // Accept serves a listener until it is closed.

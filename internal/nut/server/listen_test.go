@@ -3,23 +3,24 @@ package server
 import (
 	"context"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 )
 
 // free is an address that nobody listens on.
-func free(t *testing.T) string {
+func free(t *testing.T) netip.AddrPort {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	return l.Addr().String()
+	return netip.MustParseAddrPort(l.Addr().String())
 }
 
-func answers(address string) bool {
-	c, err := net.Dial("tcp4", address)
+func answers(address netip.AddrPort) bool {
+	c, err := net.Dial("tcp4", address.String())
 	if err == nil {
 		c.Close()
 	}
@@ -36,18 +37,18 @@ func TestConfigureAddresses(t *testing.T) {
 	}
 	defer taken.Close()
 	s := settings(t)
-	s.Listen = []string{taken.Addr().String(), one}
+	s.Listen = []netip.AddrPort{netip.MustParseAddrPort(taken.Addr().String()), one}
 	srv := New(newFake(), s, quiet())
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { srv.Run(ctx) })
 	eventually(t, "the first address", func() bool { return answers(one) })
-	c := dial(t, one)
+	c := dial(t, one.String())
 	defer c.Close()
 	if got := ask(t, c, "NETVER"); got != "1.3\n" {
 		t.Error(got)
 	}
-	s.Listen = []string{two}
+	s.Listen = []netip.AddrPort{two}
 	srv.Configure(s)
 	eventually(t, "the second address", func() bool { return answers(two) })
 	eventually(t, "the first one is given up", func() bool { return !answers(one) })
@@ -57,27 +58,12 @@ func TestConfigureAddresses(t *testing.T) {
 	s.Listen = nil
 	srv.Configure(s)
 	eventually(t, "nobody listens", func() bool { return !answers(two) })
-	s.Listen = []string{one}
+	s.Listen = []netip.AddrPort{one}
 	srv.Configure(s)
 	eventually(t, "the first address again", func() bool { return answers(one) })
 	cancel()
 	wg.Wait()
 	if got := ask(t, c, "NETVER"); got != "(closed)\n" {
 		t.Errorf("connected after the end: %s", got)
-	}
-}
-
-func TestParseListen(t *testing.T) {
-	for text, want := range map[string]string{
-		"127.0.0.1": "127.0.0.1:3493", "::1": "[::1]:3493", "[::1]": "[::1]:3493", "0.0.0.0:1": "0.0.0.0:1", "[::]:3493": "[::]:3493", "fe80::1%eth0": "[fe80::1%eth0]:3493",
-	} {
-		if got, err := ParseListen(text); err != nil || got.String() != want {
-			t.Errorf("%s: got %s, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{"", "localhost", "*", "127.0.0.1:", "127.0.0.1:99999", "::1:3493x", "nas.lan:3493"} {
-		if got, err := ParseListen(text); err == nil {
-			t.Errorf("%s: got %s", text, got)
-		}
 	}
 }

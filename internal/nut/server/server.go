@@ -16,7 +16,7 @@ import (
 // Settings are what an administrator says of the server. They can change while
 // it runs.
 type Settings struct {
-	Listen         []string // addresses, "127.0.0.1" or "[::1]:3493"; none: nobody can connect
+	Listen         []netip.AddrPort // none: nobody can connect
 	MaxConnections int
 	Idle           time.Duration // silence after which a connection is closed
 	Users          []User

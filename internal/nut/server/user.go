@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ecnutd/internal/password"
 )
 
 // Role is what upsd.users calls upsmon: whether a user's host shuts down on
@@ -30,16 +32,16 @@ const AllCommands = "ALL"
 // A User is who may do something. The zero rights are none.
 type User struct {
 	name     string
-	password verifier
+	password password.Verifier
 	role     Role
 	actions  []string
 	commands []string
 }
 
-// NewUser makes a user. password is a hash (argon2id, bcrypt) or the password
+// NewUser makes a user. stored is a hash (argon2id, bcrypt) or the password
 // itself. The error does not show it.
-func NewUser(name, password string, role Role, actions, commands []string) (User, error) {
-	v, err := newVerifier(password)
+func NewUser(name, stored string, role Role, actions, commands []string) (User, error) {
+	v, err := password.NewVerifier(stored)
 	if err != nil {
 		return User{}, fmt.Errorf("user %s: %w", name, err)
 	}
@@ -65,14 +67,14 @@ func (u *User) mayCommand(c *Command) bool {
 // on it, so that a name cannot be found out by the time of the answer.
 type roll struct {
 	users map[string]*User
-	decoy verifier
+	decoy password.Verifier
 }
 
 func newRoll(users []User) *roll {
-	r := &roll{users: map[string]*User{}, decoy: plainPassword("")}
+	r := &roll{users: map[string]*User{}, decoy: password.Plain("")}
 	for i := range users {
 		r.users[users[i].name] = &users[i]
-		if i == 0 || !users[i].password.cheap() {
+		if i == 0 || !users[i].password.Cheap() {
 			r.decoy = users[i].password
 		}
 	}
@@ -81,13 +83,13 @@ func newRoll(users []User) *roll {
 
 // check finds who this is, nil for nobody. It takes as long for a name that
 // does not exist as for a wrong password.
-func (r *roll) check(name, password string) *User {
+func (r *roll) check(name, given string) *User {
 	u := r.users[name]
 	if u == nil {
-		r.decoy.matches(password)
+		r.decoy.Matches(given)
 		return nil
 	}
-	if !u.password.matches(password) {
+	if !u.password.Matches(given) {
 		return nil
 	}
 	return u

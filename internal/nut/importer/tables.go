@@ -1,4 +1,4 @@
-package config
+package importer
 
 // What NUT's files may say and ecnutd has no use for, with the reason. Each
 // table is one file.

@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ecnutd/monitor"
+	"ecnutd/config"
 	"ecnutd/ups"
 )
 
@@ -25,8 +25,8 @@ type plan struct {
 	log, wall bool
 	normal    bool     // the default text
 	texts     []string // or these
-	execs     []Exec
-	starts    []Start
+	execs     []config.Exec
+	starts    []config.Start
 	cancels   []cancelPlan
 	shutdown  bool
 	fsd       bool
@@ -192,11 +192,11 @@ func (m *importer) plan(e ups.Event, f flag, scheduled bool, system string) *pla
 }
 
 // notifyExec is NOTIFYCMD with the text of the event as its one argument.
-func (m *importer) notifyExec(e ups.Event) Exec {
-	x, line := newExec(), m.notifyCmd.value
+func (m *importer) notifyExec(e ups.Event) config.Exec {
+	x, line := config.NewExec(), m.notifyCmd.value
 	text, own := m.texts[e]
 	switch words := strings.Fields(line); {
-	case strings.ContainsAny(line, shellSigns):
+	case strings.ContainsAny(line, config.ShellSigns):
 		x.Shell = strings.ReplaceAll(line, "{{", "{ {") + ` "$NOTIFYMSG"`
 	case own:
 		x.Command = append(literalArgs(words), template(text.value))
@@ -249,7 +249,7 @@ func (m *importer) execute(p *plan, r rule, text string) {
 		m.note(r.d.file, r.d.line, Translated, key+".message", "%s", text)
 	}
 	if o.exec != nil {
-		x := newExec()
+		x := config.NewExec()
 		x.Command = literalArgs(o.exec)
 		p.execs = append(p.execs, x)
 		m.note(r.d.file, r.d.line, Translated, key+".exec", "%s", text)
@@ -314,7 +314,7 @@ func (m *importer) french() bool {
 
 // general makes what no directive says.
 func (m *importer) general() {
-	m.settings["link_lost"] = setting{monitor.Strict, "as upsmon does"}
+	m.settings["link_lost"] = setting{config.Strict, "as upsmon does"}
 	m.note("upsmon.conf", 0, Translated, "link_lost: strict", "a link lost on battery counts as an empty battery after DEADTIME, as for upsmon; link_lost: estimate would wait for a third of the runtime last known, because USB often drops just when the mains does")
 	m.supplies()
 	m.language = ups.English
@@ -335,7 +335,7 @@ func (m *importer) supplies() {
 		}
 		sum += power
 	}
-	want, from := defaults().MinSupplies, "upsmon's default"
+	want, from := config.Minimal("").MinSupplies, "upsmon's default"
 	if s, ok := m.settings["min_supplies"]; ok {
 		want, from = s.value.(int), s.from
 	}

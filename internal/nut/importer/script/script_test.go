@@ -1,4 +1,4 @@
-package nut
+package script
 
 import (
 	"errors"

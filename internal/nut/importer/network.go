@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"fmt"
@@ -10,8 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"ecnutd/config/nut"
-	"ecnutd/internal/nut/server"
+	"ecnutd/config"
 )
 
 // A networkPlan is what is to be written of the network.
@@ -28,7 +27,7 @@ type userPlan struct {
 	from     directive
 	password directive
 	hash     string
-	role     server.Role
+	role     config.Role
 	actions  []string
 	instcmds []string
 }
@@ -71,7 +70,7 @@ func (m *importer) upsdConf() {
 
 // listen takes LISTEN ADDRESS [PORT].
 func (m *importer) listen(d directive, args []string) {
-	host, port := "localhost", server.Port
+	host, port := "localhost", config.NUTPort
 	if len(args) > 0 {
 		host = args[0]
 	}
@@ -90,13 +89,13 @@ func (m *importer) listen(d directive, args []string) {
 	var taken []string
 	for _, h := range hosts {
 		text := h
-		if port != server.Port {
+		if port != config.NUTPort {
 			text = h + ":" + port
 			if strings.Contains(h, ":") {
 				text = "[" + h + "]:" + port
 			}
 		}
-		a, err := server.ParseListen(text)
+		a, err := config.ParseListen(text)
 		if err != nil {
 			m.note(d.file, d.line, Unsupported, "", "LISTEN %s: not an address; give that of the interface in network.listen", shorten(strings.Join(args, " ")))
 			return
@@ -111,19 +110,19 @@ func (m *importer) listen(d directive, args []string) {
 }
 
 func sameAddress(text string, a netip.AddrPort) bool {
-	have, err := server.ParseListen(text)
+	have, err := config.ParseListen(text)
 	return err == nil && have == a
 }
 
 func (m *importer) upsdUsers() {
 	const file = "upsd.users"
-	for _, e := range nut.Entries(m.lines[file]) {
+	for _, e := range Entries(m.lines[file]) {
 		d := directive{file, e.N, e.Value()}
 		if e.Key == "" {
 			if slices.ContainsFunc(m.net.users, func(u *userPlan) bool { return u.name == clean(e.Section) }) || len(m.net.users) >= mostUsers {
 				m.note(file, e.N, Unsupported, "", "[%s]: a second user of that name, or one too many", shorten(e.Section))
 			}
-			m.net.users = append(m.net.users, &userPlan{name: clean(e.Section), from: d, role: server.NoRole})
+			m.net.users = append(m.net.users, &userPlan{name: clean(e.Section), from: d, role: config.NoRole})
 			continue
 		}
 		if len(m.net.users) == 0 {
@@ -136,7 +135,7 @@ func (m *importer) upsdUsers() {
 }
 
 // userLine takes a line of a section of upsd.users.
-func (m *importer) userLine(u *userPlan, e nut.Entry, d directive) {
+func (m *importer) userLine(u *userPlan, e Entry, d directive) {
 	at := "network.users." + u.name
 	switch key := strings.ToLower(e.Key); key {
 	case "password":
@@ -144,9 +143,9 @@ func (m *importer) userLine(u *userPlan, e nut.Entry, d directive) {
 	case "upsmon":
 		switch strings.ToLower(d.value) {
 		case "primary", "master":
-			u.role = server.Primary
+			u.role = config.Primary
 		case "secondary", "slave":
-			u.role = server.Secondary
+			u.role = config.Secondary
 		default:
 			m.note(d.file, d.line, Unsupported, "", "upsmon %s: no role", shorten(d.value))
 			return
@@ -154,7 +153,7 @@ func (m *importer) userLine(u *userPlan, e nut.Entry, d directive) {
 		m.note(d.file, d.line, Translated, at+".role: "+string(u.role), "upsmon %s", d.value)
 	case "actions":
 		for _, a := range e.Values {
-			if a = strings.ToUpper(a); a != server.ActionSet && a != server.ActionFSD {
+			if a = strings.ToUpper(a); a != config.ActionSet && a != config.ActionFSD {
 				m.note(d.file, d.line, Unsupported, "", "actions %s: SET and FSD are known", shorten(a))
 				continue
 			}
@@ -163,8 +162,8 @@ func (m *importer) userLine(u *userPlan, e nut.Entry, d directive) {
 		}
 	case "instcmds":
 		for _, c := range e.Values {
-			if strings.EqualFold(c, server.AllCommands) {
-				c = server.AllCommands
+			if strings.EqualFold(c, config.AllCommands) {
+				c = config.AllCommands
 				m.note(d.file, d.line, Trap, at+".instcmds", "instcmds ALL: in NUT whoever has this password can cut the power of this host; here ALL leaves out the commands that can, and those that are wanted have to be named (load.off.delay, shutdown.return, …)")
 			} else {
 				m.note(d.file, d.line, Translated, at+".instcmds", "instcmds %s", shorten(c))
@@ -251,14 +250,14 @@ type remotePlan struct{ user, password, host, ups string }
 
 // remoteUPS makes a UPS of a MONITOR line for another host.
 func (m *importer) remoteUPS(w *monitored) {
-	address := Remote{w.remote.user, w.remote.host, w.remote.ups}
-	if back, err := ParseRemote(address.String()); err != nil || back != address {
+	address := config.Remote{User: w.remote.user, Host: w.remote.host, UPS: w.remote.ups}
+	if back, err := config.ParseRemote(address.String()); err != nil || back != address {
 		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: the name, the host or the user has characters that an address cannot have", shorten(w.system))
 		return
 	}
 	name := clean(w.remote.ups)
 	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return clean(u.name) == name }) {
-		name = clean(w.remote.ups + "-" + strings.TrimSuffix(w.remote.host, ":"+server.Port))
+		name = clean(w.remote.ups + "-" + strings.TrimSuffix(w.remote.host, ":"+config.NUTPort))
 	}
 	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return clean(u.name) == name || u.settings["remote"].value == address.String() }) {
 		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: there is one of that name already", shorten(w.system))

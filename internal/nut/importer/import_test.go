@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"fmt"
@@ -12,12 +12,14 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
 // importOf imports files that are given by name.
-func importOf(t *testing.T, o ImportOptions, files map[string]string) (*Config, string, string) {
+func importOf(t *testing.T, o Options, files map[string]string) (*config.Config, string, string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -28,13 +30,13 @@ func importOf(t *testing.T, o ImportOptions, files map[string]string) (*Config, 
 	return importDir(t, dir, o)
 }
 
-func importDir(t *testing.T, dir string, o ImportOptions) (*Config, string, string) {
+func importDir(t *testing.T, dir string, o Options) (*config.Config, string, string) {
 	t.Helper()
-	text, notes, err := ImportNUT(dir, o)
+	text, notes, err := Import(dir, o)
 	if err != nil {
 		t.Fatalf("%v\n%v", err, notes)
 	}
-	c, _, err := Parse(text, "import")
+	c, _, err := config.Parse(text, "import")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -49,8 +51,8 @@ func importDir(t *testing.T, dir string, o ImportOptions) (*Config, string, stri
 // script for Free Mobile, as guides have it. What is wanted was read off the
 // files by hand.
 func TestImportStation(t *testing.T) {
-	c, text, report := importDir(t, "testdata/nut-station", ImportOptions{Runtime: 585 * time.Second})
-	r := c.Rules()
+	c, text, report := importDir(t, "testdata/nut-station", Options{Runtime: 585 * time.Second})
+	r := engine.Rules(c)
 	if len(r.Supplies) != 1 || r.Supplies[0].Name != "station" || r.Supplies[0].Power != 1 || r.MinSupplies != 1 ||
 		r.DeadTime != 15*time.Second || r.HostSync != 15*time.Second || r.FinalDelay != 5*time.Second ||
 		r.NoCommRepeat != 5*time.Minute || r.ReplaceBatteryRepeat != 12*time.Hour || r.LinkLost != monitor.Strict {
@@ -141,7 +143,7 @@ func TestImportStation(t *testing.T) {
 	if t.Failed() {
 		t.Logf("report:\n%s\n%s", report, text)
 	}
-	c, text, report = importDir(t, "testdata/nut-station", ImportOptions{InlineSecrets: true})
+	c, text, report = importDir(t, "testdata/nut-station", Options{InlineSecrets: true})
 	if got, _ := c.Messages.Routes[0].FreeMobile.Password.Value(); got != "tigre-de-papier" || strings.Contains(report, got) {
 		t.Errorf("inline: %q\n%s", got, text)
 	}
@@ -154,8 +156,8 @@ func TestImportStation(t *testing.T) {
 // minutes; cut for longer; low battery. Instants are those of the files: 1200 s
 // for the timer, FINALDELAY 5 s.
 func TestImportedBehaves(t *testing.T) {
-	c, _, _ := importDir(t, "testdata/nut-station", ImportOptions{})
-	rules := c.Rules()
+	c, _, _ := importDir(t, "testdata/nut-station", Options{})
+	rules := engine.Rules(c)
 	const ol, ob = ups.Online, ups.OnBattery
 	type stretch struct {
 		from   time.Duration
@@ -370,15 +372,15 @@ func TestImportCases(t *testing.T) {
 					files[name] = text
 				}
 			}
-			config, text, report := importOf(t, ImportOptions{}, files)
+			config, text, report := importOf(t, Options{}, files)
 			for _, want := range c.notes {
 				if !strings.Contains(report, want) {
 					t.Errorf("the report lacks %q", want)
 				}
 			}
-			flat := flatten(config)
+			values := config.Values()
 			for key, want := range c.keys {
-				if got := flat.text[key].text; got != want {
+				if got := values[key]; got != want {
 					t.Errorf("%s is %s, want %s", key, got, want)
 				}
 			}
@@ -409,7 +411,7 @@ func TestImportFails(t *testing.T) {
 		pipe:                         "is no plain file",
 		big:                          "is longer than 1024 KiB",
 	} {
-		if _, _, err := ImportNUT(dir, ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := Import(dir, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", dir, err, want)
 		}
 	}
@@ -429,7 +431,7 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte("[a]\nlowbatt=3\nofdelay=3\n[b]\nproduct=x\n"), []byte("MONITOR a 1 u p m\nMONITOR b@[::1] 2 u p m\nNOTIFYCMD \"x %s\"\nNOTIFYFLAG ALARM EXEC\nNOTIFYMSG ALARM \"{%s%s\"\nMINSUPPLIES 9\n"),
 		[]byte("AT ONBATT * START-TIMER a 0\nAT ONLINE a CANCEL-TIMER a b\nCMDSCRIPT c"), []byte("case $1 in *) curl smsapi.free-mobile.fr/?user=1\\&pass=tigertiger\\&msg={{a;; esac"))
 	f.Fuzz(func(t *testing.T, upsConf, upsmon, sched, script []byte) {
-		m := newImporter("/nut", ImportOptions{Runtime: time.Minute}, func(path string, most int64) ([]byte, error) {
+		m := newImporter("/nut", Options{Runtime: time.Minute}, func(path string, most int64) ([]byte, error) {
 			for name, data := range map[string][]byte{"ups.conf": upsConf, "upsmon.conf": upsmon, "upssched.conf": sched} {
 				if path == "/nut/"+name {
 					return data, nil
@@ -465,7 +467,7 @@ func FuzzImport(f *testing.F) {
 func FuzzImportNetwork(f *testing.F) {
 	f.Add([]byte("LISTEN * 3493\nLISTEN [::1]\nMAXCONN 3\nCERTFILE x\n"), []byte("[a b]\npassword = tigertigertiger\nactions = SET \"FSD\"\ninstcmds = ALL \"x y\"\nupsmon slave\n[a-b]\n"), []byte("MONITOR a@nas 1 u tigertigertiger slave\nMONITOR b@[::2]:1 1 \"u@ \" p master\n"))
 	f.Fuzz(func(t *testing.T, upsdConf, users, upsmon []byte) {
-		m := newImporter("/nut", ImportOptions{}, func(path string, most int64) ([]byte, error) {
+		m := newImporter("/nut", Options{}, func(path string, most int64) ([]byte, error) {
 			for name, data := range map[string][]byte{"upsd.conf": upsdConf, "upsd.users": users, "upsmon.conf": upsmon} {
 				if path == "/nut/"+name {
 					return data, nil

@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"cmp"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/monitor"
+	"ecnutd/config"
 	"ecnutd/ups"
 )
 
@@ -49,11 +49,11 @@ func (m *importer) start(p *plan, r rule, key, text string) {
 	if !slices.Contains(t.events, r.event) {
 		t.events = append(t.events, r.event)
 	}
-	s := Start{Timer: t.name}
+	s := config.Start{Timer: t.name}
 	if after != t.after {
 		s.After = after
 	}
-	if slices.ContainsFunc(p.starts, func(have Start) bool { return have.Timer == s.Timer }) {
+	if slices.ContainsFunc(p.starts, func(have config.Start) bool { return have.Timer == s.Timer }) {
 		m.note(r.d.file, r.d.line, Trap, "", "%s: a second timer of that name on the same event: upssched runs both, and one CANCEL-TIMER ends one; ecnutd keeps the first", text)
 		return
 	}
@@ -71,7 +71,7 @@ func (m *importer) timer(r rule, after time.Duration) *timerPlan {
 		}
 	}
 	taken := func(name string) bool {
-		return name == monitor.OnBatteryTimer || slices.ContainsFunc(m.timers, func(t *timerPlan) bool { return t.name == name })
+		return name == config.OnBatteryTimer || slices.ContainsFunc(m.timers, func(t *timerPlan) bool { return t.name == name })
 	}
 	for i := 2; taken(name); i++ {
 		name = fmt.Sprintf("%s-%d", clean(nutName)[:min(len(clean(nutName)), 50)], i)
@@ -135,7 +135,7 @@ func (p *plan) take(o *outcome) {
 		p.texts = append(p.texts, o.text)
 	}
 	if o.exec != nil {
-		x := newExec()
+		x := config.NewExec()
 		x.Command = literalArgs(o.exec)
 		p.execs = append(p.execs, x)
 	}

@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode"
 
-	"ecnutd/config/nut"
-	"ecnutd/internal/texts"
+	"ecnutd/internal/nut/importer/script"
+	"ecnutd/internal/placeholder"
 	"ecnutd/ups"
 )
 
@@ -34,12 +34,12 @@ func (m *importer) script() {
 	}
 	d := m.cmdScript
 	m.scriptName = base(d.value)
-	data, err := m.read(filepath.Join(m.dir, m.scriptName), nut.MaxScript)
+	data, err := m.read(filepath.Join(m.dir, m.scriptName), script.MaxScript)
 	if errors.Is(err, fs.ErrNotExist) && filepath.IsAbs(d.value) {
-		data, err = m.read(d.value, nut.MaxScript)
+		data, err = m.read(d.value, script.MaxScript)
 	}
 	if err == nil {
-		m.parsed, err = nut.ReadScript(data)
+		m.parsed, err = script.ReadScript(data)
 	}
 	if err != nil {
 		m.note(d.file, d.line, Unsupported, "exec", "CMDSCRIPT %s cannot be read out (%v): it goes on being called with the names of upssched.conf. Without NUT its upsmon -c fsd does nothing: where it has one, write shutdown: true into that event or timer", shorten(d.value), err)
@@ -89,7 +89,7 @@ func (m *importer) outcome(name string, d directive) *outcome {
 
 // stray takes a name that the script has no branch for. A branch whose name is
 // nearly the same is the one that was meant.
-func (m *importer) stray(name string, d directive, ran nut.Outcome, ok bool) (nut.Outcome, bool) {
+func (m *importer) stray(name string, d directive, ran script.Outcome, ok bool) (script.Outcome, bool) {
 	instead := "does nothing"
 	if ok {
 		instead = "takes the branch for all other names"
@@ -120,11 +120,11 @@ func alike(a, b string) bool {
 }
 
 // message takes the texts that a branch sends.
-func (m *importer) message(o *outcome, ran nut.Outcome) {
+func (m *importer) message(o *outcome, ran script.Outcome) {
 	var all []string
 	for _, s := range ran.Sends {
 		s.User, s.Password, s.SecretOf = printable(s.User), printable(s.Password), printable(s.SecretOf)
-		if !slices.ContainsFunc(m.sends, func(t nut.Send) bool { return t.Line == s.Line && t.User == s.User }) {
+		if !slices.ContainsFunc(m.sends, func(t script.Send) bool { return t.Line == s.Line && t.User == s.User }) {
 			m.sends = append(m.sends, s)
 		}
 		for _, name := range s.Unset {
@@ -156,7 +156,7 @@ func printable(text string) string {
 // safe makes a template of a text: braces that are no placeholder are parted.
 func safe(text string) string {
 	text = printable(text)
-	for texts.Check(text) != nil && strings.Contains(text, "{{") {
+	for placeholder.Check(text) != nil && strings.Contains(text, "{{") {
 		text = strings.Replace(text, "{{", "{ {", strings.Count(text, "{{"))
 	}
 	return text
@@ -164,7 +164,7 @@ func safe(text string) string {
 
 // A routePlan is the Free Mobile account of the script.
 type routePlan struct {
-	send nut.Send
+	send script.Send
 	from string
 }
 
@@ -197,7 +197,7 @@ func (m *importer) account() {
 	}
 }
 
-func (m *importer) password(s nut.Send) {
+func (m *importer) password(s script.Send) {
 	const key = "messages.routes.free.free_mobile.password"
 	where := "in the request"
 	if s.SecretIn != "" {

@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"net"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/internal/nut/server"
+	"ecnutd/config"
 	"ecnutd/ups"
 )
 
@@ -53,8 +53,8 @@ func (m *importer) upsmonConf() {
 			d.value = strings.TrimSpace(strings.Join(args, " "))
 			m.notifyCmd = d
 		case word == "POWERDOWNFLAG":
-			m.settings["power_down_flag"] = setting{defaults().PowerDownFlag, d.from()}
-			m.note(file, l.N, Translated, "power_down_flag: "+defaults().PowerDownFlag, "POWERDOWNFLAG %s, at the place of our own: a flag that outlives a boot on a disk has the UPS cut at the next ordinary shutdown, and /run is empty after every boot; a script of yours that looks for the old file has to look for the new one", shorten(d.value))
+			m.settings["power_down_flag"] = setting{config.Minimal("").PowerDownFlag, d.from()}
+			m.note(file, l.N, Translated, "power_down_flag: "+config.Minimal("").PowerDownFlag, "POWERDOWNFLAG %s, at the place of our own: a flag that outlives a boot on a disk has the UPS cut at the next ordinary shutdown, and /run is empty after every boot; a script of yours that looks for the old file has to look for the new one", shorten(d.value))
 		case word == "NOTIFYFLAG":
 			m.notifyFlag(d, args)
 		case word == "NOTIFYMSG":
@@ -94,7 +94,7 @@ func (m *importer) monitor(d directive, args []string) {
 	}
 	system := args[0]
 	name, host, _ := strings.Cut(system, "@")
-	port := server.Port
+	port := config.NUTPort
 	if h, p, err := net.SplitHostPort(host); err == nil {
 		host, port = h, p
 	}
@@ -138,10 +138,10 @@ func (m *importer) shutdownCommand(d directive, args []string) {
 	switch {
 	case line == "":
 		m.note(d.file, d.line, Unsupported, "", "SHUTDOWNCMD: empty; the default is taken")
-	case strings.ContainsAny(line, shellSigns) || !strings.HasPrefix(line, "/"):
-		m.set(d, "shutdown_command", Command{Shell: line}, "SHUTDOWNCMD "+shorten(line))
+	case strings.ContainsAny(line, config.ShellSigns) || !strings.HasPrefix(line, "/"):
+		m.set(d, "shutdown_command", config.Command{Shell: line}, "SHUTDOWNCMD "+shorten(line))
 	default:
-		m.set(d, "shutdown_command", Command{Argv: words}, "SHUTDOWNCMD "+shorten(line))
+		m.set(d, "shutdown_command", config.Command{Argv: words}, "SHUTDOWNCMD "+shorten(line))
 	}
 }
 
@@ -154,7 +154,7 @@ func (m *importer) event(d directive, what, name string) (ups.Event, bool) {
 	if why := notOurEvents[upper]; why != "" {
 		m.note(d.file, d.line, NotNeeded, "", "%s %s: %s", what, upper, why)
 	} else {
-		m.note(d.file, d.line, Unsupported, "", "%s %s: NUT has no such event%s", what, shorten(name), suggest(upper, eventNames()))
+		m.note(d.file, d.line, Unsupported, "", "%s %s: NUT has no such event%s", what, shorten(name), orNearest(upper))
 	}
 	return "", false
 }
@@ -211,4 +211,16 @@ func template(text string) string {
 	text = strings.Replace(text, "%s", "{{ups}}", 1)
 	text = strings.Replace(text, "%s", "{{alarm}}", 1)
 	return safe(strings.ReplaceAll(text, "%%", "%"))
+}
+
+// orNearest asks whether an event of nearly the same name was meant.
+func orNearest(name string) string {
+	var names []string
+	for _, e := range ups.Events {
+		names = append(names, string(e))
+	}
+	if near := ups.Nearest(name, names); len(near) > 0 {
+		return "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return ""
 }

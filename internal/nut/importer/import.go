@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"errors"
@@ -11,14 +11,14 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/config/nut"
-	"ecnutd/internal/nut/server"
-	"ecnutd/monitor"
+	"ecnutd/config"
+	"ecnutd/internal/nut/importer/script"
+	"ecnutd/internal/password"
 	"ecnutd/ups"
 )
 
-// ImportOptions change what an import writes.
-type ImportOptions struct {
+// Options change what an import writes.
+type Options struct {
 	// Runtime is how long the battery lasts (battery.runtime), to compare with
 	// timers; 0 where it is not known.
 	Runtime time.Duration
@@ -38,8 +38,8 @@ const (
 	Trap        NoteKind = "found wrong" // it did not do what it looks like
 )
 
-// An ImportNote is one line of the report of an import.
-type ImportNote struct {
+// An Note is one line of the report of an import.
+type Note struct {
 	File string   `json:"file"`
 	Line int      `json:"line,omitempty"` // 0: the file as a whole
 	Kind NoteKind `json:"kind"`
@@ -48,8 +48,8 @@ type ImportNote struct {
 }
 
 // String is the note on one line.
-func (n ImportNote) String() string {
-	text := position(n.File, n.Line, 0, "") + string(n.Kind) + ": " + n.Text
+func (n Note) String() string {
+	text := place(n.File, n.Line) + string(n.Kind) + ": " + n.Text
 	if n.Key != "" {
 		text += " → " + n.Key
 	}
@@ -62,12 +62,12 @@ var nutFiles = []string{"nut.conf", "ups.conf", "upsd.conf", "upsd.users", "upsm
 // maxNUTFile bounds each of them, in bytes.
 const maxNUTFile = 1 << 20
 
-// ImportNUT reads a folder with the configuration of NUT and writes the same
+// Import reads a folder with the configuration of NUT and writes the same
 // protection as a configuration file of ours, with a report on every directive.
 // The file that it writes has no errors (Parse). It fails where there is
 // nothing to import, or a file cannot be read. Passwords are in neither,
 // unless asked for.
-func ImportNUT(dir string, o ImportOptions) ([]byte, []ImportNote, error) {
+func Import(dir string, o Options) ([]byte, []Note, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, nil, fmt.Errorf("cannot import from NUT: %w", err)
 	} else if !info.IsDir() {
@@ -76,16 +76,16 @@ func ImportNUT(dir string, o ImportOptions) ([]byte, []ImportNote, error) {
 	return newImporter(dir, o, readUpTo).run()
 }
 
-func newImporter(dir string, o ImportOptions, read func(string, int64) ([]byte, error)) *importer {
+func newImporter(dir string, o Options, read func(string, int64) ([]byte, error)) *importer {
 	return &importer{
-		dir: dir, options: o, read: read, lines: map[string][]nut.Line{},
-		hash:      server.HashPassword,
+		dir: dir, options: o, read: read, lines: map[string][]Line{},
+		hash:      password.Hash,
 		reactions: map[target]*plan{}, settings: map[string]setting{}, outcomes: map[string]*outcome{},
 	}
 }
 
 // run reads, understands and writes.
-func (m *importer) run() ([]byte, []ImportNote, error) {
+func (m *importer) run() ([]byte, []Note, error) {
 	if err := m.open(); err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +106,7 @@ func (m *importer) run() ([]byte, []ImportNote, error) {
 		return nil, nil, err
 	}
 	m.sortNotes()
-	if _, _, err := Parse(text, "the import"); err != nil {
+	if _, _, err := config.Parse(text, "the import"); err != nil {
 		return nil, m.notes, fmt.Errorf("the import cannot be used as it is, which is a fault of the importer: %w", err)
 	}
 	return text, m.notes, nil
@@ -116,9 +116,9 @@ func (m *importer) run() ([]byte, []ImportNote, error) {
 type importer struct {
 	dir     string
 	read    func(path string, most int64) ([]byte, error)
-	options ImportOptions
-	notes   []ImportNote
-	lines   map[string][]nut.Line
+	options Options
+	notes   []Note
+	lines   map[string][]Line
 
 	// what NUT says
 	ups       []upsPlan
@@ -129,10 +129,10 @@ type importer struct {
 	cmdScript directive
 	rules     []rule
 
-	parsed     *nut.Script         // nil where it cannot be read out
+	parsed     *script.Script      // nil where it cannot be read out
 	scriptName string              // as it is in notes
 	outcomes   map[string]*outcome // by the name that upssched.conf uses
-	sends      []nut.Send
+	sends      []script.Send
 
 	// what is to be written
 	settings  map[string]setting
@@ -166,7 +166,7 @@ type target struct {
 }
 
 func (m *importer) note(file string, line int, kind NoteKind, key, format string, args ...any) {
-	n := ImportNote{file, line, kind, key, fmt.Sprintf(format, args...)}
+	n := Note{file, line, kind, key, fmt.Sprintf(format, args...)}
 	if !slices.Contains(m.notes, n) {
 		m.notes = append(m.notes, n)
 	}
@@ -183,7 +183,7 @@ func (m *importer) open() error {
 		if err != nil {
 			return fmt.Errorf("cannot import from NUT: %w", err)
 		}
-		lines := nut.Lines(data)
+		lines := Lines(data)
 		m.lines[name] = lines
 		if n := len(lines); n > 0 && lines[n-1].Open {
 			m.note(name, lines[n-1].N, Trap, "", "the quotes that are open here are not closed up to the end of the file: all of it is one value")
@@ -221,13 +221,13 @@ func readUpTo(path string, most int64) ([]byte, error) {
 
 // sortNotes brings the report into the order of the files and their lines.
 func (m *importer) sortNotes() {
-	rank := func(n ImportNote) int {
+	rank := func(n Note) int {
 		if i := slices.Index(nutFiles, n.File); i >= 0 {
 			return i
 		}
 		return len(nutFiles)
 	}
-	slices.SortStableFunc(m.notes, func(a, b ImportNote) int {
+	slices.SortStableFunc(m.notes, func(a, b Note) int {
 		if d := rank(a) - rank(b); d != 0 {
 			return d
 		}
@@ -245,13 +245,29 @@ func (m *importer) set(d directive, key string, value any, directive string) {
 func plainValue(value any) string {
 	switch v := value.(type) {
 	case time.Duration:
-		return showDuration(v)
-	case Command:
-		return show(v)
-	case monitor.LinkLostPolicy:
+		return config.FormatDuration(v)
+	case config.Command:
+		return v.String()
+	case config.LinkLost:
 		return "strict"
 	}
 	return fmt.Sprint(value)
+}
+
+// place is where a note belongs, as compilers write it.
+func place(file string, line int) string {
+	if line == 0 {
+		return file + ": "
+	}
+	return fmt.Sprintf("%s:%d: ", file, line)
+}
+
+// shorten keeps notes readable whatever is in the files.
+func shorten(s string) string {
+	if len(s) <= 60 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:57], "") + "…"
 }
 
 // clean makes a name that the file takes of one that NUT takes.

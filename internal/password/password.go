@@ -1,4 +1,7 @@
-package server
+// Package password compares passwords with what a configuration keeps of them:
+// a hash that was made here or elsewhere (bcrypt, argon2id), or the password
+// itself.
+package password
 
 import (
 	"crypto/sha256"
@@ -12,10 +15,12 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// A verifier compares a password with what is stored of one, in constant time.
-type verifier interface {
-	matches(password string) bool
-	cheap() bool
+// A Verifier compares a password with what is stored of one, in constant time.
+type Verifier interface {
+	// Matches reports whether this is the password.
+	Matches(password string) bool
+	// Cheap reports whether comparing costs no time and memory to speak of.
+	Cheap() bool
 }
 
 // What a hash may cost, so that a login can neither take the memory of a small
@@ -30,8 +35,9 @@ const (
 // errHash is a hash that cannot be taken.
 var errHash = errors.New("the hash of the password is not taken: argon2id ($argon2id$v=19$…, up to 64 MiB, 10 passes, 4 threads) and bcrypt ($2b$…, cost up to 12) are; `ecnutd password` makes one")
 
-// newVerifier takes a hash or, for what does not look like one, a password.
-func newVerifier(stored string) (verifier, error) {
+// NewVerifier takes a hash or, for what does not look like one, a password. The
+// error does not show it.
+func NewVerifier(stored string) (Verifier, error) {
 	switch {
 	case stored == "":
 		return nil, errors.New("the password is empty")
@@ -45,18 +51,19 @@ func newVerifier(stored string) (verifier, error) {
 	case strings.HasPrefix(stored, "$") && strings.Count(stored, "$") >= 3:
 		return nil, errHash // of crypt(3), or a relative of argon2id
 	}
-	return plainPassword(stored), nil
+	return Plain(stored), nil
 }
 
-// Hashed tells whether a stored password is a hash, and not the password.
+// Hashed reports whether a stored password is a hash, and not the password.
 func Hashed(stored string) bool {
-	v, err := newVerifier(stored)
-	return err == nil && !v.cheap()
+	v, err := NewVerifier(stored)
+	return err == nil && !v.Cheap()
 }
 
-// HashPassword makes the hash of a password that goes into the configuration:
-// bcrypt, which needs no memory that a small daemon would feel.
-func HashPassword(password string) (string, error) {
+// Hash makes the hash of a password that goes into the configuration: bcrypt,
+// which needs no memory that a small daemon would feel. The error is that the
+// password is empty or has more than 72 bytes.
+func Hash(password string) (string, error) {
 	if password == "" {
 		return "", errors.New("the password is empty")
 	}
@@ -67,22 +74,25 @@ func HashPassword(password string) (string, error) {
 	return string(hash), nil
 }
 
-type plainPassword string
+// Plain is a password that is kept as it is. The empty one matches nothing.
+type Plain string
 
-func (p plainPassword) matches(password string) bool {
+// Matches reports whether this is the password.
+func (p Plain) Matches(password string) bool {
 	a, b := sha256.Sum256([]byte(p)), sha256.Sum256([]byte(password))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && p != ""
 }
 
-func (plainPassword) cheap() bool { return true }
+// Cheap is true: two sums are compared.
+func (Plain) Cheap() bool { return true }
 
 type bcryptHash string
 
-func (h bcryptHash) matches(password string) bool {
+func (h bcryptHash) Matches(password string) bool {
 	return bcrypt.CompareHashAndPassword([]byte(h), []byte(password)) == nil
 }
 
-func (bcryptHash) cheap() bool { return false }
+func (bcryptHash) Cheap() bool { return false }
 
 // An argonHash is a hash in the form of the reference implementation:
 // $argon2id$v=19$m=65536,t=3,p=4$salt$hash, in base64 without padding.
@@ -92,7 +102,7 @@ type argonHash struct {
 	salt, hash     []byte
 }
 
-func parseArgon(stored string) (verifier, error) {
+func parseArgon(stored string) (Verifier, error) {
 	parts := strings.Split(stored, "$")
 	if len(parts) != 6 || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return nil, errHash
@@ -113,9 +123,9 @@ func parseArgon(stored string) (verifier, error) {
 	return h, nil
 }
 
-func (h argonHash) matches(password string) bool {
+func (h argonHash) Matches(password string) bool {
 	got := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.hash)))
 	return subtle.ConstantTimeCompare(got, h.hash) == 1
 }
 
-func (argonHash) cheap() bool { return false }
+func (argonHash) Cheap() bool { return false }

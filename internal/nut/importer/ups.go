@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"ecnutd/config/nut"
+	"ecnutd/config"
 )
 
 // A upsPlan is a UPS of ups.conf.
@@ -33,7 +33,7 @@ type monitored struct {
 
 func (m *importer) nutConf() {
 	const file = "nut.conf"
-	for _, e := range nut.Entries(m.lines[file]) {
+	for _, e := range Entries(m.lines[file]) {
 		value := strings.Trim(e.Value(), "'")
 		switch {
 		case e.Key == "MODE":
@@ -75,7 +75,7 @@ func (m *importer) mode(file string, line int, value string) {
 
 func (m *importer) upsConf() {
 	const file = "ups.conf"
-	for _, e := range nut.Entries(m.lines[file]) {
+	for _, e := range Entries(m.lines[file]) {
 		if e.Key == "" {
 			m.ups = append(m.ups, upsPlan{name: e.Section, file: file, line: e.N, settings: map[string]setting{}})
 			m.note(file, e.N, Translated, "ups."+clean(e.Section), "[%s]", shorten(e.Section))
@@ -91,7 +91,7 @@ func (m *importer) upsConf() {
 	m.ups = slices.DeleteFunc(m.ups, func(u upsPlan) bool { return u.name == "" })
 }
 
-func (m *importer) globalUPS(file string, e nut.Entry, key string) {
+func (m *importer) globalUPS(file string, e Entry, key string) {
 	if why := upsConfNotNeeded[key]; why != "" {
 		m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, why)
 		return
@@ -102,7 +102,7 @@ func (m *importer) globalUPS(file string, e nut.Entry, key string) {
 var hexID = regexp.MustCompile(`^[0-9A-Fa-f]{4}$`)
 
 // oneUPS takes one line of a section of ups.conf.
-func (m *importer) oneUPS(file string, e nut.Entry, key string, u *upsPlan) {
+func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
 	d := directive{file, e.N, e.Value()}
 	at := "ups." + clean(u.name) + "."
 	put := func(name string, value any) {
@@ -171,7 +171,7 @@ func (m *importer) oneUPS(file string, e nut.Entry, key string, u *upsPlan) {
 	case "override.battery.runtime.low":
 		if s, ok := seconds(); ok && s > 0 {
 			put("low_battery.runtime", s)
-			m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %s", e.Key, showDuration(s))
+			m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %s", e.Key, config.FormatDuration(s))
 		}
 	case "ignorelb":
 		u.ignoreLB = d
@@ -181,11 +181,11 @@ func (m *importer) oneUPS(file string, e nut.Entry, key string, u *upsPlan) {
 		m.note(file, e.N, Unsupported, "", "sdorder: UPSs are cut in the order of the file")
 	case "sdcommands":
 		first, _, _ := strings.Cut(d.value, ",")
-		if slices.ContainsFunc(upsCommands(), func(c string) bool { return c == first }) {
+		if slices.ContainsFunc(config.UPSCommands(), func(c string) bool { return c == first }) {
 			m.set(d, "kill_power.command", first, "sdcommands = "+shorten(d.value))
 			return
 		}
-		m.note(file, e.N, Unsupported, "", "sdcommands = %s: kill_power.command takes %s", shorten(d.value), strings.Join(upsCommands(), ", "))
+		m.note(file, e.N, Unsupported, "", "sdcommands = %s: kill_power.command takes %s", shorten(d.value), strings.Join(config.UPSCommands(), ", "))
 	default:
 		switch why := upsConfNotNeeded[key]; {
 		case why != "":
@@ -196,19 +196,6 @@ func (m *importer) oneUPS(file string, e nut.Entry, key string, u *upsPlan) {
 			m.unknown(file, e.N, e.Key)
 		}
 	}
-}
-
-// upsCommands are the words that kill_power.command takes.
-func upsCommands() []string {
-	var out []string
-	for t, list := range choices {
-		if t.Name() == "UPSCommand" {
-			for _, c := range list {
-				out = append(out, c.word)
-			}
-		}
-	}
-	return out
 }
 
 // monitors brings MONITOR lines and sections of ups.conf together.
@@ -253,8 +240,8 @@ func (m *importer) monitors() {
 		}
 		if on <= off {
 			m.note(u.file, u.line, Trap, "ups."+clean(u.name)+".on_delay", "[%s]: ondelay (%d s) is not above offdelay (%d s): the output may come back before it went off, and the host stays down; NUT does not look at this, the import writes %d s", shorten(u.name), on/time.Second, off/time.Second, (off+10*time.Second)/time.Second)
-			if off+10*time.Second > longestDelay {
-				off = longestDelay - 10*time.Second
+			if off+10*time.Second > config.LongestDelay {
+				off = config.LongestDelay - 10*time.Second
 				u.settings["off_delay"] = setting{off, u.file}
 			}
 			u.settings["on_delay"] = setting{off + 10*time.Second, "above off_delay"}

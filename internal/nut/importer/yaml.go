@@ -1,4 +1,4 @@
-package config
+package importer
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"ecnutd/monitor"
+	"ecnutd/config"
 	"ecnutd/ups"
 )
 
@@ -71,12 +71,12 @@ func listNode(items ...*yaml.Node) *yaml.Node {
 func valueNode(value any) *yaml.Node {
 	switch v := value.(type) {
 	case time.Duration:
-		return plainNode(showDuration(v))
+		return plainNode(config.FormatDuration(v))
 	case int:
 		return plainNode(strconv.Itoa(v))
-	case monitor.LinkLostPolicy:
+	case config.LinkLost:
 		return plainNode("strict")
-	case Command:
+	case config.Command:
 		if v.Shell != "" {
 			b := newMapping()
 			b.node.Style = yaml.FlowStyle
@@ -219,7 +219,7 @@ func (m *importer) eventBlocks(name string) *yaml.Node {
 	return all.node
 }
 
-func putExecs(b mapping, execs []Exec) {
+func putExecs(b mapping, execs []config.Exec) {
 	var items []*yaml.Node
 	for _, x := range execs {
 		switch {
@@ -255,7 +255,7 @@ func argsNode(args []string) *yaml.Node {
 }
 
 // startsNode names the timers; one that needs no more is a word.
-func startsNode(starts []Start) *yaml.Node {
+func startsNode(starts []config.Start) *yaml.Node {
 	var items []*yaml.Node
 	for _, s := range starts {
 		if s.After == 0 {
@@ -265,7 +265,7 @@ func startsNode(starts []Start) *yaml.Node {
 		b := newMapping()
 		b.node.Style = yaml.FlowStyle
 		b.put("timer", nameNode(s.Timer), "")
-		b.put("after", plainNode(showDuration(s.After)), "")
+		b.put("after", plainNode(config.FormatDuration(s.After)), "")
 		items = append(items, b.node)
 	}
 	return oneOrList(items)
@@ -310,7 +310,7 @@ func (m *importer) timerBlocks() *yaml.Node {
 	all := newMapping()
 	for _, t := range m.timers {
 		b := newMapping()
-		b.put("after", plainNode(showDuration(t.after)), t.d.from())
+		b.put("after", plainNode(config.FormatDuration(t.after)), t.d.from())
 		if t.out.text != "" {
 			b.put("message", textNode(t.out.text), "")
 		}
