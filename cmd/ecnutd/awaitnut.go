@@ -1,21 +1,10 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"os"
-	"time"
+	"ecnutd/internal/host"
+	"ecnutd/internal/host/install"
 
 	"github.com/spf13/cobra"
-
-	"ecnutd/internal/host"
-)
-
-// How long the start of the service waits for the end of NUT, and how often it
-// looks. systemd gives a start 90 s.
-const (
-	nutWait = 60 * time.Second
-	nutLook = time.Second
 )
 
 func awaitNUTCommand(*globals) *cobra.Command {
@@ -30,27 +19,7 @@ When NUT ends it succeeds within a second, and the service guards the host.`,
 	}
 	refused := cmd.Flags().String("refused", "/run/ecnutd/refused", "this `FILE` says that it has been refused before")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return awaitNUT(cmd.Context(), *refused, func() error { return refuseBesideNUT("/proc") })
+		return install.AwaitNUT(cmd.Context(), *refused, func() error { return host.RefuseBesideNUT("/proc") })
 	}
 	return cmd
-}
-
-// errStillNUT is for the tries after the first, which has told the rest.
-var errStillNUT = errors.New("NUT is still at work")
-
-func awaitNUT(ctx context.Context, refused string, look func() error) error {
-	begun := time.Now()
-	for {
-		err := look()
-		if err == nil {
-			_ = os.Remove(refused) // it may not be there
-			return nil
-		}
-		if _, before := os.Stat(refused); before != nil {
-			return errors.Join(err, os.WriteFile(refused, nil, 0o644))
-		}
-		if time.Since(begun) >= nutWait || host.Pause(ctx, nutLook) != nil {
-			return errStillNUT
-		}
-	}
 }

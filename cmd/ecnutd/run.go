@@ -50,7 +50,7 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 		// the runtime would wake threads that look for work and find none.
 		runtime.GOMAXPROCS(1)
 		if !*dry && src.model == "" && src.replay == "" {
-			if err := refuseBesideNUT("/proc"); err != nil {
+			if err := host.RefuseBesideNUT("/proc"); err != nil {
 				return err
 			}
 		}

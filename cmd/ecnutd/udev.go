@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -15,12 +14,12 @@ import (
 	"ecnutd/udev"
 )
 
-func udevCommand(*globals) *cobra.Command {
+func udevCommand(g *globals) *cobra.Command {
 	return parent(&cobra.Command{
 		Use:     "udev",
 		Short:   "The rule that gives ecnutd the nodes of its UPSs",
 		GroupID: groupSetup,
-	}, udevPrintCommand(), udevInstallCommand(), udevRemoveCommand(), udevCheckCommand())
+	}, udevPrintCommand(), udevInstallCommand(), udevRemoveCommand(), udevCheckCommand(g))
 }
 
 func udevPrintCommand() *cobra.Command {
@@ -70,7 +69,7 @@ difference shown. Group ` + udev.Group + ` must exist.`,
 			})
 		}
 		if *root == "" {
-			if err := groupExists(); err != nil {
+			if err := udev.GroupExists(); err != nil {
 				return err
 			}
 		}
@@ -143,15 +142,4 @@ func reload(cmd *cobra.Command, root string) error {
 		return nil
 	}
 	return udev.Reload(cmd.Context())
-}
-
-// createGroup makes the group as the package does.
-const createGroup = "sudo groupadd --system " + udev.Group
-
-// groupExists refuses where udev would ignore the rule's group.
-func groupExists() error {
-	if _, err := user.LookupGroup(udev.Group); err != nil {
-		return fmt.Errorf("there is no group %s, and udev would ignore the rule; make it first: %s", udev.Group, createGroup)
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package install
 
 import (
 	"errors"
@@ -17,13 +17,13 @@ func TestAwaitNUT(t *testing.T) {
 		nut := func() error { return there }
 		gone := func() error { return nil }
 		begun := time.Now()
-		if err := awaitNUT(t.Context(), refused, gone); err != nil || time.Since(begun) > 0 {
+		if err := AwaitNUT(t.Context(), refused, gone); err != nil || time.Since(begun) > 0 {
 			t.Errorf("alone: %v after %s", err, time.Since(begun))
 		}
-		if err := awaitNUT(t.Context(), refused, nut); !errors.Is(err, there) || time.Since(begun) > 0 {
+		if err := AwaitNUT(t.Context(), refused, nut); !errors.Is(err, there) || time.Since(begun) > 0 {
 			t.Errorf("first: %v after %s", err, time.Since(begun))
 		}
-		if err := awaitNUT(t.Context(), refused, nut); !errors.Is(err, errStillNUT) || time.Since(begun) != nutWait {
+		if err := AwaitNUT(t.Context(), refused, nut); !errors.Is(err, errStillNUT) || time.Since(begun) != nutWait {
 			t.Errorf("second: %v after %s", err, time.Since(begun))
 		}
 		begun = time.Now()
@@ -33,12 +33,12 @@ func TestAwaitNUT(t *testing.T) {
 			}
 			return nil
 		}
-		if err := awaitNUT(t.Context(), refused, ends); err != nil || time.Since(begun) != 10*time.Second {
+		if err := AwaitNUT(t.Context(), refused, ends); err != nil || time.Since(begun) != 10*time.Second {
 			t.Errorf("it ends: %v after %s", err, time.Since(begun))
 		}
 		// The next refusal is a first one again.
 		begun = time.Now()
-		if err := awaitNUT(t.Context(), refused, nut); !errors.Is(err, there) || time.Since(begun) > 0 {
+		if err := AwaitNUT(t.Context(), refused, nut); !errors.Is(err, there) || time.Since(begun) > 0 {
 			t.Errorf("anew: %v after %s", err, time.Since(begun))
 		}
 	})

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"errors"
@@ -17,14 +17,17 @@ import (
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/systemd"
-	"ecnutd/sms"
 )
 
 // verdict is a finding as a person reads it.
 func verdict(f host.Finding) string {
-	var b strings.Builder
-	printFinding(&b, f, palette{})
-	return b.String()
+	switch {
+	case !f.OK:
+		return fmt.Sprintf("BAD   %s: %s\n      fix: %s\n", f.What, f.Problem, f.Fix)
+	case f.Fix != "":
+		return fmt.Sprintf("look  %s: %s\n", f.What, f.Fix)
+	}
+	return fmt.Sprintf("ok    %s\n", f.What)
 }
 
 func wantVerdict(t *testing.T, f host.Finding, start string, words ...string) {
@@ -71,13 +74,13 @@ func TestReaders(t *testing.T) {
 		"self/comm": "upsmon\n",
 		"16/comm":   "upowerd\n", "16/fd/5": "-> /dev/usb/hiddev0",
 	})
-	if err := refuseBesideNUT(proc); err == nil || !strings.Contains(err.Error(), "(upsmon, process 10)") || !strings.Contains(err.Error(), stopNUT) {
+	if err := host.RefuseBesideNUT(proc); err == nil || !strings.Contains(err.Error(), "(upsmon, process 10)") || !strings.Contains(err.Error(), host.StopNUT) {
 		t.Errorf("beside NUT: %v", err)
 	}
-	if err := refuseBesideNUT(t.TempDir()); err != nil {
+	if err := host.RefuseBesideNUT(t.TempDir()); err != nil {
 		t.Errorf("alone: %v", err)
 	}
-	list, hidden := processes(proc, []string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0"})
+	list, hidden := host.Processes(proc, []string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0"})
 	found := checkReaders(list, hidden)
 	if len(found) != 4 {
 		t.Fatalf("got %v", found)
@@ -119,33 +122,31 @@ func TestDoctorJudges(t *testing.T) {
 	wantVerdict(t, judgeClock(0, unix.STA_UNSYNC, nil), "BAD")
 	wantVerdict(t, judgeClock(-1, 0, errors.New("not allowed")), "ok") // nobody can tell
 
-	daemon := func(s status, err error) string {
-		s.Version = buildVersion()
-		var all string
-		for _, f := range checkDaemon(s, err) {
-			all += verdict(f)
-		}
-		return all
-	}
+	absent := Daemon{Err: errors.New("no daemon is running (x)"), Absent: true}
 	for name, c := range map[string]struct {
-		s    status
-		err  error
+		s    Daemon
 		want string
 	}{
-		"well":       {status{UPS: []supplyStatus{{Name: "a", Link: "up"}}}, nil, "ok    daemon: runs, and reads its UPSs\n"},
-		"none":       {status{}, fmt.Errorf("%w (x)", errNoDaemon), "BAD   daemon: no daemon is running (x)\n      fix: sudo systemctl enable --now ecnutd"},
-		"not ours":   {status{}, errors.New("may not be opened"), "BAD   daemon: may not be opened\n      fix: run this as root"},
-		"link lost":  {status{UPS: []supplyStatus{{Name: "a", Link: "lost", Error: "gone"}}}, nil, "BAD   daemon, UPS a: link lost: gone"},
-		"dry":        {status{DryRun: true}, nil, "BAD   daemon: it is on a dry run"},
-		"a fault":    {status{Faults: []string{"no disk"}}, nil, "BAD   daemon: no disk"},
-		"refused":    {status{Refused: make([]sms.Entry, 2)}, nil, "BAD   messages: 2 got nowhere"},
-		"messages":   {status{Waiting: make([]sms.Entry, 1)}, nil, "look  messages: 1 wait: ecnutd sms queue"},
-		"no control": {status{}, errNoDaemon, "BAD   daemon: no daemon is running"},
+		"well":      {Daemon{Links: []Link{{UPS: "a", State: "up"}}}, "ok    daemon: runs, and reads its UPSs\n"},
+		"none":      {absent, "BAD   daemon: no daemon is running (x)\n      fix: sudo systemctl enable --now ecnutd"},
+		"not ours":  {Daemon{Err: errors.New("may not be opened")}, "BAD   daemon: may not be opened\n      fix: run this as root"},
+		"link lost": {Daemon{Links: []Link{{"a", "lost", "gone"}}}, "BAD   daemon, UPS a: link lost: gone"},
+		"dry":       {Daemon{DryRun: true}, "BAD   daemon: it is on a dry run"},
+		"a fault":   {Daemon{Faults: []string{"no disk"}}, "BAD   daemon: no disk"},
+		"refused":   {Daemon{Refused: 2}, "BAD   messages: 2 got nowhere"},
+		"messages":  {Daemon{Waiting: 1}, "look  messages: 1 wait: ecnutd sms queue"},
 	} {
-		if got := daemon(c.s, c.err); !strings.HasPrefix(got, c.want) {
-			t.Errorf("%s: got %s", name, got)
+		c.s.Version = "1.0"
+		var all string
+		for _, f := range checkDaemon(c.s, "1.0") {
+			all += verdict(f)
+		}
+		if !strings.HasPrefix(all, c.want) {
+			t.Errorf("%s: got %s", name, all)
 		}
 	}
+	old := checkDaemon(Daemon{Version: "0.9"}, "1.0")
+	wantVerdict(t, old[0], "BAD   daemon: it is version 0.9 and this is 1.0", "restart")
 }
 
 // TestDoctorSecrets: a secret is for the daemon to read, and for nobody else.

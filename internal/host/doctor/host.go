@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"cmp"
@@ -35,7 +35,7 @@ func checkBinding(r usb.Report) host.Finding {
 	case "usbhid":
 		return host.Good(what + ": usbhid")
 	case "usbfs":
-		return host.Bad(what, "another program has taken it from the kernel, so it has no hidraw node", stopNUT+", then unplug the UPS and plug it in again")
+		return host.Bad(what, "another program has taken it from the kernel, so it has no hidraw node", host.StopNUT+", then unplug the UPS and plug it in again")
 	case "":
 		return host.Bad(what, "none, so it has no hidraw node", "sudo modprobe usbhid, then unplug the UPS and plug it in again")
 	}
@@ -214,34 +214,54 @@ func checkActive(ctx context.Context, unit string) (host.Finding, bool) {
 	return host.Good("unit " + unit + ": active"), true
 }
 
-// checkDaemon judges what the daemon says of itself; err is why it does not.
-func checkDaemon(s status, err error) (list []host.Finding) {
-	if err != nil {
-		fix := "sudo systemctl enable --now ecnutd; journalctl -u ecnutd"
-		if !errors.Is(err, errNoDaemon) {
-			fix = "run this as root"
+// A Daemon is what the running daemon says of itself, as far as it is judged.
+type Daemon struct {
+	Err    error // why it says nothing; nil where it does
+	Absent bool  // nobody answers on its socket
+
+	Version string
+	DryRun  bool
+	Links   []Link
+	Faults  []string
+	Refused int // messages that got nowhere
+	Waiting int // messages that wait
+}
+
+// A Link is how a UPS of the daemon is connected.
+type Link struct {
+	UPS   string
+	State string // "up", or what is wrong
+	Error string
+}
+
+// checkDaemon judges what the daemon says of itself. version is ours.
+func checkDaemon(s Daemon, version string) (list []host.Finding) {
+	if s.Err != nil {
+		fix := "run this as root"
+		if s.Absent {
+			fix = "sudo systemctl enable --now ecnutd; journalctl -u ecnutd"
 		}
-		return []host.Finding{host.Bad("daemon", host.FirstLine(err), fix)}
+		return []host.Finding{host.Bad("daemon", host.FirstLine(s.Err), fix)}
 	}
-	if s.Version != buildVersion() {
-		list = append(list, host.Bad("daemon", "it is version "+s.Version+" and this is "+buildVersion(), "sudo systemctl restart ecnutd"))
+	if s.Version != version {
+		list = append(list, host.Bad("daemon", "it is version "+s.Version+" and this is "+version, "sudo systemctl restart ecnutd"))
 	}
 	if s.DryRun {
 		list = append(list, host.Bad("daemon", "it is on a dry run and shuts nothing down", "start it without --dry-run"))
 	}
-	for _, u := range s.UPS {
-		if u.Link != "up" {
-			list = append(list, host.Bad("daemon, UPS "+u.Name, "link "+u.Link+": "+cmp.Or(u.Error, "it has not answered yet"), "see the lines above on node and driver; ecnutd probe"))
+	for _, l := range s.Links {
+		if l.State != "up" {
+			list = append(list, host.Bad("daemon, UPS "+l.UPS, "link "+l.State+": "+cmp.Or(l.Error, "it has not answered yet"), "see the lines above on node and driver; ecnutd probe"))
 		}
 	}
 	for _, f := range s.Faults {
 		list = append(list, host.Bad("daemon", f, "journalctl -u ecnutd"))
 	}
-	if n := len(s.Refused); n > 0 {
-		list = append(list, host.Bad("messages", fmt.Sprintf("%d got nowhere", n), "ecnutd sms queue"))
+	if s.Refused > 0 {
+		list = append(list, host.Bad("messages", fmt.Sprintf("%d got nowhere", s.Refused), "ecnutd sms queue"))
 	}
-	if n := len(s.Waiting); n > 0 {
-		list = append(list, host.Look(fmt.Sprintf("messages: %d wait", n), "ecnutd sms queue"))
+	if s.Waiting > 0 {
+		list = append(list, host.Look(fmt.Sprintf("messages: %d wait", s.Waiting), "ecnutd sms queue"))
 	}
 	if len(list) == 0 {
 		list = append(list, host.Good("daemon: runs, and reads its UPSs"))
