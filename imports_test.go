@@ -27,7 +27,7 @@ var forbidden = []struct {
 	{"internal/durable", []string{"ecnutd/"}, "a database does not know what is kept in it"},
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
 	{"config", []string{"ecnutd/internal/nut/", "ecnutd/monitor", "ecnutd/internal/texts", "ecnutd/internal/engine", "ecnutd/hid/", "ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/sim"}, "a leaf: what its words mean is said by those who use them"},
-	{"internal/engine", []string{"ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/nut/", "go.etcd.io/bbolt", "net"}, "one step for the daemon, a rehearsal and a simulated world: it reaches nothing"},
+	{"internal/engine", []string{"ecnutd/hid", "ecnutd/hid/", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/nut/", "go.etcd.io/bbolt", "os", "net"}, "one step for the daemon, a rehearsal and a simulated world: it reaches nothing"},
 	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},
 	{"internal/placeholder", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/texts"}, "a grammar does not know what is filled in"},
 	{"internal/nut/importer", []string{"ecnutd/eaton", "ecnutd/hid", "ecnutd/internal/daemon", "ecnutd/internal/nut/server", "ecnutd/internal/nut/client", "ecnutd/sms"}, "files in, a file out: it asks no device and no server"},

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"ecnutd/ups"
@@ -200,6 +201,14 @@ type Timer struct {
 type Command struct {
 	Argv  []string // run as it is
 	Shell string   // or a line for /bin/sh
+}
+
+// Text is the command as a person would type it.
+func (c Command) Text() string {
+	if c.Shell != "" {
+		return c.Shell
+	}
+	return strings.Join(c.Argv, " ")
 }
 
 // KillPower is how the UPS is told to cut its output after the shutdown.

@@ -27,8 +27,9 @@ import (
 type daemon struct {
 	log      *slog.Logger
 	config   *config.Config
-	rules    monitor.Rules
-	teller   *teller
+	rules    monitor.Rules // those of engine
+	engine   *engine.Engine
+	host     string // its name in messages
 	state    monitor.State
 	store    *store
 	outbox   *sms.Outbox
@@ -41,8 +42,9 @@ type daemon struct {
 	clock func() monitor.Instant
 	speed float64
 
-	// observe sees every deed, with its instant; demo and tests look here.
-	observe func(deed)
+	// observe sees every action before it is carried out; demo and tests look
+	// here.
+	observe func(engine.Action)
 
 	// beat proves that the loop decides (systemd's watchdog), and status says
 	// in a line how things are. Both may be nil.
@@ -91,7 +93,7 @@ type latest struct {
 func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	d := &daemon{
 		log: log, dryRun: dryRun, clock: host.BootTime, speed: 1, started: time.Now(),
-		observe: func(deed) {},
+		observe: func(engine.Action) {},
 		reports: make(chan report, 16), questions: make(chan func()), reload: make(chan *config.Config),
 		watchers: make(map[string]*watcher), latest: make(map[string]*latest), outages: make(map[string]outage), tests: make(map[string]selfTest),
 		logins: make(chan struct{}, 1),
@@ -116,11 +118,10 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 
 // configure takes a configuration over, at the start and after a reload.
 func (d *daemon) configure(c *config.Config) {
-	host, _ := os.Hostname()
-	d.config, d.rules = c, engine.Rules(c)
-	d.teller = &teller{language: c.Language, host: host, flag: cutFlag(c), command: shutdown.CommandText(c.ShutdownCommand), descriptions: map[string]string{}}
+	d.host, _ = os.Hostname()
+	d.config, d.engine = c, engine.New(c, d.host)
+	d.rules = d.engine.Rules()
 	for _, u := range c.UPS {
-		d.teller.descriptions[u.Name] = u.Description
 		if d.latest[u.Name] == nil {
 			d.latest[u.Name] = &latest{}
 		}
@@ -253,32 +254,33 @@ func orUnknown(s string) string {
 	return s
 }
 
-// step asks the monitor and does what it says. The state and the messages that
-// belong to it are stored together before anything else is done: a crash in
-// between neither loses a message nor forgets a decision.
+// step asks what follows from an input, and does it in the order that the
+// engine says.
 func (d *daemon) step(in monitor.Input) {
 	now := d.clock()
-	state, effects := monitor.Step(d.rules, d.state, now, in)
-	d.state = state
+	ready := d.engine.Step(d.state, now, in, engine.Seen{At: time.Now(), Variables: d.variables})
+	d.state = ready.State
 	if len(d.config.Network.Listen) > 0 {
 		d.publish()
 	}
-	deeds := d.teller.deeds(effects, d.variables, time.Now())
-	for name, o := range d.remember(effects, time.Now()) {
-		text := summary(d.config.Language, d.teller.host, name, o, d.started, time.Now(), d.late)
+	happened := ready.Store
+	for name, o := range d.remember(ready.Actions, time.Now()) {
+		text := summary(d.config.Language, d.host, name, o, d.started, time.Now(), d.late)
 		d.log.Info(text)
-		if d.config.Messages.Summary {
-			deeds = append(deeds, deed{Kind: kindNotify, UPS: name, Event: string(ups.EventOnline), Route: routeSMS, Text: text})
+		if d.config.Messages.Summary && len(d.config.Messages.Routes) > 0 {
+			about := engine.About{UPS: name, Event: ups.EventOnline}
+			ready.Actions = append(ready.Actions, engine.Message{About: about, Text: text})
 		}
+		ready.Store = true
 	}
-	if len(effects) > 0 || len(deeds) > 0 || d.onBattery() && now-d.savedAt >= keepEvery {
-		d.commit(deeds)
+	if ready.Store || d.onBattery() && now-d.savedAt >= keepEvery {
+		d.commit(ready.Messages())
 	}
-	for _, one := range deeds {
-		d.observe(one)
+	for _, a := range ready.Actions {
+		d.observe(a)
+		d.carry(a)
 	}
-	d.carry(deeds)
-	d.tellStatus(len(effects) > 0)
+	d.tellStatus(happened)
 }
 
 func (d *daemon) variables(name string) ups.Variables {
@@ -286,6 +288,16 @@ func (d *daemon) variables(name string) ups.Variables {
 		return l.variables
 	}
 	return nil
+}
+
+// description is what the configuration calls a UPS.
+func (d *daemon) description(name string) string {
+	for _, u := range d.config.UPS {
+		if u.Name == name {
+			return u.Description
+		}
+	}
+	return ""
 }
 
 // ask runs f in the loop and waits for it.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
@@ -36,8 +37,8 @@ type rig struct {
 	spots   func(config.UPS) spot // nil: that
 
 	daemon  *daemon
-	deeds   chan deed
-	changed chan struct{} // a device has appeared
+	rows    chan engine.Row // of what was done
+	changed chan struct{}   // a device has appeared
 	stop    func()
 }
 
@@ -125,8 +126,12 @@ func (r *rig) start() {
 	r.t.Helper()
 	d := newDaemon(r.config, slog.New(slog.NewTextHandler(r.log, nil)), false)
 	d.clock, d.speed = r.clock, rigSpeed
-	r.deeds = make(chan deed, 10000)
-	d.observe = func(one deed) { r.deeds <- one }
+	r.rows = make(chan engine.Row, 10000)
+	d.observe = func(a engine.Action) {
+		if row, ok := engine.RowOf(a, 0); ok {
+			r.rows <- row
+		}
+	}
 	ctx, cancel := context.WithCancel(r.t.Context())
 	src := &source{globals: &globals{}, model: sim.DefaultModel, simulated: r.unit}
 	l, err := listenControl(r.config.Control)
@@ -150,13 +155,13 @@ func (r *rig) start() {
 	r.t.Cleanup(r.stop)
 }
 
-// wait reads deeds until one matches; it fails when none does in a minute.
-func (r *rig) wait(what string, match func(deed) bool) deed {
+// wait reads rows until one matches; it fails when none does in a minute.
+func (r *rig) wait(what string, match func(engine.Row) bool) engine.Row {
 	r.t.Helper()
 	late := time.After(time.Minute)
 	for {
 		select {
-		case d := <-r.deeds:
+		case d := <-r.rows:
 			if match(d) {
 				return d
 			}
@@ -166,9 +171,9 @@ func (r *rig) wait(what string, match func(deed) bool) deed {
 	}
 }
 
-func (r *rig) waitEvent(name string) deed {
+func (r *rig) waitEvent(name string) engine.Row {
 	r.t.Helper()
-	return r.wait(name, func(d deed) bool { return d.Kind == kindEvent && d.Event == name })
+	return r.wait(name, func(d engine.Row) bool { return d.Kind == "event" && d.Event == name })
 }
 
 // eventually waits for something that another goroutine brings about.
@@ -218,7 +223,7 @@ func TestOutage(t *testing.T) {
 	r.waitEvent("ONBATT")
 	r.waitEvent("LOWBATT")
 	r.waitEvent("SHUTDOWN")
-	r.wait("the flag", func(d deed) bool { return d.Kind == kindFlag })
+	r.wait("the flag", func(d engine.Row) bool { return d.Kind == "flag" })
 	r.eventually("the shutdown command", func() bool { return r.exists("powered-off") })
 	raw, err := os.ReadFile(filepath.Join(r.dir, "killpower"))
 	if err != nil {
@@ -263,13 +268,13 @@ func TestRestart(t *testing.T) {
 }
 
 // waitUntilDown waits for the decision, and fails on a second ONBATT.
-func (r *rig) waitUntilDown() deed {
+func (r *rig) waitUntilDown() engine.Row {
 	r.t.Helper()
-	return r.wait("the shutdown", func(d deed) bool {
-		if d.Event == "ONBATT" && d.Kind == kindEvent {
+	return r.wait("the shutdown", func(d engine.Row) bool {
+		if d.Event == "ONBATT" && d.Kind == "event" {
 			r.t.Error("ONBATT was told twice")
 		}
-		return d.Kind == kindShutdown
+		return d.Kind == "shutdown"
 	})
 }
 
@@ -321,7 +326,7 @@ func TestControl(t *testing.T) {
 	if err := askDaemon(t.Context(), r.config.Control, "POST", "/v1/fsd", map[string]string{"reason": "maintenance"}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if d := r.wait("the shutdown", func(d deed) bool { return d.Kind == kindShutdown }); d.Reason != "shutdown ordered: maintenance" {
+	if d := r.wait("the shutdown", func(d engine.Row) bool { return d.Kind == "shutdown" }); d.Reason != "shutdown ordered: maintenance" {
 		t.Errorf("the reason is %q", d.Reason)
 	}
 	r.eventually("the shutdown command", func() bool { return r.exists("powered-off") })
@@ -394,12 +399,12 @@ func TestSummary(t *testing.T) {
 	r.start()
 	r.heard()
 	r.unit.CutMains()
-	r.wait("the command", func(d deed) bool { return d.Kind == kindPowerOff })
+	r.wait("the command", func(d engine.Row) bool { return d.Kind == "poweroff" })
 	r.look(func(d *daemon) { d.store.boot = "an earlier one" })
 	r.stop()
 	r.unit.RestoreMains()
 	r.start()
-	d := r.wait("the summary", func(d deed) bool { return d.Route == routeSMS && strings.Contains(d.Text, "mains lost") })
+	d := r.wait("the summary", func(d engine.Row) bool { return d.Route == "sms" && strings.Contains(d.Text, "mains lost") })
 	for _, want := range []string{"UPS eaton: mains lost ", "lowest charge ", "server off ", "charge at or below 90 %", "back "} {
 		if !strings.Contains(d.Text, want) {
 			t.Errorf("%q is not in %q", want, d.Text)
@@ -429,18 +434,18 @@ func TestSummaryWithoutShutdown(t *testing.T) {
 		r.stop()
 		r.unit.RestoreMains()
 		r.start()
-		told := func(d deed) bool { return d.Route == routeSMS && strings.Contains(d.Text, "server off ") }
+		told := func(d engine.Row) bool { return d.Route == "sms" && strings.Contains(d.Text, "server off ") }
 		if booted {
 			if d := r.wait("the summary", told); !strings.Contains(d.Text, "(no shutdown by ecnutd: the power went, ") {
 				t.Errorf("told %q", d.Text)
 			}
 			continue
 		}
-		r.wait("the end", func(d deed) bool {
+		r.wait("the end", func(d engine.Row) bool {
 			if told(d) {
 				t.Errorf("without a boot: told %q", d.Text)
 			}
-			return d.Kind == kindEvent && d.Event == "ONLINE"
+			return d.Kind == "event" && d.Event == "ONLINE"
 		})
 	}
 }
@@ -467,7 +472,7 @@ func TestExec(t *testing.T) {
 	go x.run(ctx)
 	defer cancel()
 	for i := range 3 {
-		x.program(deed{Event: "ONBATT", UPS: "eaton", Text: "a; rm -rf $HOME 'x'", exec: &monitor.Exec{
+		x.program(engine.Program{About: engine.About{Event: "ONBATT", UPS: "eaton"}, Text: "a; rm -rf $HOME 'x'", Exec: monitor.Exec{
 			Argv: []string{"sh", "-c", `echo "$0|$NOTIFYTYPE|$UPSNAME|$NOTIFYMSG" >>` + out, fmt.Sprint(i)},
 		}})
 	}

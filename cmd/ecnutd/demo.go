@@ -15,6 +15,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
@@ -148,9 +149,9 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 	d.speed = demoSpeed
 	d.clock = func() monitor.Instant { return stageStart + time.Since(s.start)*demoSpeed }
 	powerOff := make(chan struct{})
-	d.observe = func(one deed) {
-		s.tell(one)
-		if one.Kind == kindPowerOff {
+	d.observe = func(a engine.Action) {
+		s.tell(a)
+		if _, ok := a.(engine.PowerOff); ok {
 			close(powerOff)
 		}
 	}
@@ -202,22 +203,20 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 }
 
 // tell shows what the daemon does.
-func (s *stage) tell(d deed) {
-	switch d.Kind {
-	case kindEvent:
-		s.say("%s %s", s.paint.bold(d.Event), d.Text)
-	case kindTimer:
-		s.say("  timer %s: %s", d.Timer, d.Action)
-	case kindShutdown:
-		s.say("%s %s", s.paint.bad("SHUTDOWN decided:"), d.Reason)
-	case kindFlag:
+func (s *stage) tell(action engine.Action) {
+	switch a := action.(type) {
+	case engine.Event:
+		s.say("%s %s", s.paint.bold(string(a.Event)), a.Reason)
+	case engine.Timer:
+		s.say("  timer %s: %s", a.Name, a.What)
+	case engine.Shutdown:
+		s.say("%s %s", s.paint.bad("SHUTDOWN decided:"), a.Reason)
+	case engine.WriteFlag:
 		s.say("  flag written, so that the UPS cuts its output at the very end")
-	case kindPowerOff:
-		s.say("  shutdown command: %s (not run in a demonstration)", d.Run)
-	case kindNotify:
-		if d.Route == routeSMS {
-			s.say("  message queued for the route phone")
-		}
+	case engine.PowerOff:
+		s.say("  shutdown command: %s (not run in a demonstration)", a.Command.Text())
+	case engine.Message:
+		s.say("  message queued for the route phone")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/monitor"
@@ -67,7 +68,7 @@ func TestDryRunRunsNoProgram(t *testing.T) {
 	d := r.dry()
 	defer d.store.close()
 	ran := filepath.Join(r.dir, "ran")
-	d.carry([]deed{{Kind: kindNotify, Route: routeExec, Event: "ONBATT", UPS: "eaton", Run: "touch", exec: &monitor.Exec{Argv: []string{"touch", ran}}}})
+	d.carry(engine.Program{About: engine.About{Event: "ONBATT", UPS: "eaton"}, Exec: monitor.Exec{Argv: []string{"touch", ran}}})
 	close(d.executor.queue)
 	for job := range d.executor.queue {
 		job(context.Background())

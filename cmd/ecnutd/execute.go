@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/ups"
 )
 
 // An executor carries out what does not wait for a database: programs, wall,
@@ -51,20 +53,20 @@ func (x *executor) enqueue(what string, job func(context.Context)) {
 
 // program runs a program of a rule, as upsmon runs NOTIFYCMD: with the event
 // and the UPS in its environment.
-func (x *executor) program(d deed) {
-	what := d.exec
+func (x *executor) program(p engine.Program) {
+	what, shown := p.Exec, p.Command()
 	if x.dryRun {
-		x.log.Warn("dry run: the program of a rule is not run", "command", d.Run, "event", d.Event, "ups", d.UPS)
+		x.log.Warn("dry run: the program of a rule is not run", "command", shown, "event", p.Event, "ups", p.UPS)
 		return
 	}
-	x.enqueue(d.Run, func(ctx context.Context) {
+	x.enqueue(shown, func(ctx context.Context) {
 		argv := what.Argv
 		if what.Shell != "" {
 			argv = []string{"/bin/sh", "-c", what.Shell}
 		}
-		env := append(os.Environ(), "NOTIFYTYPE="+d.Event, "UPSNAME="+d.UPS, "NOTIFYMSG="+d.Text, "TIMER="+d.Timer)
+		env := append(os.Environ(), "NOTIFYTYPE="+string(p.Event), "UPSNAME="+p.UPS, "NOTIFYMSG="+p.Text, "TIMER="+p.Timer)
 		if err := host.Run(ctx, argv, env, "", what.Timeout); err != nil {
-			x.log.Error("a program of a rule failed", "event", d.Event, "ups", d.UPS, "reason", err)
+			x.log.Error("a program of a rule failed", "event", p.Event, "ups", p.UPS, "reason", err)
 		}
 	})
 }
@@ -92,7 +94,7 @@ func (x *executor) flag(path, reason string) {
 // powerOff shuts the host down. It does not wait in the loop: a command that
 // hangs must not keep the watchdog or the messages.
 func (x *executor) powerOff(c config.Command, reason string) {
-	shown := shutdown.CommandText(c)
+	shown := c.Text()
 	if x.dryRun {
 		x.log.Warn("dry run: the shutdown command is not run", "command", shown)
 		return
@@ -116,26 +118,33 @@ func (x *executor) powerOff(c config.Command, reason string) {
 	}()
 }
 
-// carry executes the deeds that are not messages.
-func (d *daemon) carry(list []deed) {
-	for _, one := range list {
-		switch {
-		case one.Kind == kindNotify && one.Route == routeLog:
-			d.log.Log(context.Background(), one.level(), one.Text)
-		case one.Kind == kindNotify && one.Route == routeWall:
-			d.executor.wall(one.Text)
-		case one.Kind == kindNotify && one.Route == routeExec:
-			d.executor.program(one)
-		case one.Kind == kindTimer:
-			d.log.Info(one.String())
-		case one.Kind == kindShutdown:
-			d.log.Error("shutdown: " + one.Reason)
-			d.hurry()
-		case one.Kind == kindFlag:
-			d.executor.flag(one.Path, one.because)
-			d.expectKillPower(one.because)
-		case one.Kind == kindPowerOff:
-			d.executor.powerOff(d.config.ShutdownCommand, d.state.Reason.In(d.config.Language))
-		}
+// carry carries out an action. Messages were queued with the state.
+func (d *daemon) carry(action engine.Action) {
+	switch a := action.(type) {
+	case engine.Log:
+		d.log.Log(context.Background(), level(a.Event), a.Text)
+	case engine.Wall:
+		d.executor.wall(a.Text)
+	case engine.Program:
+		d.executor.program(a)
+	case engine.Timer:
+		d.log.Info(a.String())
+	case engine.Shutdown:
+		d.log.Error("shutdown: " + a.Reason)
+		d.hurry()
+	case engine.WriteFlag:
+		d.executor.flag(a.Path, a.Reason)
+		d.expectKillPower(a.Reason)
+	case engine.PowerOff:
+		d.executor.powerOff(a.Command, a.Reason)
 	}
+}
+
+// level is how loud an event is in the journal.
+func level(e ups.Event) slog.Level {
+	switch e {
+	case ups.EventOnBattery, ups.EventLowBattery, ups.EventCommBad, ups.EventNoComm, ups.EventReplace, ups.EventOver, ups.EventAlarm, ups.EventOff, ups.EventShutdown, ups.EventFSD:
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
 }

@@ -77,12 +77,3 @@ func (w *watcher) trouble(ctx context.Context, err error) {
 	}
 	w.report(ctx, report{ups: w.name, lost: true, err: err})
 }
-
-// cutFlag is the flag that has the UPSs of this host cut their output; "" where
-// there is none to cut.
-func cutFlag(c *config.Config) string {
-	if len(c.Local()) == 0 {
-		return ""
-	}
-	return c.PowerDownFlag
-}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/monitor"
 )
@@ -37,7 +38,7 @@ func TestFollower(t *testing.T) {
 	second.waitEvent("ONBATT")
 	first.unit.SetCharge(60)
 	first.waitEvent("LOWBATT")
-	if d := second.wait("the shutdown", func(d deed) bool { return d.Kind == kindShutdown }); !strings.HasPrefix(d.Reason, "the host that has the UPS orders the shutdown (FSD), charge ") {
+	if d := second.wait("the shutdown", func(d engine.Row) bool { return d.Kind == "shutdown" }); !strings.HasPrefix(d.Reason, "the host that has the UPS orders the shutdown (FSD), charge ") {
 		t.Errorf("the reason is %q", d.Reason)
 	}
 	second.eventually("its shutdown command", func() bool { return second.exists("powered-off") })

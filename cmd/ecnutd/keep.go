@@ -7,6 +7,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/uplink"
 	"ecnutd/monitor"
@@ -121,16 +122,11 @@ const keepEvery = 30 * time.Second
 
 // commit stores the state and queues the messages. Where the database does
 // not take them, the messages go out from memory.
-func (d *daemon) commit(deeds []deed) {
+func (d *daemon) commit(said []engine.Message) {
 	d.savedAt = d.clock()
 	var messages []sms.Message
-	for _, one := range deeds {
-		if one.Kind == kindNotify && one.Route == routeSMS {
-			messages = append(messages, sms.Message{Text: one.Text, At: time.Now(), Urgent: one.urgent})
-		}
-	}
-	if len(d.config.Messages.Routes) == 0 {
-		messages = nil
+	for _, m := range said {
+		messages = append(messages, sms.Message{Text: m.Text, At: time.Now(), Urgent: m.Urgent})
 	}
 	if d.store.db != nil {
 		err := d.store.save(d.kept(), func(tx *bolt.Tx) error {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -50,7 +51,7 @@ func (d *daemon) line() string {
 				out += ", last known " + u.Last.String()
 			}
 		default:
-			out += policyStatus(&d.state, u).String()
+			out += engine.Status(&d.state, u).String()
 			if u.Last.Charge.Known {
 				out += fmt.Sprintf(", charge %d %%", u.Last.Charge.N)
 			}
@@ -60,19 +61,6 @@ func (d *daemon) line() string {
 		}
 	}
 	return out
-}
-
-// policyStatus is ups.status with LB by the policy of the monitor instead of
-// by the device, and FSD while the host is going down.
-func policyStatus(state *monitor.State, u *monitor.SupplyState) ups.Status {
-	s := u.Last.Status &^ ups.LowBattery
-	if u.Low.Cause != "" {
-		s |= ups.LowBattery
-	}
-	if state.Phase != monitor.Watching || u.Ordered != "" {
-		s |= ups.ForcedShutdown
-	}
-	return s
 }
 
 // well tells whether nothing is wrong: every UPS is heard, on mains and not

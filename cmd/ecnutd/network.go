@@ -9,6 +9,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
 	"ecnutd/ups"
@@ -111,7 +112,7 @@ func (d *daemon) publish() {
 		one := glimpse{version: d.latest[supply.Name].version}
 		if i < len(d.state.Supplies) {
 			s := &d.state.Supplies[i]
-			one.status, one.link = policyStatus(&d.state, s), s.Link
+			one.status, one.link = engine.Status(&d.state, s), s.Link
 		}
 		glimpses = append(glimpses, one)
 	}
@@ -137,14 +138,14 @@ func (d *daemon) publish() {
 // itself is silent: who hangs on it must learn of the shutdown.
 func (d *daemon) shown(name string, s *monitor.SupplyState) server.UPS {
 	l := d.latest[name]
-	u := server.UPS{Name: name, Description: d.teller.descriptions[name], Variables: ups.Variables{}}
+	u := server.UPS{Name: name, Description: d.description(name), Variables: ups.Variables{}}
 	if l.can != nil {
 		u.Settings, u.Commands = l.can.settings, l.can.commands
 	}
 	if s == nil {
 		return u
 	}
-	status := policyStatus(&d.state, s)
+	status := engine.Status(&d.state, s)
 	switch {
 	case status.Has(ups.ForcedShutdown), s.Link == monitor.Linked && l.variables != nil:
 		u.State = server.Current

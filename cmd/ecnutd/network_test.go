@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
@@ -121,7 +122,7 @@ func TestUpsmonSecondary(t *testing.T) {
 	r.unit.SetCharge(61)
 	r.waitEvent("LOWBATT")
 	var began, due monitor.Instant
-	r.wait("the shutdown", func(d deed) bool { return d.Kind == kindShutdown })
+	r.wait("the shutdown", func(d engine.Row) bool { return d.Kind == "shutdown" })
 	r.look(func(d *daemon) { began, due = d.clock(), d.state.PhaseDue })
 	if r.exists("powered-off") {
 		t.Error("this host did not wait for the other one")
@@ -163,7 +164,7 @@ func TestNoLogout(t *testing.T) {
 	p.want("PRIMARY eaton", "OK PRIMARY-GRANTED")
 	began := r.clock()
 	p.want("FSD eaton", "OK FSD-SET")
-	if d := r.wait("the shutdown", func(d deed) bool { return d.Kind == kindShutdown }); d.Reason != "shutdown ordered: FSD, onduleur@127.0.0.1" {
+	if d := r.wait("the shutdown", func(d engine.Row) bool { return d.Kind == "shutdown" }); d.Reason != "shutdown ordered: FSD, onduleur@127.0.0.1" {
 		t.Errorf("the reason is %q", d.Reason)
 	}
 	c.want("GET VAR eaton ups.status", `VAR eaton ups.status "FSD OL"`)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -20,19 +21,19 @@ type outage struct {
 
 // remember follows the outages through a step, and returns those that ended
 // with the host having been shut down: what nobody has been told of as a whole.
-func (d *daemon) remember(effects []monitor.Effect, now time.Time) map[string]outage {
-	for _, effect := range effects {
-		switch e := effect.(type) {
-		case monitor.Event:
-			if _, open := d.outages[e.UPS]; e.Name == ups.EventOnBattery && !open {
-				d.outages[e.UPS] = outage{Lost: now.Round(time.Second)}
+func (d *daemon) remember(actions []engine.Action, now time.Time) map[string]outage {
+	for _, action := range actions {
+		switch a := action.(type) {
+		case engine.Event:
+			if _, open := d.outages[a.UPS]; a.Event == ups.EventOnBattery && !open {
+				d.outages[a.UPS] = outage{Lost: now.Round(time.Second)}
 			}
-		case monitor.Shutdown:
+		case engine.Shutdown:
 			for name, o := range d.outages {
-				o.Off, o.Reason = now.Round(time.Second), e.Reason.In(d.config.Language)
+				o.Off, o.Reason = now.Round(time.Second), a.Reason
 				d.outages[name] = o
 			}
-		case monitor.CallOff:
+		case engine.CallOff:
 			for name, o := range d.outages {
 				o.Off, o.Reason = time.Time{}, ""
 				d.outages[name] = o

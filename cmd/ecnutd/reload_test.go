@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 	"ecnutd/sms/standin"
 )
@@ -46,7 +47,7 @@ func TestReloadInAnOutage(t *testing.T) {
 			t.Errorf("the outage begins at %s, began at %s", got, began)
 		}
 	})
-	down := r.wait("the shutdown", func(d deed) bool { return d.Kind == kindShutdown })
+	down := r.wait("the shutdown", func(d engine.Row) bool { return d.Kind == "shutdown" })
 	if !strings.Contains(down.Reason, "(limit 2m") {
 		t.Errorf("shut down because of %q", down.Reason)
 	}

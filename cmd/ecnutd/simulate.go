@@ -13,7 +13,6 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/engine"
-	"ecnutd/internal/host/shutdown"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -78,18 +77,18 @@ func configOrMinimal(cmd *cobra.Command, g *globals) (*config.Config, error) {
 	return c, err
 }
 
-// printTimeline prints one deed a line.
-func printTimeline(w io.Writer, timeline []deed, asJSON bool) error {
+// printTimeline prints one row a line.
+func printTimeline(w io.Writer, timeline []engine.Row, asJSON bool) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	for _, d := range timeline {
+	for _, r := range timeline {
 		if asJSON {
-			if err := enc.Encode(d); err != nil {
+			if err := enc.Encode(r); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(w, "%10s  %s\n", stamp(d.T), d)
+		fmt.Fprintf(w, "%10s  %s\n", stamp(r.T), r)
 	}
 	return nil
 }
@@ -109,11 +108,11 @@ func stamp(seconds float64) string {
 type rehearsal struct {
 	config   *config.Config
 	rules    monitor.Rules
-	teller   *teller
+	engine   *engine.Engine
 	state    monitor.State
 	now      time.Duration // since the start of the scenario
 	actors   []*actor
-	timeline []deed
+	timeline []engine.Row
 	down     bool
 }
 
@@ -137,11 +136,10 @@ const confirmReading = 2 * time.Second
 const stageStart = monitor.Instant(24 * time.Hour)
 
 func newRehearsal(c *config.Config) *rehearsal {
-	r := &rehearsal{config: c, rules: engine.Rules(c)}
-	r.teller = &teller{language: c.Language, host: "host", flag: cutFlag(c), command: shutdown.CommandText(c.ShutdownCommand), descriptions: map[string]string{}}
+	r := &rehearsal{config: c, engine: engine.New(c, "host")}
+	r.rules = r.engine.Rules()
 	for _, u := range c.UPS {
 		r.actors = append(r.actors, &actor{name: u.Name, variables: ups.Variables{}, next: never})
-		r.teller.descriptions[u.Name] = u.Description
 	}
 	return r
 }
@@ -334,21 +332,27 @@ func (r *rehearsal) step(in monitor.Input) {
 	if r.down {
 		return
 	}
-	state, effects := monitor.Step(r.rules, r.state, stageStart+r.now, in)
-	r.state = state
+	ready := r.engine.Step(r.state, stageStart+r.now, in, engine.Seen{At: time.Time{}.Add(r.now), Variables: r.variables})
+	r.state = ready.State
 	// A status by the device stands before what follows from it, FSD behind.
 	r.showStatus(false)
-	for _, d := range r.teller.deeds(effects, r.variables, time.Time{}.Add(r.now)) {
-		r.write(d)
-		if d.Kind == kindPowerOff {
+	flag := false
+	for _, action := range ready.Actions {
+		if row, ok := engine.RowOf(action, r.now); ok {
+			r.timeline = append(r.timeline, row)
+		}
+		switch action.(type) {
+		case engine.WriteFlag:
+			flag = true
+		case engine.PowerOff:
 			r.down = true
 		}
 	}
 	r.showStatus(true)
-	if r.down && r.teller.flag != "" {
+	if r.down && flag {
 		// What the late hook of the shutdown does, seeing the flag.
-		for _, u := range r.config.UPS {
-			r.write(deed{Kind: kindUPSCommand, UPS: u.Name, Run: string(r.config.KillPower.Command)})
+		for _, u := range r.config.Cut() {
+			r.timeline = append(r.timeline, engine.UPSCommandRow(u.Name, string(r.config.KillPower.Command), r.now))
 		}
 	}
 }
@@ -360,20 +364,15 @@ func (r *rehearsal) showStatus(decided bool) {
 		if u.Link == monitor.NeverHeard {
 			continue
 		}
-		status := policyStatus(&r.state, u)
+		status := engine.Status(&r.state, u)
 		if !decided && status.Has(ups.ForcedShutdown) {
 			continue
 		}
 		if s := status.String(); s != a.shown {
 			a.shown = s
-			r.write(deed{Kind: kindStatus, UPS: a.name, Status: s})
+			r.timeline = append(r.timeline, engine.StatusRow(a.name, status, r.now))
 		}
 	}
-}
-
-func (r *rehearsal) write(d deed) {
-	d.T = math.Round(r.now.Seconds()*1000) / 1000
-	r.timeline = append(r.timeline, d)
 }
 
 func (r *rehearsal) variables(name string) ups.Variables {

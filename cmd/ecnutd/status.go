@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/nut/server"
@@ -89,7 +90,7 @@ func (d *daemon) statusNow() status {
 		}
 	}
 	for i, supply := range d.rules.Supplies {
-		u := supplyStatus{Name: supply.Name, Description: d.teller.descriptions[supply.Name], Line: "unknown", Link: "not heard yet"}
+		u := supplyStatus{Name: supply.Name, Description: d.description(supply.Name), Line: "unknown", Link: "not heard yet"}
 		if l := d.latest[supply.Name]; l != nil {
 			u.Model = l.variables["ups.model"]
 			if l.err != nil {
@@ -112,7 +113,7 @@ func (d *daemon) statusNow() status {
 }
 
 func (u *supplyStatus) fill(state *monitor.State, s *monitor.SupplyState, day func(monitor.Instant) time.Time, l ups.Language) {
-	u.Status = policyStatus(state, s).String()
+	u.Status = engine.Status(state, s).String()
 	u.Charge, u.Runtime, u.Load = known(s.Last.Charge), known(s.Last.Runtime), known(s.Last.Load)
 	u.Alarm, u.Heard, u.Low = s.Last.Alarm, day(s.HeardAt), s.Low.In(l)
 	switch s.Line {

@@ -41,7 +41,7 @@ func (d Devices) assign(blocks []config.UPS, found []hid.Info) []Unit {
 	add := func(i int, node string) {
 		b := blocks[i]
 		units[i] = append(units[i], Unit{
-			Name: b.Name, Node: node, Delays: DelaysOf(b), Spared: b.Power == 0,
+			Name: b.Name, Node: node, Delays: DelaysOf(b), Spared: !b.Cut(),
 			Open: func(context.Context) (hid.Device, error) { return d.Open(node) },
 		})
 	}
@@ -80,7 +80,7 @@ func (d Devices) assign(blocks []config.UPS, found []hid.Info) []Unit {
 	var all []Unit
 	for i, b := range blocks {
 		if len(units[i]) == 0 {
-			units[i] = []Unit{{Name: b.Name, Spared: b.Power == 0}}
+			units[i] = []Unit{{Name: b.Name, Spared: !b.Cut()}}
 		}
 		all = append(all, units[i]...)
 	}

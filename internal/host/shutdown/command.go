@@ -10,7 +10,6 @@ package shutdown
 import (
 	"context"
 	"os"
-	"strings"
 	"time"
 
 	"ecnutd/config"
@@ -24,12 +23,4 @@ func Run(c config.Command) error {
 		argv = []string{"/bin/sh", "-c", c.Shell}
 	}
 	return host.Run(context.Background(), argv, os.Environ(), "", time.Minute)
-}
-
-// CommandText is a command of the configuration as a person would type it.
-func CommandText(c config.Command) string {
-	if c.Shell != "" {
-		return c.Shell
-	}
-	return strings.Join(c.Argv, " ")
 }

@@ -61,7 +61,7 @@ func (h *Helper) Run(ctx context.Context) error {
 			return removeOrder(taken)
 		}
 	}
-	h.Log.Warn("shutting down, as ecnutd has ordered", "command", CommandText(h.Config.ShutdownCommand), "reason", order.Reason)
+	h.Log.Warn("shutting down, as ecnutd has ordered", "command", h.Config.ShutdownCommand.Text(), "reason", order.Reason)
 	h.flag(order.Reason)
 	for {
 		err := h.Command(h.Config.ShutdownCommand)
@@ -82,7 +82,7 @@ func (h *Helper) Run(ctx context.Context) error {
 // flag writes the power down flag where the daemon could not: its sandbox lets
 // it write below /run/ecnutd and /var/lib/ecnutd alone.
 func (h *Helper) flag(reason string) {
-	path := h.Config.PowerDownFlag
+	path := h.Config.CutFlag()
 	if path == "" {
 		return
 	}

@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"fmt"
+
+	"ecnutd/config"
+	"ecnutd/internal/texts"
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+// words put effects into words.
+type words struct {
+	language     ups.Language
+	host         string
+	flag         string // path of the power down flag; "" for none
+	command      config.Command
+	routes       bool // there is a way for messages to leave
+	descriptions map[string]string
+}
+
+// actions are what follows from effects, in their order. state is the one
+// after them.
+func (w *words) actions(effects []monitor.Effect, state *monitor.State, seen Seen) []Action {
+	var list []Action
+	for _, effect := range effects {
+		switch e := effect.(type) {
+		case monitor.Event:
+			about := About{UPS: e.UPS, Event: e.Name}
+			list = append(list, Event{about, e.Reason.In(w.language)})
+			list = w.tell(list, e.Tell, about, e.Reason, e.Snapshot, seen)
+		case monitor.TimerSet:
+			if e.Action != monitor.TimerMissed {
+				list = append(list, Timer{UPS: e.UPS, Name: e.Timer, What: e.Action, After: e.After})
+			}
+			list = w.tell(list, e.Tell, About{UPS: e.UPS, Event: e.Event, Timer: e.Timer}, e.Reason, e.Snapshot, seen)
+		case monitor.Shutdown:
+			list = append(list, Shutdown{e.Reason.In(w.language)})
+		case monitor.CallOff:
+			list = append(list, CallOff{e.Reason.In(w.language)})
+		case monitor.WriteFlag:
+			if w.flag != "" {
+				list = append(list, WriteFlag{w.flag, e.Reason.In(w.language)})
+			}
+		case monitor.PowerOff:
+			list = append(list, PowerOff{w.command, state.Reason.In(w.language)})
+		}
+	}
+	return list
+}
+
+// tell adds whom to tell what. The message goes first: it needs the network,
+// which may be going.
+func (w *words) tell(list []Action, tell monitor.Tell, about About, why monitor.Reason, snap ups.Snapshot, seen Seen) []Action {
+	if !tell.Log && !tell.Wall && tell.Message == "" && len(tell.Execs) == 0 {
+		return list
+	}
+	d := texts.Data{
+		UPS: about.UPS, Event: about.Event, Timer: about.Timer, Reason: why, Snapshot: snap,
+		Language: w.language, Host: w.host, At: seen.At, Description: w.descriptions[about.UPS],
+	}
+	if about.UPS != "" {
+		d.Variables = seen.Variables(about.UPS)
+	}
+	text := texts.Expand(tell.Message, d)
+	if text == "" {
+		text = w.plain(d)
+	}
+	if tell.Message != "" && w.routes {
+		list = append(list, Message{about, text, urgent(about.Event)})
+	}
+	if tell.Log {
+		list = append(list, Log{about, logLine(d)})
+	}
+	if tell.Wall {
+		list = append(list, Wall{about, text})
+	}
+	for _, exec := range tell.Execs {
+		filled := monitor.Exec{Shell: exec.Shell, Timeout: exec.Timeout}
+		for _, arg := range exec.Argv {
+			filled.Argv = append(filled.Argv, texts.Expand(arg, d))
+		}
+		list = append(list, Program{about, filled, text})
+	}
+	return list
+}
+
+// plain is the text for routes without a message of their own.
+func (w *words) plain(d texts.Data) string {
+	if d.Timer != "" {
+		return d.Reason.In(d.Language)
+	}
+	return texts.Expand(texts.Default(w.language, d.Event), d)
+}
+
+// logLine is the sentence of an event for the journal.
+func logLine(d texts.Data) string {
+	who := d.UPS
+	if who != "" {
+		who += ": "
+	}
+	if d.Timer != "" {
+		return who + d.Reason.In(d.Language)
+	}
+	return fmt.Sprintf("%s%s: %s", who, d.Event, d.Reason.In(d.Language))
+}
+
+// urgent reports whether a rate limit must not hold a message back: those of a
+// shutdown. The first message after a quiet time is never held back, and one
+// ONBATT more of mains that flap is best told with the others.
+func urgent(e ups.Event) bool {
+	switch e {
+	case ups.EventLowBattery, ups.EventShutdown, ups.EventNotShutdown, ups.EventFSD:
+		return true
+	}
+	return false
+}
