@@ -31,13 +31,20 @@ type store struct {
 var (
 	monitorBucket = []byte("monitor")
 	stateKey      = []byte("state")
+	newerKey      = []byte("state.newer") // a state of a later release, kept for it
 )
+
+// storedVersion is the version of the form of a stored that is written. The
+// first release wrote none, in the same form. The state in it has a version of
+// its own (monitor.StateVersion).
+const storedVersion = 2
 
 // A stored is the state with what tells whether it still means anything.
 type stored struct {
-	Boot  string        `json:"boot"`
-	Saved time.Time     `json:"saved"`
-	State monitor.State `json:"state"`
+	Version int           `json:"version"`
+	Boot    string        `json:"boot"`
+	Saved   time.Time     `json:"saved"`
+	State   monitor.State `json:"state"`
 
 	// Outages and Tests mean something in every boot.
 	Outages map[string]outage   `json:"outages,omitempty"`
@@ -122,7 +129,11 @@ func (s *store) load() (got stored, ok bool, err error) {
 	if err != nil || len(raw) == 0 {
 		return stored{}, false, err
 	}
-	if err := json.Unmarshal(raw, &got); err != nil {
+	got, err = parseStored(raw)
+	if _, newer := errors.AsType[monitor.NewerError](err); newer {
+		return stored{}, false, s.keepNewer(raw, err)
+	}
+	if err != nil {
 		return stored{}, false, fmt.Errorf("the stored state is not readable and is left out: %w", err)
 	}
 	if ok = got.Boot == s.boot && s.boot != ""; !ok {
@@ -131,10 +142,42 @@ func (s *store) load() (got stored, ok bool, err error) {
 	return got, ok, nil
 }
 
+// parseStored reads what save wrote, in this release or in an earlier one. The
+// error of a later form is a monitor.NewerError.
+func parseStored(raw []byte) (got stored, err error) {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil {
+		return stored{}, err
+	}
+	if head.Version > storedVersion {
+		return stored{}, monitor.NewerError{Version: head.Version, Known: storedVersion}
+	}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		return stored{}, err
+	}
+	return got, nil
+}
+
+// keepNewer sets a state of a later release aside under a key of its own, so
+// that what this release stores does not overwrite it, and returns what to tell.
+// Where it cannot be set aside nothing is stored any more.
+func (s *store) keepNewer(raw []byte, newer error) error {
+	err := s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(monitorBucket).Put(newerKey, raw) })
+	if err == nil {
+		return fmt.Errorf("the stored state is kept as %s, and the daemon goes on without it: %w", newerKey, newer)
+	}
+	s.close()
+	s.db = nil
+	s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %s: %w", s.path, newer)
+	return fmt.Errorf("the stored state cannot be set aside and is left alone: %w: %w", newer, err)
+}
+
 // save stores what has to be kept, and whatever else belongs to the same step, at once
 // or not at all. An error of more undoes the step. A fault is logged here.
 func (s *store) save(what stored, more func(*bolt.Tx) error) error {
-	what.Boot, what.Saved = s.boot, time.Now().Round(0)
+	what.Version, what.Boot, what.Saved = storedVersion, s.boot, time.Now().Round(0)
 	raw, err := json.Marshal(what)
 	if err != nil {
 		return err

@@ -18,14 +18,20 @@ import (
 // A Flag is the content of the power down flag, which has the UPS cut its
 // output. It counts for the boot that wrote it, so a stale one is harmless.
 type Flag struct {
-	Boot   string    `json:"boot"`
-	At     time.Time `json:"at"`
-	Reason string    `json:"reason"`
+	Version int       `json:"version"` // of this form; the first release wrote none
+	Boot    string    `json:"boot"`
+	At      time.Time `json:"at"`
+	Reason  string    `json:"reason"`
 
 	// Uptime is in an order to shut down alone: when it was written, by a clock
 	// that nobody sets.
 	Uptime time.Duration `json:"uptime_ns,omitempty"`
 }
+
+// FlagVersion is the version of the form in which flags and orders are written.
+// An older one is read for ever, a newer one is left as it is and never cuts
+// power.
+const FlagVersion = 2
 
 // FlagFault is what is logged where the flag cannot be written.
 const FlagFault = "the power down flag cannot be written: the UPS will not be told to cut its output"
@@ -33,7 +39,7 @@ const FlagFault = "the power down flag cannot be written: the UPS will not be to
 // WriteFlag writes the flag of a boot, whole or not at all, and makes its
 // folder where that is missing.
 func WriteFlag(path, boot, reason string) error {
-	raw, err := json.Marshal(Flag{Boot: boot, At: time.Now().Round(time.Second), Reason: reason})
+	raw, err := json.Marshal(Flag{Version: FlagVersion, Boot: boot, At: time.Now().Round(time.Second), Reason: reason})
 	if err != nil {
 		return err
 	}
@@ -94,12 +100,19 @@ func ReadFlag(path, boot string) FlagFound {
 
 // judgeFlag judges the content of a flag.
 func judgeFlag(raw []byte, path, boot string) FlagFound {
+	// The version is read by itself: what stands beside it may have changed.
+	var head struct {
+		Version int `json:"version"`
+	}
+	_ = json.Unmarshal(raw, &head)
 	var flag Flag
 	switch err := json.Unmarshal(raw, &flag); {
 	case len(raw) > maxFlag:
 		return FlagFound{State: FlagForeign, Why: fmt.Sprintf("%s is longer than %d KiB and not a flag of ecnutd", path, maxFlag>>10)}
 	case bytes.HasPrefix(raw, []byte("upsmon-shutdown-file")):
 		return FlagFound{State: FlagForeign, Why: path + " was written by upsmon of NUT, which has its own means to cut the output"}
+	case head.Version > FlagVersion:
+		return FlagFound{State: FlagForeign, Why: path + " was written by a newer release of ecnutd, in a form that this one does not know; it is left as it is"}
 	case err != nil || flag.Boot == "":
 		return FlagFound{State: FlagForeign, Why: path + " is not a flag that ecnutd wrote"}
 	case boot == "":

@@ -33,7 +33,7 @@ var errNotTaken = fmt.Errorf("nobody has taken the order within %s; is ecnutd-sh
 
 // WriteOrder writes an order, whole or not at all.
 func WriteOrder(path, boot, reason string, now time.Duration) error {
-	raw, err := json.Marshal(Flag{Boot: boot, At: time.Now().Round(time.Second), Reason: reason, Uptime: now})
+	raw, err := json.Marshal(Flag{Version: FlagVersion, Boot: boot, At: time.Now().Round(time.Second), Reason: reason, Uptime: now})
 	if err != nil {
 		return err
 	}
