@@ -21,7 +21,8 @@ import (
 // next boot knows that a cut was meant, and killpower completes it where it
 // can.
 type Record struct {
-	Boot    string    `json:"boot"` // that was to end
+	Version int       `json:"version"` // of this form; the first release wrote none
+	Boot    string    `json:"boot"`    // that was to end
 	At      time.Time `json:"at"`
 	Reason  string    `json:"reason"`
 	Pending bool      `json:"pending,omitempty"` // what came of it could not be stored
@@ -42,6 +43,13 @@ type Killed struct {
 
 // RecordName is the file of the record, in the folder of the state.
 const RecordName = "killpower.json"
+
+// recordVersion is the version of the form in which records are written. An
+// older one is read for ever.
+const recordVersion = 2
+
+// newerRecord is where a record of a later release is kept for it.
+const newerRecord = "killpower.newer.json"
 
 // maxRecord is a bound on its size, in bytes.
 const maxRecord = 64 << 10
@@ -80,6 +88,7 @@ func (r Record) String() string {
 
 // Keep stores a record in the folder of the state, which must be there.
 func (r Record) Keep(dir string) error {
+	r.Version = recordVersion
 	raw, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
@@ -106,7 +115,18 @@ func LastRecord(dir string) (*Record, error) {
 	return parseRecord(raw)
 }
 
+// errNewerRecord says that a later release wrote the record.
+var errNewerRecord = errors.New("the result of the last killpower was written by a newer release, in a form that this one does not know")
+
 func parseRecord(raw []byte) (*Record, error) {
+	// The version is read by itself: what stands beside it may have changed.
+	var head struct {
+		Version int `json:"version"`
+	}
+	_ = json.Unmarshal(raw, &head)
+	if head.Version > recordVersion {
+		return nil, errNewerRecord
+	}
 	var r Record
 	if err := json.Unmarshal(raw, &r); err != nil || len(raw) > maxRecord || r.Boot == "" || !r.Pending && len(r.UPS) == 0 {
 		return nil, errors.New("the result of the last killpower is not readable and is left out: " + RecordName)
@@ -123,6 +143,13 @@ func TellLast(state, boot string, log *slog.Logger) *Record {
 	}
 	r, err := LastRecord(filepath.Dir(state))
 	switch {
+	case errors.Is(err, errNewerRecord):
+		log.Warn(err.Error()+"; it is kept", "as", newerRecord)
+		dir := filepath.Dir(state)
+		if err := os.Rename(filepath.Join(dir, RecordName), filepath.Join(dir, newerRecord)); err != nil {
+			log.Warn("the result of the last killpower cannot be set aside; the next shutdown overwrites it", "reason", err)
+		}
+		return nil
 	case err != nil:
 		log.Warn(err.Error())
 		return nil

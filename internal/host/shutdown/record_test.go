@@ -1,6 +1,7 @@
 package shutdown
 
 import (
+	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -84,4 +85,39 @@ func FuzzRecord(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestRecordVersions: the result of the last killpower, as the first release
+// wrote it (testdata, commit 268c37d), is told; one of a later release is set aside.
+func TestRecordVersions(t *testing.T) {
+	dir := t.TempDir()
+	state, record := filepath.Join(dir, "state.db"), filepath.Join(dir, RecordName)
+	first, err := os.ReadFile("testdata/record-1.json")
+	if err == nil {
+		err = os.WriteFile(record, first, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := TellLast(state, "another", slog.New(slog.DiscardHandler))
+	if r == nil || r.Boot != "2f1c9b3e-7d1a-4c55-9b21-6a1f0c2d3e4f" || r.Reason != "on battery" || len(r.UPS) != 2 || r.UPS[0] != (Killed{UPS: "left", Node: "/dev/hidraw0", Armed: true, Attempts: 1, Text: "the output goes off in 20 s"}) {
+		t.Errorf("got %+v", r)
+	}
+	raw, err := os.ReadFile(record)
+	var head struct{ Version int }
+	if err != nil || json.Unmarshal(raw, &head) != nil || head.Version != recordVersion {
+		t.Errorf("stored again as %s (%v)", raw, err)
+	}
+
+	newer := `{"version":3,"boot":"x","ups":[{"ups":"left","armed":true}]}`
+	if err := os.WriteFile(record, []byte(newer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if r := TellLast(state, "another", slog.New(slog.NewTextHandler(&out, nil))); r != nil || !strings.Contains(out.String(), "newer release") {
+		t.Errorf("got %+v; told: %s", r, out.String())
+	}
+	if kept, err := os.ReadFile(filepath.Join(dir, newerRecord)); err != nil || string(kept) != newer {
+		t.Errorf("kept is %q, %v", kept, err)
+	}
 }
