@@ -28,6 +28,8 @@ var forbidden = []struct {
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
 	{"config", []string{"ecnutd/internal/nut/", "ecnutd/monitor", "ecnutd/internal/texts", "ecnutd/internal/engine", "ecnutd/hid/", "ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/sim"}, "a leaf: what its words mean is said by those who use them"},
 	{"internal/engine", []string{"ecnutd/hid", "ecnutd/hid/", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/nut/", "go.etcd.io/bbolt", "os", "net"}, "one step for the daemon, a rehearsal and a simulated world: it reaches nothing"},
+	{"internal/discovery", []string{"github.com/spf13/cobra", "ecnutd/monitor", "ecnutd/internal/nut/", "ecnutd/internal/daemon", "net"}, "whoever looks for a UPS need not decide anything, nor have a network"},
+	{"internal/discovery/remote", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a UPS is reached without a command line and without a daemon"},
 	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},
 	{"internal/placeholder", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/texts"}, "a grammar does not know what is filled in"},
 	{"internal/nut/importer", []string{"ecnutd/eaton", "ecnutd/hid", "ecnutd/internal/daemon", "ecnutd/internal/nut/server", "ecnutd/internal/nut/client", "ecnutd/sms"}, "files in, a file out: it asks no device and no server"},
@@ -54,6 +56,7 @@ var onlyOurs = map[string][]string{
 
 // onlyIn are the modules that one package alone may use directly.
 var onlyIn = map[string][]string{
+	"ecnutd/eaton":                    {"ecnutd/internal/discovery"},
 	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/internal/nut/importer"},
 	"github.com/google/gousb":         {"ecnutd/hid/usb"},
 	"github.com/sstallion/go-hid":     {"ecnutd/hid/hidraw"},

@@ -73,4 +73,29 @@ var (
 
 	// ErrGone says that the device left the bus: its node is no more.
 	ErrGone = errors.New("hid: the device is gone")
+
+	// ErrAbsent says that there is no such device, so that none was opened.
+	ErrAbsent = errors.New("hid: there is no such device")
+
+	// ErrNotAllowed says that a device is there and this process may not open it.
+	ErrNotAllowed = errors.New("hid: the device may not be opened")
+
+	// ErrBusy says that somebody else holds the device.
+	ErrBusy = errors.New("hid: the device is in use")
 )
+
+// Mark makes err wrap one of the sentinels above as well. Its text stays.
+func Mark(err, sentinel error) error {
+	if err == nil {
+		return nil
+	}
+	return &marked{err, sentinel}
+}
+
+type marked struct{ err, sentinel error }
+
+// Error is the text of the error that was marked.
+func (m *marked) Error() string { return m.err.Error() }
+
+// Unwrap returns the error and its sentinel.
+func (m *marked) Unwrap() []error { return []error{m.err, m.sentinel} }

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
+	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
 	"ecnutd/ups"
 )
@@ -111,17 +113,17 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 			return err
 		}
 		which = []config.UPS{u}
-	} else if src.given() {
+	} else if src.Given() {
 		which = which[:1]
 	}
-	taken := &claims{held: map[string]string{}}
+	taken := discovery.NewClaims(c.UPS)
 	for _, u := range which {
 		var vars ups.Variables
 		var err error
-		if u.Remote != "" && !src.given() {
-			vars, err = farVariables(cmd.Context(), u)
+		if u.Remote != "" && !src.Given() {
+			vars, err = remote.Variables(cmd.Context(), u)
 		} else {
-			vars, err = variablesOf(cmd.Context(), opener(src, taken, u))
+			vars, err = variablesOf(cmd.Context(), discovery.Opener(&src.Source, taken, u))
 		}
 		if err != nil {
 			note(cmd, "%s is not compared with a UPS: %s", u.Name, host.OneLine(err.Error()))
@@ -134,17 +136,12 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 }
 
 // variablesOf reads the variables of a UPS.
-func variablesOf(ctx context.Context, open openFunc) (ups.Variables, error) {
-	dev, texts, err := open(ctx)
+func variablesOf(ctx context.Context, open discovery.Open) (ups.Variables, error) {
+	seen, err := discovery.LookBy(ctx, open, discovery.Looking{})
 	if err != nil {
 		return nil, err
 	}
-	defer dev.Close()
-	decoder, _, err := lookAt(ctx, dev, texts, false)
-	if err != nil {
-		return nil, err
-	}
-	return decoder.Variables(), nil
+	return seen.Decoder.Variables(), nil
 }
 
 // trySend sends a test message on every route and tells what came of each.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/discovery"
 )
 
 func commandCommand(g *globals) *cobra.Command {
@@ -114,7 +116,7 @@ func confirm(in io.Reader, out io.Writer, name string) error {
 func completeCommands(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	if len(args) == 0 {
-		for _, c := range allCommands() {
+		for _, c := range discovery.Commands() {
 			names = append(names, c.Name+"\t"+c.Description)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
@@ -77,7 +78,7 @@ func TestNoCutWhileWatching(t *testing.T) {
 	r.start()
 	r.heard()
 	r.atPace()
-	for _, c := range allCommands() {
+	for _, c := range discovery.Commands() {
 		if !c.Cuts {
 			continue
 		}
@@ -257,7 +258,7 @@ func TestSettingTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reader, err := power.NewReader(dev, power.Options{Poll: time.Second}, families...)
+		reader, err := power.NewReader(dev, power.Options{Poll: time.Second}, discovery.Families...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
@@ -54,7 +55,7 @@ type daemon struct {
 	reports   chan report
 	questions chan func()
 	reload    chan *config.Config
-	find      func(config.UPS) spot // where a UPS is
+	find      func([]config.UPS) map[string]discovery.Locator // where the UPSs are
 	watchers  map[string]*watcher
 	latest    map[string]*latest
 	savedAt   monitor.Instant

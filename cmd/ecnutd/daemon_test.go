@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
@@ -32,9 +33,9 @@ type rig struct {
 	gateway *standin.Gateway
 	clock   func() monitor.Instant
 	log     *syncBuffer
-	text    string                // of the configuration
-	opens   openFunc              // nil: the simulated UPS
-	spots   func(config.UPS) spot // nil: that
+	text    string                             // of the configuration
+	opens   discovery.Open                     // nil: the simulated UPS
+	spots   func(config.UPS) discovery.Locator // nil: that
 
 	daemon  *daemon
 	rows    chan engine.Row // of what was done
@@ -133,20 +134,26 @@ func (r *rig) start() {
 		}
 	}
 	ctx, cancel := context.WithCancel(r.t.Context())
-	src := &source{globals: &globals{}, model: sim.DefaultModel, simulated: r.unit}
 	l, err := listenControl(r.config.Control)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	var wg sync.WaitGroup
-	open := src.Open
+	open := discovery.Open(discovery.Simulate(r.unit).Open)
 	if r.opens != nil {
 		open = r.opens
 	}
 	r.changed = make(chan struct{}, 1)
-	d.find = func(config.UPS) spot { return spot{open: open, changed: r.changed} }
+	spot := func(config.UPS) discovery.Locator { return discovery.Locator{Open: open, Changed: r.changed} }
 	if r.spots != nil {
-		d.find = r.spots
+		spot = r.spots
+	}
+	d.find = func(blocks []config.UPS) map[string]discovery.Locator {
+		all := make(map[string]discovery.Locator)
+		for _, u := range blocks {
+			all[u.Name] = spot(u)
+		}
+		return all
 	}
 	wg.Go(func() { d.serveControl(ctx, l) })
 	wg.Go(func() { d.run(ctx) })

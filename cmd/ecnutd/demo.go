@@ -15,6 +15,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/sim"
@@ -157,8 +158,7 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 	}
 	run, down := context.WithCancel(ctx)
 	defer down()
-	src := &source{globals: &globals{}, model: sim.DefaultModel, simulated: unit}
-	d.find = func(config.UPS) spot { return spot{open: src.Open} }
+	d.find = discovery.NewFinder(ctx, discovery.Simulate(unit), nil).Locators
 	ended := make(chan struct{})
 	go func() { d.run(run); close(ended) }()
 
@@ -228,7 +228,7 @@ func demoKillPower(ctx context.Context, s *stage, unit *sim.UPS) error {
 		return err
 	}
 	defer dev.Close()
-	decoder, err := power.Bind(dev, families...)
+	decoder, err := power.Bind(dev, discovery.Families...)
 	if err != nil {
 		return err
 	}

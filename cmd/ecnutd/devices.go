@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/hid"
-	"ecnutd/hid/hidraw"
+	"ecnutd/internal/discovery"
 )
 
 func devicesCommand(*globals) *cobra.Command {
@@ -34,7 +34,7 @@ come the behaviours of the family that are taken care of.`,
 		if *verbose {
 			return usagef("-v goes with --supported")
 		}
-		found, err := hidraw.Enumerate(isUPS)
+		found, err := discovery.Attached()
 		if err != nil {
 			return err
 		}
@@ -57,9 +57,9 @@ type attachedUPS struct {
 
 func describe(info hid.Info) attachedUPS {
 	return attachedUPS{
-		Node: info.Node, Name: info.Name, Serial: info.Serial, USB: location(info).String(),
+		Node: info.Node, Name: info.Name, Serial: info.Serial, USB: discovery.Location(info).String(),
 		Vendor: fmt.Sprintf("%04x", info.Vendor), Product: fmt.Sprintf("%04x", info.Product),
-		Access: usable(info.Node), Strings: usable(location(info).Node()),
+		Access: usable(info.Node), Strings: usable(discovery.Location(info).Node()),
 	}
 }
 
@@ -83,7 +83,7 @@ func printAttached(cmd *cobra.Command, found []hid.Info, asJSON bool) error {
 	case err != nil:
 		return err
 	case len(list) == 0:
-		return errNoneAttached
+		return discovery.ErrNoneAttached
 	}
 	for _, u := range list {
 		if !u.Access || !u.Strings {
@@ -130,13 +130,13 @@ func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 			Models []knownModel `json:"models"`
 			Quirks []knownQuirk `json:"quirks"`
 		}
-		for _, id := range allIDs() {
+		for _, id := range discovery.IDs() {
 			all.IDs = append(all.IDs, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
 		}
-		for _, m := range allModels() {
+		for _, m := range discovery.Models() {
 			all.Models = append(all.Models, knownModel{m.Name, m.VA, m.SeenBy, m.How})
 		}
-		for _, q := range allQuirks() {
+		for _, q := range discovery.Quirks() {
 			all.Quirks = append(all.Quirks, knownQuirk{q.Name, q.Reason})
 		}
 		return emitJSON(cmd.OutOrStdout(), all)
@@ -145,7 +145,7 @@ func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 	if verbose {
 		rows[0] += "\tCHECKED HERE"
 	}
-	for _, m := range allModels() {
+	for _, m := range discovery.Models() {
 		row := fmt.Sprintf("%s\t%d\t%s", m.Name, m.VA, m.SeenBy)
 		if verbose {
 			row += "\t" + m.How
@@ -154,7 +154,7 @@ func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 	}
 	if verbose {
 		rows = append(rows, "", "Taken care of:")
-		for _, q := range allQuirks() {
+		for _, q := range discovery.Quirks() {
 			rows = append(rows, "  "+q.Name+": "+q.Reason)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
 )
 
 // TestModelsDocument: the table of docs/models.md is that of the program.
@@ -23,13 +24,13 @@ func TestModelsDocument(t *testing.T) {
 			rows++
 		}
 	}
-	for _, m := range allModels() {
+	for _, m := range discovery.Models() {
 		if row := fmt.Sprintf("\n| %s | %d | %s |\n", m.Name, m.VA, m.SeenBy); !strings.Contains(string(text), row) {
 			t.Errorf("no row%s", row)
 		}
 	}
-	if rows != len(allModels()) {
-		t.Errorf("%d rows for %d models", rows, len(allModels()))
+	if rows != len(discovery.Models()) {
+		t.Errorf("%d rows for %d models", rows, len(discovery.Models()))
 	}
 }
 

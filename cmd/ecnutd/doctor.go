@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"ecnutd/internal/host/doctor"
-
 	"github.com/spf13/cobra"
+
+	"ecnutd/internal/discovery"
+	"ecnutd/internal/host/doctor"
 )
 
 func doctorCommand(g *globals) *cobra.Command {
@@ -32,7 +33,7 @@ Exit status 1 when something is BAD.`,
 }
 
 func newDoctor(g *globals) *doctor.Doctor {
-	return &doctor.Doctor{Config: g.config, Version: buildVersion(), Families: families, Ask: askForDoctor}
+	return &doctor.Doctor{Config: g.config, Version: buildVersion(), Families: discovery.Families, Ask: askForDoctor}
 }
 
 // askForDoctor asks the daemon what the doctor judges.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -11,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/hid"
-	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
+	"ecnutd/internal/discovery/remote"
 	"ecnutd/ups"
 )
 
@@ -48,7 +46,7 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "with --usages: report, type and raw number too")
 	at := cmd.Flags().Float64("at", 0, "with --replay: the state after this many `SECONDS`")
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {
-		until := time.Duration(-1)
+		how := discovery.Looking{Whole: *usages}
 		switch {
 		case *usages && len(names) > 0:
 			return usagef("--usages prints all fields; %q is a name for dump without it", names[0])
@@ -59,29 +57,31 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
 		case *verbose && !*usages:
 			return usagef("-v goes with --usages")
 		case cmd.Flags().Changed("at"):
-			if src.replay == "" {
+			if src.Replay == "" {
 				return usagef("--at goes with --replay")
 			}
 			if !(*at >= 0 && *at <= math.MaxUint32) {
 				return usagef("--at %v: not a time within a recording", *at)
 			}
-			until = time.Duration(math.Ceil(*at*1e6)) * time.Microsecond
+			until := time.Duration(math.Ceil(*at*1e6)) * time.Microsecond
+			how.Until = &until
 		}
 		if *writable {
 			return dumpWritable(cmd, g, src, names, *asJSON)
 		}
 		out := cmd.OutOrStdout()
 		if u, far := farUPS(g, src); far && !*usages {
-			vars, err := farVariables(cmd.Context(), u)
+			vars, err := remote.Variables(cmd.Context(), u)
 			if err != nil {
 				return &failure{exitNoUPS, err}
 			}
 			return dumpVariables(out, vars, names, *asJSON)
 		}
-		d, err := look(cmd, src, until, *usages)
+		seen, err := src.look(cmd, how)
 		if err != nil {
 			return err
 		}
+		d := seen.Decoder
 		switch {
 		case *usages && *asJSON:
 			return emitLines(out, fields(d.Values()))
@@ -103,87 +103,6 @@ func dumpVariables(out io.Writer, all ups.Variables, names []string, asJSON bool
 		return emitJSON(out, vars)
 	}
 	return emit(out, func(w io.Writer) error { return printVariables(w, vars, names) })
-}
-
-// look reads a UPS once: a recording up to an instant, a device now. everything
-// asks a device for the reports too that no variable needs.
-func look(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*power.Decoder, error) {
-	ctx := cmd.Context()
-	if src.replay != "" {
-		return replayed(cmd, src, until, everything)
-	}
-	dev, texts, err := src.Open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer dev.Close()
-	d, stringsErr, err := lookAt(ctx, dev, texts, everything)
-	if err != nil {
-		return nil, troubleWith(dev, err)
-	}
-	if stringsErr != nil {
-		note(cmd, "some names are missing: %v", stringsErr)
-	}
-	return d, nil
-}
-
-func lookAt(ctx context.Context, dev hid.Device, texts stringsFunc, everything bool) (d *power.Decoder, stringsErr, err error) {
-	if everything {
-		s, err := sweep(ctx, dev, texts)
-		if err != nil {
-			return nil, nil, err
-		}
-		return s.decoder, s.stringsErr, nil
-	}
-	r, err := power.NewReader(dev, power.Options{Strings: texts}, families...)
-	if err != nil {
-		return nil, nil, err
-	}
-	stringsErr, err = r.Sweep(ctx)
-	return r.Decoder(), stringsErr, err
-}
-
-// troubleWith names the device that could not be read, and what to do when it
-// is there and says nothing.
-func troubleWith(dev hid.Device, err error) error {
-	err = fmt.Errorf("%s: %w", named(dev.Info()), err)
-	if errors.Is(err, power.ErrSilent) {
-		err = fmt.Errorf("%w; leave it alone for a minute, and when it stays like this unplug its USB cable and plug it in again", err)
-	}
-	return err
-}
-
-// named is a device's name in a message.
-func named(info hid.Info) string {
-	for _, s := range []string{info.Node, info.Phys, info.Name} {
-		if s != "" {
-			return s
-		}
-	}
-	return "the device"
-}
-
-// replayed decodes a recording with no other knowledge. Its fields can be shown
-// whatever it is a recording of; variables are those of a UPS.
-func replayed(cmd *cobra.Command, src *source, until time.Duration, everything bool) (*power.Decoder, error) {
-	rec, err := src.Recorded()
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := hid.Parse(rec.Descriptor)
-	if err != nil {
-		return nil, fmt.Errorf("%s: the report descriptor (line R:): %w", src.replay, err)
-	}
-	d := power.NewDecoder(parsed, rec.Info, families...)
-	if _, err := power.NewReader(hid.NewReplay(rec), power.Options{}, families...); err != nil && !everything {
-		return nil, fmt.Errorf("%s: %w", src.replay, err)
-	}
-	d.SetStrings(rec.Strings)
-	refused := hid.Feed(rec.Until(until), d.Feature, d.Input)
-	if len(refused) > 0 {
-		note(cmd, "%s: %d of the reports are not as the descriptor has them and were left out; the first: %v", src.replay, len(refused), refused[0])
-	}
-	return d, nil
 }
 
 // chosen are the variables asked for; all of them when none is named.

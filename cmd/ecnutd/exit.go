@@ -53,7 +53,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &f):
 		return f.code
-	case errors.Is(err, hid.ErrGone):
+	case errors.Is(err, hid.ErrGone), errors.Is(err, hid.ErrAbsent):
 		return exitNoUPS
 	}
 	return exitFailed

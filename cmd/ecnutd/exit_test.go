@@ -11,6 +11,7 @@ import (
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
 )
 
 // TestExitCode: the codes that the manual promises, however deep the reason is
@@ -27,7 +28,7 @@ func TestExitCode(t *testing.T) {
 		{fmt.Errorf("reading: %w", power.ErrSilent), 1},
 		{usagef("what?"), 2},
 		{fmt.Errorf("dump: %w", usagef("what?")), 2},
-		{errNoneAttached, 3},
+		{discovery.ErrNoneAttached, 3},
 		{fmt.Errorf("reading: %w", hid.ErrGone), 3},
 	} {
 		if got := exitCode(c.err); got != c.want {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"ecnutd/config"
+	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/monitor"
@@ -16,7 +16,7 @@ func follower(t *testing.T, address, extra string) *rig {
 	t.Helper()
 	r := newRig(t, extra)
 	r.reparse(strings.Replace(r.text, "ups: {eaton: {}}", fmt.Sprintf("ups: {far: {remote: 'nut://second@%s/eaton', password: sec}}", address), 1))
-	r.spots = func(u config.UPS) spot { return farSpot(u) }
+	r.spots = remote.Locate
 	return r
 }
 
@@ -69,7 +69,7 @@ func TestFollowerOrders(t *testing.T) {
 		t.Errorf("got %+v, %v", done, err)
 	}
 	// dump and check read it over the network.
-	vars, err := farVariables(t.Context(), second.config.UPS[0])
+	vars, err := remote.Variables(t.Context(), second.config.UPS[0])
 	if err != nil || vars["ups.status"] != "OL" || vars["battery.charge"] != "100" {
 		t.Errorf("got %v, %v", vars, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/sim"
 )
 
@@ -41,8 +42,7 @@ func BenchmarkUnderFlood(b *testing.B) {
 				b.Fatal(err)
 			}
 			d := newDaemon(c, slog.New(slog.DiscardHandler), true)
-			src := &source{globals: &globals{}, model: sim.DefaultModel, simulated: unit}
-			d.find = newFinder(b.Context(), src).find
+			d.find = discovery.NewFinder(b.Context(), discovery.Simulate(unit), nil).Locators
 			var wg sync.WaitGroup
 			wg.Go(func() { d.run(b.Context()) })
 			for {

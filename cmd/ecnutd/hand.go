@@ -14,6 +14,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 )
@@ -40,7 +41,7 @@ type directUPS struct {
 // reach finds the way. --device, --simulate and --replay mean the UPS itself.
 func reach(cmd *cobra.Command, g *globals, src *source) (*hand, error) {
 	h := &hand{cmd: cmd, g: g, src: src}
-	if !src.given() {
+	if !src.Given() {
 		socket := controlSocket(g)
 		var s status
 		err := askDaemon(cmd.Context(), socket, "GET", "/v1/status", nil, &s)
@@ -57,17 +58,14 @@ func reach(cmd *cobra.Command, g *globals, src *source) (*hand, error) {
 	return h, err
 }
 
-// given tells whether the command line says which UPS is meant.
-func (s *source) given() bool { return s.device != "" || s.model != "" || s.replay != "" }
-
 // open opens the UPS and looks at it once.
 func (h *hand) open() (*directUPS, error) {
 	ctx := h.cmd.Context()
-	open, delays, flag := h.src.Open, power.Delays{}, config.Minimal("").PowerDownFlag
+	open, delays, flag := discovery.Open(h.src.Open), power.Delays{}, config.Minimal("").PowerDownFlag
 	name := ""
 	c, _, err := config.Load(h.g.config)
 	switch {
-	case err == nil && h.g.ups == "" && len(c.UPS) > 1 && h.src.given():
+	case err == nil && h.g.ups == "" && len(c.UPS) > 1 && h.src.Given():
 		flag = c.PowerDownFlag // any of them, and none of the others
 	case err == nil:
 		flag = c.PowerDownFlag
@@ -76,7 +74,7 @@ func (h *hand) open() (*directUPS, error) {
 			return nil, err
 		}
 		name, delays = u.Name, power.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
-		open = opener(h.src, &claims{held: map[string]string{}}, u)
+		open = discovery.Opener(&h.src.Source, discovery.NewClaims(c.UPS), u)
 	case h.g.ups != "":
 		return nil, fmt.Errorf("--ups %s: %w", h.g.ups, err)
 	}
@@ -84,18 +82,15 @@ func (h *hand) open() (*directUPS, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := power.NewReader(dev, power.Options{Strings: texts, Delays: delays}, families...)
-	if err == nil {
-		var missing error
-		if missing, err = reader.Sweep(ctx); missing != nil && err == nil {
-			note(h.cmd, "some names are missing: %v", missing)
-		}
-	}
+	seen, err := discovery.Look(ctx, dev, texts, discovery.Looking{Delays: delays})
 	if err != nil {
 		dev.Close()
-		return nil, troubleWith(dev, err)
+		return nil, err
 	}
-	return &directUPS{dev, reader.Commander(), reader.Decoder(), flag, name}, nil
+	if seen.StringsErr != nil {
+		note(h.cmd, "some names are missing: %v", seen.StringsErr)
+	}
+	return &directUPS{dev, seen.Commander, seen.Decoder, flag, name}, nil
 }
 
 // chooseUPS is the block of a UPS in the configuration; without a name the
@@ -162,7 +157,7 @@ func (h *hand) give(path string, carryOut orderKind, o order) (done ordered, err
 	ctx, cancel := context.WithTimeout(h.cmd.Context(), orderTime)
 	defer cancel()
 	done = o.report(carryOut(ctx, h.direct.commander, o))
-	if h.src.model == "" && h.src.replay == "" {
+	if !h.src.Rehearsed() {
 		logOrder(done.Text)
 	}
 	return done, nil

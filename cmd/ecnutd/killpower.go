@@ -12,6 +12,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/systemd"
@@ -49,7 +50,7 @@ UPS.`,
 			return usagef("--json goes with --check")
 		}
 		c, _, err := config.Load(g.config)
-		if *action != "" && !*here && !*check && !src.given() {
+		if *action != "" && !*here && !*check && !src.Given() {
 			limit := killpower.Time
 			if err == nil && c.KillPower.WaitThenReboot > 0 {
 				limit = systemd.HookTime // nobody waits longer
@@ -61,8 +62,8 @@ UPS.`,
 			note(cmd, "%v", ended)
 		}
 		l := &killpower.Stage{
-			Out: cmd.OutOrStdout(), Config: c, Boot: host.BootID(), Action: *action, Families: families,
-			Simulated: src.model != "" || src.replay != "",
+			Out: cmd.OutOrStdout(), Config: c, Boot: host.BootID(), Action: *action, Families: discovery.Families,
+			Simulated: src.Rehearsed(),
 		}
 		if err != nil {
 			// A configuration that cannot be read must not cost the cut.
@@ -79,7 +80,7 @@ UPS.`,
 		if *check {
 			return printFindings(cmd, l.Check(cmd.Context(), g.config, err), *asJSON)
 		}
-		if *action != "" && !src.given() {
+		if *action != "" && !src.Given() {
 			l.Reboot = killpower.RebootNow
 		}
 		return lateError(l.Run(cmd.Context()))
@@ -119,9 +120,9 @@ func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context)
 	if len(blocks) == 0 {
 		return func(context.Context) ([]killpower.Unit, error) { return nil, nil }, nil
 	}
-	if src.given() {
+	if src.Given() {
 		// The command line says which one it is: it stands for the first.
-		unit := killpower.Unit{Name: blocks[0].Name, Node: src.device, Delays: killpower.DelaysOf(blocks[0])}
+		unit := killpower.Unit{Name: blocks[0].Name, Node: src.Device, Delays: killpower.DelaysOf(blocks[0])}
 		unit.Open = func(ctx context.Context) (hid.Device, error) {
 			dev, _, err := src.Open(ctx)
 			return dev, err
@@ -144,4 +145,6 @@ func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context)
 
 // means reports whether a device is a UPS of the family, and the one that a
 // block of the configuration means.
-func means(m config.Match, info hid.Info) bool { return isUPS(info) && matches(m, info) }
+func means(m config.Match, info hid.Info) bool {
+	return discovery.Match(info) && discovery.Matches(m, info)
+}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"ecnutd/hid/hidraw"
+	"ecnutd/internal/discovery"
 )
 
 func TestMain(m *testing.M) {
@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "attached" {
-				found, err := hidraw.Enumerate(isUPS)
+				found, err := discovery.Attached()
 				return len(found) > 0, err
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)

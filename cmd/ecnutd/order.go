@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 )
 
@@ -30,7 +31,7 @@ const orderTime = 30 * time.Second
 // cuts tells whether a command can take power away from the load. One that
 // is not in the table cannot be given at all.
 func cuts(name string) bool {
-	for _, c := range allCommands() {
+	for _, c := range discovery.Commands() {
 		if c.Name == name {
 			return c.Cuts
 		}

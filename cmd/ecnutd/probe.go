@@ -14,6 +14,7 @@ import (
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/usb"
+	"ecnutd/internal/discovery"
 )
 
 func probeCommand(g *globals) *cobra.Command {
@@ -69,9 +70,15 @@ func whereToProbe(g *globals, device, at string) (usb.Location, error) {
 	case at != "":
 		return parseLocation(at)
 	case device == "":
-		s := source{globals: g}
-		info, err := s.attached()
-		return location(info), err
+		if err := (&source{globals: g}).unnamed(); err != nil {
+			return usb.Location{}, err
+		}
+		found, err := discovery.Attached()
+		if err != nil {
+			return usb.Location{}, err
+		}
+		info, err := discovery.TheOnly(found)
+		return discovery.Location(info), err
 	}
 	found, err := hidraw.Enumerate(func(info hid.Info) bool { return info.Node == device })
 	switch {
@@ -81,10 +88,10 @@ func whereToProbe(g *globals, device, at string) (usb.Location, error) {
 		return usb.Location{}, noUPSf("there is no hidraw node %s; `ecnutd devices` lists the UPSs there are", device)
 	case found[0].USBBus == 0:
 		return usb.Location{}, fmt.Errorf("%s is not on USB", device)
-	case !isUPS(found[0]):
+	case !discovery.Match(found[0]):
 		return usb.Location{}, fmt.Errorf("%s is %s and no UPS of the family; --at looks at any device", device, found[0].Name)
 	}
-	return location(found[0]), nil
+	return discovery.Location(found[0]), nil
 }
 
 // parseLocation reads bus and address as usb.Location prints them. Both have

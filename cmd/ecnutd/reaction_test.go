@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/sim"
 )
 
@@ -49,7 +50,7 @@ messages:
 	}
 	ctx, cancel := context.WithCancel(b.Context())
 	d := newDaemon(c, slog.New(slog.DiscardHandler), false)
-	d.find = newFinder(ctx, &source{globals: &globals{}, model: sim.DefaultModel, simulated: unit}).find
+	d.find = discovery.NewFinder(ctx, discovery.Simulate(unit), nil).Locators
 	var wg sync.WaitGroup
 	wg.Go(func() { d.run(ctx) })
 	defer wg.Wait()

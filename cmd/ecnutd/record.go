@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/hid"
+	"ecnutd/internal/discovery"
 )
 
 func recordCommand(g *globals) *cobra.Command {
@@ -85,17 +86,18 @@ func capture(cmd *cobra.Command, src *source, length time.Duration, anonymous bo
 	}
 	defer dev.Close()
 	info := dev.Info()
-	s, err := sweep(ctx, dev, texts)
+	seen, err := discovery.Look(ctx, dev, texts, discovery.Looking{Whole: true})
 	if err != nil {
-		return nil, nil, troubleWith(dev, err)
+		return nil, nil, err
 	}
-	if s.stringsErr != nil {
-		note(cmd, "some names are missing: %v", s.stringsErr)
+	s := sight{seen}
+	if s.StringsErr != nil {
+		note(cmd, "some names are missing: %v", s.StringsErr)
 	}
-	rec = &captured{Recording: hid.Recording{Info: info, Descriptor: s.descriptor, Strings: s.names(info), Reports: s.reports}}
+	rec = &captured{Recording: hid.Recording{Info: info, Descriptor: s.Descriptor, Strings: s.names(info), Reports: s.Reports}}
 	rec.comments = append(rec.comments, "recorded by ecnutd "+buildVersion()+" on "+time.Now().UTC().Format("2006-01-02 15:04 UTC"))
-	for _, id := range s.refusedIDs() {
-		rec.comments = append(rec.comments, fmt.Sprintf("no answer for report %02x: %v", id, s.refused[id]))
+	for _, id := range s.RefusedIDs() {
+		rec.comments = append(rec.comments, fmt.Sprintf("no answer for report %02x: %v", id, s.Refused[id]))
 	}
 	if anonymous {
 		s.forgetSerial(info, rec.Strings)
@@ -103,7 +105,7 @@ func capture(cmd *cobra.Command, src *source, length time.Duration, anonymous bo
 	}
 	if length > 0 {
 		note(cmd, "listening for %v; Ctrl-C ends it and keeps what came", length)
-		cutShort = rec.listen(ctx, dev, longest(s.parsed), length)
+		cutShort = rec.listen(ctx, dev, discovery.Longest(s.Parsed), length)
 	}
 	return rec, cutShort, nil
 }
@@ -115,17 +117,20 @@ const (
 	pathSerial       = "UPS.PowerSummary.iSerialNumber"
 )
 
+// A sight is what was seen of a device that is recorded.
+type sight struct{ *discovery.Seen }
+
 // names are the strings of the device: those that were read, and where the usb
 // node was closed to us those that the kernel knows, at the index that the
 // device gives them.
-func (s *swept) names(info hid.Info) map[uint8]string {
-	names := s.strings
+func (s sight) names(info hid.Info) map[uint8]string {
+	names := s.Strings
 	for _, known := range []struct {
 		text, path string
 		usual      uint8
 	}{
-		{info.Manufacturer, pathManufacturer, usualStrings[0]},
-		{info.ProductName, pathProduct, usualStrings[1]},
+		{info.Manufacturer, pathManufacturer, discovery.UsualStrings[0]},
+		{info.ProductName, pathProduct, discovery.UsualStrings[1]},
 		{info.Serial, pathSerial, 0},
 	} {
 		index := known.usual
@@ -140,10 +145,10 @@ func (s *swept) names(info hid.Info) map[uint8]string {
 }
 
 // index is the string index that a field holds.
-func (s *swept) index(path string) (uint8, bool) {
-	v := s.decoder.Values()
-	for i := range s.parsed.Fields() {
-		f := &s.parsed.Fields()[i]
+func (s sight) index(path string) (uint8, bool) {
+	v := s.Decoder.Values()
+	for i := range s.Parsed.Fields() {
+		f := &s.Parsed.Fields()[i]
 		if f.Path.String() != path {
 			continue
 		}
@@ -156,10 +161,10 @@ func (s *swept) index(path string) (uint8, bool) {
 
 // forgetSerial takes the serial number out of the strings: what fields named
 // iSerialNumber point at, and whatever says the same.
-func (s *swept) forgetSerial(info hid.Info, names map[uint8]string) {
-	v := s.decoder.Values()
-	for i := range s.parsed.Fields() {
-		f := &s.parsed.Fields()[i]
+func (s sight) forgetSerial(info hid.Info, names map[uint8]string) {
+	v := s.Decoder.Values()
+	for i := range s.Parsed.Fields() {
+		f := &s.Parsed.Fields()[i]
 		if f.Path[len(f.Path)-1].String() != "iSerialNumber" {
 			continue
 		}

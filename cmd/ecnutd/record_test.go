@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/hid"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/sim"
 )
 
@@ -23,7 +24,7 @@ func recording(ctx context.Context, t *testing.T, u *sim.UPS, length time.Durati
 	cmd := &cobra.Command{}
 	cmd.SetContext(ctx)
 	cmd.SetErr(io.Discard)
-	rec, cutShort, err := capture(cmd, &source{globals: &globals{}, model: sim.DefaultModel, simulated: u}, length, false)
+	rec, cutShort, err := capture(cmd, &source{Source: *discovery.Simulate(u), globals: &globals{}}, length, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,11 +98,20 @@ func TestRecordInterrupted(t *testing.T) {
 // read, at the index that report 10 of the device gives: 05 01 03 02 04 06 is
 // chemistry, manufacturer, model, product, serial, version.
 func TestNames(t *testing.T) {
-	_, dev := simulate(t, "")
-	s, err := sweep(t.Context(), dev, noStrings)
+	unit, err := sim.New("")
 	if err != nil {
 		t.Fatal(err)
 	}
+	dev, err := unit.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dev.Close()
+	seen, err := discovery.Look(t.Context(), dev, noStrings, discovery.Looking{Whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sight{seen}
 	want := map[uint8]string{1: "EATON", 2: "Protection Station", 4: "AN2E49008"}
 	if diff := cmp.Diff(want, s.names(dev.Info())); diff != "" {
 		t.Error(diff)
@@ -150,13 +160,14 @@ func FuzzRecord(f *testing.F) {
 	f.Add(real[:40], []byte("\x01\x20"), "a\nF: 2 20 20")
 	f.Fuzz(func(t *testing.T, descriptor, answers []byte, text string) {
 		dev := &parrot{descriptor: descriptor, answers: answers}
-		s, err := sweep(t.Context(), dev, func(context.Context, []uint8) (map[uint8]string, error) {
+		seen, err := discovery.Look(t.Context(), dev, func(context.Context, []uint8) (map[uint8]string, error) {
 			return map[uint8]string{1: text}, nil
-		})
+		}, discovery.Looking{Whole: true})
 		if err != nil {
 			return
 		}
-		rec := &captured{Recording: hid.Recording{Info: dev.Info(), Descriptor: s.descriptor, Strings: s.names(dev.Info()), Reports: s.reports}, comments: []string{text}}
+		s := sight{seen}
+		rec := &captured{Recording: hid.Recording{Info: dev.Info(), Descriptor: s.Descriptor, Strings: s.names(dev.Info()), Reports: s.Reports}, comments: []string{text}}
 		out, err := rec.text()
 		if err != nil {
 			return // said, not written
@@ -165,13 +176,17 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(again.Descriptor, descriptor) || len(again.Reports) != len(s.reports) {
-			t.Fatalf("%d bytes of descriptor and %d reports became %d and %d", len(descriptor), len(s.reports), len(again.Descriptor), len(again.Reports))
+		if !bytes.Equal(again.Descriptor, descriptor) || len(again.Reports) != len(s.Reports) {
+			t.Fatalf("%d bytes of descriptor and %d reports became %d and %d", len(descriptor), len(s.Reports), len(again.Descriptor), len(again.Reports))
 		}
 		for i, r := range again.Reports {
-			if r.Kind != s.reports[i].Kind || r.ID != s.reports[i].ID || !bytes.Equal(r.Data, s.reports[i].Data) {
-				t.Fatalf("report %v became %v", s.reports[i], r)
+			if r.Kind != s.Reports[i].Kind || r.ID != s.Reports[i].ID || !bytes.Equal(r.Data, s.Reports[i].Data) {
+				t.Fatalf("report %v became %v", s.Reports[i], r)
 			}
 		}
 	})
+}
+
+func noStrings(context.Context, []uint8) (map[uint8]string, error) {
+	return nil, errors.New("the usb node is closed to us")
 }

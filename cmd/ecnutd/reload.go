@@ -8,6 +8,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 )
@@ -86,6 +87,7 @@ func needsRestart(old, new *config.Config) string {
 // it has let the device go.
 func (d *daemon) follow(ctx context.Context) {
 	now := make(map[string]*watcher)
+	spots := d.find(d.config.UPS)
 	for _, u := range d.config.UPS {
 		how := reading{u.Device, u.Match, u.Remote, u.Password, d.config.Poll, d.config.PollOnBattery, d.config.DeadTime, power.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}}
 		old := d.watchers[u.Name]
@@ -93,7 +95,7 @@ func (d *daemon) follow(ctx context.Context) {
 			now[u.Name] = old
 			continue
 		}
-		now[u.Name] = d.watch(ctx, u, how, old)
+		now[u.Name] = d.watch(ctx, spots[u.Name], how, u.Name, old)
 	}
 	for name, old := range d.watchers {
 		if now[name] == nil {
@@ -106,10 +108,10 @@ func (d *daemon) follow(ctx context.Context) {
 }
 
 // watch begins to read a UPS, after the watcher before has ended.
-func (d *daemon) watch(ctx context.Context, u config.UPS, how reading, before *watcher) *watcher {
+func (d *daemon) watch(ctx context.Context, at discovery.Locator, how reading, name string, before *watcher) *watcher {
 	ctx, stop := context.WithCancel(ctx)
 	w := &watcher{
-		name: u.Name, reading: how, spot: d.find(u), log: d.log, stop: stop, ended: make(chan struct{}),
+		name: name, reading: how, spot: at, log: d.log, stop: stop, ended: make(chan struct{}),
 		options: power.Options{
 			Poll: d.fast(how.poll), PollOnBattery: d.fast(how.pollOnBattery), SilentAfter: d.fast(how.silentFor), Delays: how.delays,
 		},

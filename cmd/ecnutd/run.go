@@ -16,6 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
+	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
 )
 
@@ -49,7 +51,7 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 		// The daemon seldom has two things to do at a time. On several processors
 		// the runtime would wake threads that look for work and find none.
 		runtime.GOMAXPROCS(1)
-		if !*dry && src.model == "" && src.replay == "" {
+		if !*dry && !src.Rehearsed() {
 			if err := host.RefuseBesideNUT("/proc"); err != nil {
 				return err
 			}
@@ -58,7 +60,7 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 		if err != nil {
 			return err
 		}
-		d := newDaemon(c, log, *dry || src.model != "" || src.replay != "")
+		d := newDaemon(c, log, *dry || src.Rehearsed())
 		d.executor.request = *request
 		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
 		if d.dryRun {
@@ -77,7 +79,7 @@ func keepSecrets() error { return unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }
 func loadConfig(g *globals, src *source, log *slog.Logger) (*config.Config, error) {
 	c, findings, err := config.Load(g.config)
 	if errors.Is(err, fs.ErrNotExist) {
-		if g.config == defaultConfig && (src.model != "" || src.replay != "") {
+		if g.config == defaultConfig && src.Rehearsed() {
 			c = config.Minimal("ups")
 			c.State, c.Control = "", ""
 			return c, nil
@@ -110,7 +112,7 @@ func serve(ctx context.Context, g *globals, d *daemon, src *source) error {
 		return err
 	}
 	var wg sync.WaitGroup
-	d.find = newFinder(ctx, src).find
+	d.find = discovery.NewFinder(ctx, &src.Source, remote.Locate).Locators
 	if control != nil {
 		wg.Go(func() { d.serveControl(ctx, control) })
 	}

@@ -13,6 +13,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
+	"ecnutd/internal/discovery"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -158,7 +159,7 @@ func TestOneAfterTheOther(t *testing.T) {
 	units := []*testUnit{{result: 1, test: 6}, {result: 1, test: 6}}
 	var mu sync.Mutex
 	opened := 0
-	r.opens = func(context.Context) (hid.Device, stringsFunc, error) {
+	r.opens = func(context.Context) (hid.Device, discovery.Strings, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		opened++
@@ -224,7 +225,7 @@ func TestSelfTest(t *testing.T) {
 			r := newRig(t, "")
 			r.reparse(strings.Replace(r.text, "{eaton: {}}", `{eaton: {self_test: {every: 24h, at: "00:00"}}}`, 1))
 			unit := &testUnit{result: result, test: 6}
-			r.opens = func(context.Context) (hid.Device, stringsFunc, error) { return unit, noStrings, nil }
+			r.opens = func(context.Context) (hid.Device, discovery.Strings, error) { return unit, noStrings, nil }
 			r.start()
 			r.heard()
 			begun := func() (at time.Time) {

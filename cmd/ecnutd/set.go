@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ecnutd/internal/discovery"
 	"ecnutd/ups"
 )
 
@@ -60,11 +61,11 @@ func completeSettings(_ *cobra.Command, args []string, _ string) ([]string, cobr
 	var words []string
 	switch len(args) {
 	case 0:
-		for _, name := range allSettable() {
+		for _, name := range discovery.Settable() {
 			words = append(words, name+"\t"+ups.Describe(name))
 		}
 	case 1:
-		for _, s := range allSettings() {
+		for _, s := range discovery.Settings() {
 			if s.Variable == args[0] {
 				for _, group := range s.Choices {
 					words = append(words, group...)

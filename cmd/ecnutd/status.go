@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
@@ -199,14 +199,14 @@ next and when, and which messages wait. Where no daemon runs, or with --device,
 // askStatus asks the daemon, or where none runs the UPS.
 func askStatus(cmd *cobra.Command, g *globals, src *source) (status, error) {
 	var s status
-	if src.device == "" && src.model == "" && src.replay == "" {
+	if !src.Given() {
 		err := askDaemon(cmd.Context(), controlSocket(g), "GET", "/v1/status", nil, &s)
 		if err == nil || !errors.Is(err, errNoDaemon) {
 			return s, err
 		}
 		note(cmd, "%v; this is what the UPS itself says", err)
 	}
-	return statusOfDevice(cmd.Context(), src)
+	return statusOfDevice(cmd, src)
 }
 
 // controlSocket is where the configuration has the daemon listen; the default
@@ -218,16 +218,12 @@ func controlSocket(g *globals) string {
 	return config.Minimal("ups").Control
 }
 
-func statusOfDevice(ctx context.Context, src *source) (status, error) {
-	dev, texts, err := src.Open(ctx)
+func statusOfDevice(cmd *cobra.Command, src *source) (status, error) {
+	seen, err := src.look(cmd, discovery.Looking{})
 	if err != nil {
 		return status{}, err
 	}
-	defer dev.Close()
-	decoder, _, err := lookAt(ctx, dev, texts, false)
-	if err != nil {
-		return status{}, troubleWith(dev, err)
-	}
+	decoder := seen.Decoder
 	snap := decoder.Snapshot()
 	u := supplyStatus{
 		Name: "ups", Model: decoder.Model(), Status: snap.Status.String(), Line: "unknown", Link: "up",

@@ -10,6 +10,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/internal/discovery"
 	"ecnutd/ups"
 )
 
@@ -29,7 +30,7 @@ type report struct {
 type watcher struct {
 	name    string
 	reading reading
-	spot    spot
+	spot    discovery.Locator
 	options power.Options
 	report  func(context.Context, report)
 	log     *slog.Logger
@@ -71,7 +72,7 @@ func (w *watcher) run(ctx context.Context) {
 	}
 	defer w.leave()
 	silent := silentFirst
-	if w.spot.follow != nil {
+	if w.spot.Follow != nil {
 		silent = w.options.Poll // a server takes no harm, and FSD must not be missed
 	}
 	for ctx.Err() == nil {
@@ -79,17 +80,17 @@ func (w *watcher) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		gone := errors.Is(err, hid.ErrGone) || exitCode(err) == exitNoUPS
+		gone := errors.Is(err, hid.ErrGone) || errors.Is(err, hid.ErrAbsent)
 		if gone {
 			w.leave() // what comes to its node may be another UPS
 		}
 		w.report(ctx, report{ups: w.name, lost: true, gone: gone, err: err})
-		if heard && w.spot.follow == nil {
+		if heard && w.spot.Follow == nil {
 			silent = silentFirst
 		}
 		pause := absentPause
 		switch {
-		case w.spot.follow != nil:
+		case w.spot.Follow != nil:
 			pause = silent
 		case !gone:
 			pause, silent = silent, min(2*silent, silentLast)
@@ -103,8 +104,8 @@ func (w *watcher) run(ctx context.Context) {
 
 // leave gives up the node.
 func (w *watcher) leave() {
-	if w.spot.leave != nil {
-		w.spot.leave()
+	if w.spot.Leave != nil {
+		w.spot.Leave()
 	}
 }
 
@@ -115,7 +116,7 @@ func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) (ear
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	for {
-		if !gone && w.at.Node != "" && w.spot.left != nil && w.spot.left(w.at) {
+		if !gone && w.at.Node != "" && w.spot.Left != nil && w.spot.Left(w.at) {
 			return true
 		}
 		select {
@@ -123,7 +124,7 @@ func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) (ear
 			return false
 		case <-timer.C:
 			return false
-		case <-w.spot.changed:
+		case <-w.spot.Changed:
 			if gone {
 				return true
 			}
@@ -134,11 +135,11 @@ func (w *watcher) wait(ctx context.Context, pause time.Duration, gone bool) (ear
 // session opens the UPS and reads it until it is lost. heard tells whether it
 // said anything.
 func (w *watcher) session(ctx context.Context) (heard bool, err error) {
-	if w.spot.follow != nil {
+	if w.spot.Follow != nil {
 		return w.far(ctx)
 	}
 	w.at = hid.Info{}
-	dev, texts, err := w.spot.open(ctx)
+	dev, texts, err := w.spot.Open(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -148,7 +149,7 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	opt := w.options
 	w.mu.Unlock()
 	opt.Strings = texts
-	reader, err := power.NewReader(dev, opt, families...)
+	reader, err := power.NewReader(dev, opt, discovery.Families...)
 	if err != nil {
 		return false, err
 	}

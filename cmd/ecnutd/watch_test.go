@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/internal/discovery"
 )
 
 // sick is a device that opens and says nothing.
@@ -55,9 +56,9 @@ func TestSilentIsLeftAlone(t *testing.T) {
 					}
 				}()
 				w := &watcher{name: "eaton", log: slog.New(slog.DiscardHandler), ended: make(chan struct{}), report: func(context.Context, report) {}}
-				w.spot = spot{
-					changed: changed,
-					open: func(context.Context) (hid.Device, stringsFunc, error) {
+				w.spot = discovery.Locator{
+					Changed: changed,
+					Open: func(context.Context) (hid.Device, discovery.Strings, error) {
 						opened = append(opened, time.Since(began))
 						if c.left == time.Nanosecond && len(opened) == 1 {
 							time.Sleep(c.left)
@@ -67,7 +68,7 @@ func TestSilentIsLeftAlone(t *testing.T) {
 						}
 						return sick{}, nil, nil
 					},
-					left: func(info hid.Info) bool {
+					Left: func(info hid.Info) bool {
 						if info.USBAddress != 5 {
 							t.Errorf("asked for %+v", info)
 						}
@@ -89,7 +90,7 @@ func TestSilentIsLeftAlone(t *testing.T) {
 func TestNodesChangePlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		held := &claims{held: make(map[string]string)}
+		held := discovery.NewClaims(nil)
 		start := time.Now()
 		at := func(name string) string { // for a second as it was, then the other way round
 			if (name == "eaton") == (time.Since(start) < time.Second) {
@@ -101,12 +102,12 @@ func TestNodesChangePlaces(t *testing.T) {
 		var mu sync.Mutex
 		for _, name := range []string{"eaton", "eco"} {
 			w := &watcher{name: name, log: slog.New(slog.DiscardHandler), ended: make(chan struct{}), report: func(context.Context, report) {}}
-			w.spot = spot{
-				leave: func() { held.drop(name) },
-				open: func(context.Context) (hid.Device, stringsFunc, error) {
+			w.spot = discovery.Locator{
+				Leave: func() { held.Drop(name) },
+				Open: func(context.Context) (hid.Device, discovery.Strings, error) {
 					node := at(name)
-					if !held.take(node, name) {
-						return nil, nil, errNoneAttached
+					if !held.Take(node, name) {
+						return nil, nil, discovery.ErrNoneAttached
 					}
 					mu.Lock()
 					found[name] = node

@@ -8,6 +8,8 @@ import (
 	"os/user"
 	"strconv"
 	"syscall"
+
+	"ecnutd/hid"
 )
 
 // Cure is the shell line that gives group ecnutd the nodes of its UPSs.
@@ -49,8 +51,9 @@ func (e *AccessError) Error() string {
 	return found + "; give it to group ecnutd with: " + Cure + " (and be in that group), or run this as root"
 }
 
-// Unwrap returns the system's error, which wraps fs.ErrPermission.
-func (e *AccessError) Unwrap() error { return e.Err }
+// Unwrap returns the system's error, which wraps fs.ErrPermission, and
+// hid.ErrNotAllowed.
+func (e *AccessError) Unwrap() []error { return []error{e.Err, hid.ErrNotAllowed} }
 
 // userName and groupName answer for root without a look-up, which may go to a
 // directory server.

@@ -25,7 +25,9 @@ var initialise = sync.OnceValue(gohid.Init)
 // Open opens a node such as /dev/hidraw0, or a symbolic link to one.
 //
 // A node that is there and may not be opened is an *AccessError, which names
-// the cure; a node that is missing wraps fs.ErrNotExist. Anything that is not
+// the cure and wraps hid.ErrNotAllowed; a node that is missing wraps
+// hid.ErrAbsent and fs.ErrNotExist, one that somebody keeps for himself
+// hid.ErrBusy. Anything that is not
 // a hidraw node is refused without being opened, since opening some devices
 // has effects: a watchdog starts to count.
 func Open(path string) (*Device, error) { return thisHost.open(path) }
@@ -121,7 +123,9 @@ func reason(path string) error {
 	case errors.Is(err, fs.ErrPermission):
 		return newAccessError(path, err)
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("hidraw: there is no %s: is the USB cable plugged in, and no NUT driver running that holds the UPS? `ecnutd devices` lists the nodes there are: %w", path, err)
+		return hid.Mark(fmt.Errorf("hidraw: there is no %s: is the USB cable plugged in, and no NUT driver running that holds the UPS? `ecnutd devices` lists the nodes there are: %w", path, err), hid.ErrAbsent)
+	case errors.Is(err, syscall.EBUSY):
+		return hid.Mark(fmt.Errorf("hidraw: %s is in use, `ecnutd doctor` looks by whom: %w", path, err), hid.ErrBusy)
 	default:
 		return fmt.Errorf("hidraw: %s cannot be opened, `ecnutd doctor` looks for the reason: %w", path, err)
 	}

@@ -1,36 +1,23 @@
-package main
+package discovery
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"ecnutd/hid"
 	"ecnutd/hid/power"
 )
 
-// A swept device is what one look at every feature report found: more than a
-// reader needs, for commands that show a device whole.
-type swept struct {
-	descriptor []byte
-	parsed     *hid.Descriptor
-	decoder    *power.Decoder
-	reports    []hid.RecordedReport // answers, right and wrong ones
-	refused    map[uint8]error      // reports that were not answered at all
-	strings    map[uint8]string
-	stringsErr error // why some of the strings are missing
-}
-
-// usualStrings are the indexes of manufacturer and product on every unit seen.
-var usualStrings = []uint8{1, 2}
+// UsualStrings are the indexes of manufacturer and product on every unit seen.
+var UsualStrings = []uint8{1, 2}
 
 // sweep asks an opened device once for every feature report of its descriptor,
 // and for its strings. A report that is refused is noted; a device that stops
 // answering is an error that wraps power.ErrSilent, and is left alone: units
 // exist that cut their load when they are pressed.
-func sweep(ctx context.Context, dev hid.Device, strings stringsFunc) (*swept, error) {
+func sweep(ctx context.Context, dev hid.Device, strings Strings) (*Seen, error) {
 	raw, err := dev.Descriptor()
 	if err != nil {
 		return nil, fmt.Errorf("reading the report descriptor: %w", err)
@@ -39,24 +26,24 @@ func sweep(ctx context.Context, dev hid.Device, strings stringsFunc) (*swept, er
 	if err != nil {
 		return nil, err
 	}
-	s := &swept{descriptor: raw, parsed: parsed, decoder: power.NewDecoder(parsed, dev.Info(), families...), refused: make(map[uint8]error)}
+	s := &Seen{Info: dev.Info(), Descriptor: raw, Parsed: parsed, Decoder: power.NewDecoder(parsed, dev.Info(), Families...), Refused: make(map[uint8]error)}
 	if err := s.ask(ctx, dev); err != nil {
 		return nil, err
 	}
-	indexes := append(s.decoder.StringIndexes(), usualStrings...)
-	s.strings, s.stringsErr = strings(ctx, indexes)
-	if s.strings == nil {
-		s.strings = make(map[uint8]string)
+	indexes := append(s.Decoder.StringIndexes(), UsualStrings...)
+	s.Strings, s.StringsErr = strings(ctx, indexes)
+	if s.Strings == nil {
+		s.Strings = make(map[uint8]string)
 	}
-	s.decoder.SetStrings(s.strings)
+	s.Decoder.SetStrings(s.Strings)
 	return s, ctx.Err()
 }
 
 // ask asks for the reports.
-func (s *swept) ask(ctx context.Context, dev hid.Device) error {
-	buf := make([]byte, longest(s.parsed)+2)
+func (s *Seen) ask(ctx context.Context, dev hid.Device) error {
+	buf := make([]byte, Longest(s.Parsed)+2)
 	streak, answers := 0, -1 // requests in a row without an answer; an id that has answered
-	for _, id := range s.parsed.IDs(hid.Feature) {
+	for _, id := range s.Parsed.IDs(hid.Feature) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -65,7 +52,7 @@ func (s *swept) ask(ctx context.Context, dev hid.Device) error {
 		case errors.Is(err, hid.ErrGone):
 			return err
 		case err != nil:
-			s.refused[id] = err
+			s.Refused[id] = err
 			streak++
 		default:
 			streak, answers = 0, int(id)
@@ -95,19 +82,16 @@ func (s *swept) ask(ctx context.Context, dev hid.Device) error {
 const maxUnanswered = 3
 
 // take keeps an answer.
-func (s *swept) take(id uint8, answer []byte) {
+func (s *Seen) take(id uint8, answer []byte) {
 	kind := hid.RecordedFeature
-	if s.decoder.Feature(id, answer) != nil {
+	if s.Decoder.Feature(id, answer) != nil {
 		kind = hid.RecordedRefusal
 	}
-	s.reports = append(s.reports, hid.RecordedReport{Kind: kind, ID: id, Data: answer})
+	s.Reports = append(s.Reports, hid.RecordedReport{Kind: kind, ID: id, Data: answer})
 }
 
-// refusedIDs are the reports that were not answered, in order.
-func (s *swept) refusedIDs() []uint8 { return slices.Sorted(maps.Keys(s.refused)) }
-
-// longest is the length of the longest report in bytes, without its id.
-func longest(d *hid.Descriptor) int {
+// Longest is the length of the longest report in bytes, without its id.
+func Longest(d *hid.Descriptor) int {
 	n := 0
 	for _, t := range []hid.ReportType{hid.Feature, hid.Input} {
 		for _, id := range d.IDs(t) {

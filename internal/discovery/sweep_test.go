@@ -1,4 +1,4 @@
-package main
+package discovery
 
 import (
 	"context"
@@ -44,11 +44,11 @@ func TestSweepFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.refusedIDs(); !slices.Equal(got, []uint8{7, 8, 9}) {
+	if got := s.RefusedIDs(); !slices.Equal(got, []uint8{7, 8, 9}) {
 		t.Errorf("refused: % x", got)
 	}
 	lines := make(map[string]bool)
-	for _, r := range s.reports {
+	for _, r := range s.Reports {
 		lines[r.String()] = true
 	}
 	// What the simulated model answers for 01 and 0e is 01 25 00 00 and 0e e6 00.
@@ -57,10 +57,10 @@ func TestSweepFaults(t *testing.T) {
 			t.Errorf("no line %q", want)
 		}
 	}
-	if _, known := s.decoder.Variables()["battery.charge"]; known {
+	if _, known := s.Decoder.Variables()["battery.charge"]; known {
 		t.Error("a charge although report 06 was a foreign one")
 	}
-	if s.stringsErr == nil {
+	if s.StringsErr == nil {
 		t.Error("missing strings went unsaid")
 	}
 }
@@ -94,7 +94,7 @@ func TestSweepSilent(t *testing.T) {
 func TestSweepGone(t *testing.T) {
 	u, dev := simulate(t, "")
 	u.Unplug()
-	if _, err := sweep(t.Context(), dev, noStrings); exitCode(err) != exitNoUPS {
+	if _, err := sweep(t.Context(), dev, noStrings); !errors.Is(err, hid.ErrGone) {
 		t.Errorf("unplugged: %v", err)
 	}
 	_, dev = simulate(t, "")
@@ -109,11 +109,11 @@ func TestSweepGone(t *testing.T) {
 // model is told by its nominal power then.
 func TestNoStrings(t *testing.T) {
 	_, dev := simulate(t, "")
-	d, stringsErr, err := lookAt(t.Context(), dev, noStrings, false)
-	if err != nil || stringsErr == nil {
-		t.Fatalf("error %v, of strings %v", err, stringsErr)
+	seen, err := Look(t.Context(), dev, noStrings, Looking{})
+	if err != nil || seen.StringsErr == nil {
+		t.Fatalf("error %v, of strings %v", err, seen)
 	}
-	vars := d.Variables()
+	vars := seen.Decoder.Variables()
 	if _, there := vars["battery.type"]; there || vars["device.model"] != "Protection Station 800" || vars["ups.status"] != "OL" {
 		t.Errorf("got %v", vars)
 	}
