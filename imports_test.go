@@ -22,6 +22,7 @@ var forbidden = []struct {
 	{"hid/power", []string{"ecnutd/eaton", "ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it walks the tables of any family, and knows neither how reports travel nor what is decided"},
 	{"eaton", []string{"os", "net"}, "a family is tables"},
 	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/texts", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},
+	{"internal/scenario", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/hid/", "ecnutd/sms", "os", "net", "go.etcd.io/bbolt"}, "a rehearsal is the engine's steps and the clock's, and has no effects"},
 	{"internal/texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},
 	{"internal/uplink", []string{"ecnutd/"}, "that a network is there concerns whoever waits for one, and it knows none of them"},
 	{"internal/durable", []string{"ecnutd/"}, "a database does not know what is kept in it"},

@@ -43,7 +43,10 @@ type rig struct {
 	stop    func()
 }
 
-const rigSpeed = 100
+const (
+	rigSpeed = 100
+	rigStart = monitor.Instant(24 * time.Hour) // since the boot of the host
+)
 
 type syncBuffer struct {
 	mu sync.Mutex
@@ -90,7 +93,7 @@ messages:
 		t.Fatal(err)
 	}
 	start := time.Now()
-	r.clock = func() monitor.Instant { return stageStart + time.Since(start)*rigSpeed }
+	r.clock = func() monitor.Instant { return rigStart + time.Since(start)*rigSpeed }
 	return r
 }
 

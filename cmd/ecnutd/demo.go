@@ -68,6 +68,7 @@ func demoLanguage(flag string) (ups.Language, error) {
 // The story of the demonstration, in simulated time.
 const (
 	demoSpeed    = 40
+	demoStart    = monitor.Instant(24 * time.Hour) // since the boot of the host
 	demoCut      = 20 * time.Second
 	demoOff      = 90 * time.Second
 	demoIndent   = 13               // columns, of what does not fit a line
@@ -148,7 +149,7 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 
 	d := newDaemon(c, slog.New(slog.DiscardHandler), true)
 	d.speed = demoSpeed
-	d.clock = func() monitor.Instant { return stageStart + time.Since(s.start)*demoSpeed }
+	d.clock = func() monitor.Instant { return demoStart + time.Since(s.start)*demoSpeed }
 	powerOff := make(chan struct{})
 	d.observe = func(a engine.Action) {
 		s.tell(a)

@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
-	"time"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
 	"ecnutd/internal/engine"
-	"ecnutd/monitor"
-	"ecnutd/ups"
+	"ecnutd/internal/scenario"
 )
 
 func simulateCommand(g *globals) *cobra.Command {
@@ -41,7 +41,7 @@ of them.`,
   ecnutd simulate --json left=a.seq right=b.seq`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("a scenario is wanted")
+				return usagef("%s requires a scenario", "simulate")
 			}
 			return nil
 		},
@@ -52,13 +52,14 @@ of them.`,
 		if err != nil {
 			return err
 		}
-		scenes, end, err := openScenarios(args, upsNames(c))
+		script, err := openScenarios(args, upsNames(c))
 		if err != nil {
 			return err
 		}
-		r := newRehearsal(c)
-		r.play(scenes, end)
-		return emit(cmd.OutOrStdout(), func(w io.Writer) error { return printTimeline(w, r.timeline, *asJSON) })
+		if foreign := script.Foreign(); len(foreign) > 0 {
+			note(cmd, "no decision depends on %s", strings.Join(foreign, ", "))
+		}
+		return emit(cmd.OutOrStdout(), func(w io.Writer) error { return printTimeline(w, scenario.Play(c, script), *asJSON) })
 	}
 	return cmd
 }
@@ -103,283 +104,24 @@ func stamp(seconds float64) string {
 	return s
 }
 
-// A rehearsal plays a scenario in virtual time. The UPSs in it are asked as
-// often as the reader asks real ones.
-type rehearsal struct {
-	config   *config.Config
-	rules    monitor.Rules
-	engine   *engine.Engine
-	state    monitor.State
-	now      time.Duration // since the start of the scenario
-	actors   []*actor
-	timeline []engine.Row
-	down     bool
-}
-
-// An actor is a UPS on the stage.
-type actor struct {
-	name              string
-	variables         ups.Variables
-	unplugged, silent bool
-	reported          bool // a loss was reported
-	changed           bool // since it was last heard
-	readings          int
-	next              time.Duration // when it is asked again
-	shown             string        // ups.status by the policy, as last printed
-}
-
-// confirmReading is when a reading that called the battery low is repeated:
-// the monitor wants two, two seconds apart.
-const confirmReading = 2 * time.Second
-
-// stageStart keeps instants above 0, as they are on a host that has booted.
-const stageStart = monitor.Instant(24 * time.Hour)
-
-func newRehearsal(c *config.Config) *rehearsal {
-	r := &rehearsal{config: c, engine: engine.New(c, "host")}
-	r.rules = r.engine.Rules()
-	for _, u := range c.UPS {
-		r.actors = append(r.actors, &actor{name: u.Name, variables: ups.Variables{}, next: never})
-	}
-	return r
-}
-
-const never = time.Duration(math.MaxInt64)
-
-// play runs the scenario to its end, and a shutdown that has begun to its own.
-func (r *rehearsal) play(scenes []scene, end time.Duration) {
-	for len(scenes) > 0 && !r.down {
-		r.until(scenes[0].at)
-		if r.down {
-			break
+// openScenarios reads the scenarios of a command line: FILE, or NAME=FILE for
+// one UPS, several of which run side by side.
+func openScenarios(args, known []string) (all scenario.Script, err error) {
+	for _, arg := range args {
+		owner, path := "", arg
+		if name, file, ok := strings.Cut(arg, "="); ok && slices.Contains(known, name) {
+			owner, path = name, file
 		}
-		r.act(scenes[0])
-		scenes = scenes[1:]
-		if len(scenes) == 0 || scenes[0].at > r.now || scenes[0].action != "" {
-			r.hearChanged()
+		f, err := os.Open(path)
+		if err != nil {
+			return all, fmt.Errorf("the scenario: %w", err)
 		}
-	}
-	r.until(end)
-	for r.state.Phase != monitor.Watching && !r.down {
-		at, ok := r.due()
-		if !ok {
-			break
+		one, err := scenario.Read(f, path, owner, known)
+		f.Close()
+		if err != nil {
+			return all, err
 		}
-		r.until(at)
+		all = all.Beside(one)
 	}
-}
-
-// until lets time pass, with everything that happens by itself. What is due at
-// the very instant happens too.
-func (r *rehearsal) until(end time.Duration) {
-	for !r.down {
-		at, ok := r.due()
-		if !ok || at > end {
-			break
-		}
-		r.now = max(r.now, at)
-		polled := false
-		for i, a := range r.actors {
-			if a.next <= r.now {
-				r.ask(i)
-				polled = true
-			}
-		}
-		if !polled {
-			r.step(monitor.Elapsed{})
-		}
-	}
-	if !r.down {
-		r.now = max(r.now, end)
-	}
-}
-
-// due is when something happens by itself next.
-func (r *rehearsal) due() (at time.Duration, ok bool) {
-	at = never
-	for _, a := range r.actors {
-		at = min(at, a.next)
-	}
-	if next, is := r.state.Next(r.rules); is {
-		at = min(at, max(next-stageStart, r.now))
-	}
-	return at, at != never
-}
-
-// act does what a line says.
-func (r *rehearsal) act(s scene) {
-	switch s.action {
-	case "fsd":
-		reason := s.reason
-		if reason == "" {
-			reason = "scenario"
-		}
-		r.step(monitor.ForceShutdown{Reason: reason})
-		return
-	case "restart":
-		r.restart()
-		return
-	}
-	for i, a := range r.actors {
-		if s.ups != "" && s.ups != a.name {
-			continue
-		}
-		switch s.action {
-		case "unplug":
-			a.unplugged = true
-			r.lose(i, true)
-		case "silence":
-			a.silent = true // noticed when it is asked next
-		case "plug", "answer":
-			if s.action == "plug" {
-				a.unplugged = false
-			}
-			a.silent = false
-			a.changed = true
-			r.hearChanged()
-		default:
-			if s.value == "" {
-				delete(a.variables, s.variable)
-			} else {
-				a.variables[s.variable] = s.value
-			}
-			a.changed = true
-		}
-	}
-}
-
-// hearChanged has every UPS that changed tell so: real ones push it.
-func (r *rehearsal) hearChanged() {
-	for i, a := range r.actors {
-		if a.changed && !a.unplugged && !a.silent && len(a.variables) > 0 {
-			r.hear(i)
-		}
-	}
-}
-
-// ask is a question of the reader: an answer, or silence.
-func (r *rehearsal) ask(i int) {
-	a := r.actors[i]
-	if a.unplugged || a.silent {
-		r.lose(i, a.unplugged)
-		return
-	}
-	r.hear(i)
-}
-
-func (r *rehearsal) hear(i int) {
-	a := r.actors[i]
-	a.changed, a.reported = false, false
-	a.readings++
-	s := a.variables.Snapshot()
-	if !r.rules.Supplies[i].Secondary {
-		s.Status &^= ups.ForcedShutdown // a UPS on USB never says so
-	}
-	s.Readings, s.ChargeReadings = a.readings, a.readings
-	poll := r.config.Poll
-	if s.Status.Has(ups.OnBattery) {
-		poll = r.config.PollOnBattery
-	}
-	r.step(monitor.Heard{Supply: i, Snapshot: s})
-	if r.unconfirmed(i) {
-		poll = min(poll, confirmReading)
-	}
-	a.next = r.now + poll
-}
-
-// unconfirmed tells whether a reading needs another one to count.
-func (r *rehearsal) unconfirmed(i int) bool {
-	u := &r.state.Supplies[i]
-	for _, row := range []monitor.Row{u.Below, u.Expired, u.Imminent, u.Charge, u.Runtime, u.Replace} {
-		if row.N > 0 && !row.Confirmed() {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *rehearsal) lose(i int, gone bool) {
-	a := r.actors[i]
-	a.next = never
-	if a.reported {
-		return
-	}
-	a.reported = true
-	r.step(monitor.LinkLost{Supply: i, Gone: gone})
-}
-
-// restart is a kill and a new start: the state goes through its stored form.
-func (r *rehearsal) restart() {
-	raw, err := json.Marshal(r.state)
-	if err == nil {
-		r.state = monitor.State{}
-		err = json.Unmarshal(raw, &r.state)
-	}
-	if err != nil {
-		panic("simulate: the state cannot be stored: " + err.Error()) // a mistake in the program
-	}
-	r.step(monitor.Restarted{})
-	for i, a := range r.actors {
-		a.reported = false
-		if len(a.variables) > 0 {
-			r.ask(i)
-		}
-	}
-}
-
-// step asks the monitor and writes down what follows.
-func (r *rehearsal) step(in monitor.Input) {
-	if r.down {
-		return
-	}
-	ready := r.engine.Step(r.state, stageStart+r.now, in, engine.Seen{At: time.Time{}.Add(r.now), Variables: r.variables})
-	r.state = ready.State
-	// A status by the device stands before what follows from it, FSD behind.
-	r.showStatus(false)
-	flag := false
-	for _, action := range ready.Actions {
-		if row, ok := engine.RowOf(action, r.now); ok {
-			r.timeline = append(r.timeline, row)
-		}
-		switch action.(type) {
-		case engine.WriteFlag:
-			flag = true
-		case engine.PowerOff:
-			r.down = true
-		}
-	}
-	r.showStatus(true)
-	if r.down && flag {
-		// What the late hook of the shutdown does, seeing the flag.
-		for _, u := range r.config.Cut() {
-			r.timeline = append(r.timeline, engine.UPSCommandRow(u.Name, string(r.config.KillPower.Command), r.now))
-		}
-	}
-}
-
-// showStatus writes down a status that changed.
-func (r *rehearsal) showStatus(decided bool) {
-	for i, a := range r.actors {
-		u := &r.state.Supplies[i]
-		if u.Link == monitor.NeverHeard {
-			continue
-		}
-		status := engine.Status(&r.state, u)
-		if !decided && status.Has(ups.ForcedShutdown) {
-			continue
-		}
-		if s := status.String(); s != a.shown {
-			a.shown = s
-			r.timeline = append(r.timeline, engine.StatusRow(a.name, status, r.now))
-		}
-	}
-}
-
-func (r *rehearsal) variables(name string) ups.Variables {
-	for _, a := range r.actors {
-		if a.name == name {
-			return a.variables
-		}
-	}
-	return nil
+	return all, nil
 }
