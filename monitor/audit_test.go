@@ -256,15 +256,15 @@ func (a *auditor) event(e Event) error {
 			return fmt.Errorf("the link is not lost")
 		case repeat <= 0:
 			return fmt.Errorf("it was not wanted")
-		case a.now-a.heardAt[e.UPS] < repeat:
-			return fmt.Errorf("heard %s ago", a.now-a.heardAt[e.UPS])
-		case told && last > a.at[key(ups.EventCommBad)] && a.now-last < repeat:
-			return fmt.Errorf("told %s ago", a.now-last)
+		case a.now.Sub(a.heardAt[e.UPS]) < repeat:
+			return fmt.Errorf("heard %s ago", a.now.Sub(a.heardAt[e.UPS]))
+		case told && last > a.at[key(ups.EventCommBad)] && a.now.Sub(last) < repeat:
+			return fmt.Errorf("told %s ago", a.now.Sub(last))
 		}
 		return nil
 	case ups.EventReplace:
-		if a.open[key(e.Name)] && (a.rules.ReplaceBatteryRepeat <= 0 || a.now-last < a.rules.ReplaceBatteryRepeat) {
-			return fmt.Errorf("told %s ago", a.now-last)
+		if a.open[key(e.Name)] && (a.rules.ReplaceBatteryRepeat <= 0 || a.now.Sub(last) < a.rules.ReplaceBatteryRepeat) {
+			return fmt.Errorf("told %s ago", a.now.Sub(last))
 		}
 		a.open[key(e.Name)] = true
 		return nil
@@ -278,7 +278,7 @@ func (a *auditor) event(e Event) error {
 		if !a.under {
 			return fmt.Errorf("without a decision")
 		}
-		a.said, a.finalTo = a.now, a.now+a.rules.FinalDelay
+		a.said, a.finalTo = a.now, a.now.Add(a.rules.FinalDelay)
 	case ups.EventNotShutdown:
 		if a.under {
 			return fmt.Errorf("not called off")
@@ -315,7 +315,7 @@ func (a *auditor) timer(e TimerSet) error {
 				return fmt.Errorf("it runs")
 			}
 		}
-		a.running[key] = a.now + e.After
+		a.running[key] = a.now.Add(e.After)
 		return nil
 	case TimerMissed:
 		if runs {
@@ -336,7 +336,7 @@ func (a *auditor) timer(e TimerSet) error {
 	if a.now < due {
 		return fmt.Errorf("%s too early", due-a.now)
 	}
-	if late := a.now - due; late > 0 && (a.restart == 0 || a.now > a.restart+a.rules.DeadTime+1) {
+	if late := a.now.Sub(due); late > 0 && (a.restart == 0 || a.now > a.restart.Add(a.rules.DeadTime)+1) {
 		return fmt.Errorf("%s too late", late)
 	}
 	return nil
@@ -472,7 +472,7 @@ func randomSnapshot(c chooser, last ups.Snapshot) ups.Snapshot {
 func randomHistory(c chooser, a *auditor, n int) error {
 	now := Instant(0)
 	for range n {
-		now += choose(c, time.Millisecond, 500*time.Millisecond, 2*time.Second, 2*time.Second, 5*time.Second, 14*time.Second, 40*time.Second, 5*time.Minute)
+		now = now.Add(choose(c, time.Millisecond, 500*time.Millisecond, 2*time.Second, 2*time.Second, 5*time.Second, 14*time.Second, 40*time.Second, 5*time.Minute))
 		if err := a.run(now); err != nil {
 			return err
 		}
@@ -487,7 +487,7 @@ func randomHistory(c chooser, a *auditor, n int) error {
 			in = Secondaries{c.pick(3) - 1}
 		case 3:
 			// The daemon is dead for a while, and finds the state as stored.
-			now += choose(c, 0, time.Second, 20*time.Second, 10*time.Minute)
+			now = now.Add(choose(c, 0, time.Second, 20*time.Second, 10*time.Minute))
 			state, err := reread(a.state)
 			if err != nil {
 				return err
@@ -511,5 +511,5 @@ func randomHistory(c chooser, a *auditor, n int) error {
 			return err
 		}
 	}
-	return a.run(now + 3*time.Minute)
+	return a.run(now.Add(3 * time.Minute))
 }

@@ -17,14 +17,14 @@ func BenchmarkStep(b *testing.B) {
 		var s State
 		snap := ups.Snapshot{Status: ups.OnBattery, Charge: ups.Known(90), Runtime: ups.Known(2000)}
 		for i := range names {
-			s, _ = Step(r, s, time.Second, Heard{i, snap})
+			s, _ = Step(r, s, Instant(time.Second), Heard{i, snap})
 		}
 		b.Run("heard/"+names[len(names)-1], func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				snap.Readings++
 				snap.ChargeReadings++
-				if _, effects := Step(r, s, 2*time.Second, Heard{0, snap}); len(effects) > 0 {
+				if _, effects := Step(r, s, Instant(2*time.Second), Heard{0, snap}); len(effects) > 0 {
 					b.Fatal(effects)
 				}
 			}

@@ -79,5 +79,5 @@ func (t *turn) replaceAgain(i int) {
 
 func (u *SupplyState) replaceDue(r *Rules) (due Instant, ok bool) {
 	ok = u.Link == Linked && u.Settle == 0 && u.ReplaceAt > 0 && r.ReplaceBatteryRepeat > 0
-	return u.ReplaceAt + r.ReplaceBatteryRepeat, ok
+	return u.ReplaceAt.Add(r.ReplaceBatteryRepeat), ok
 }

@@ -89,7 +89,7 @@ func (x *explorer) explore(n *node) {
 
 // take does what a letter says.
 func (x *explorer) take(n *node, l letter) {
-	until := n.now + l.after
+	until := n.now.Add(l.after)
 	if l.what == 'n' {
 		at, ok := n.state.Next(x.rules)
 		if !ok {
@@ -117,7 +117,7 @@ func (x *explorer) take(n *node, l letter) {
 		} else {
 			u.lows = 0
 		}
-		if u.lost || n.restart > u.heard || until-u.heard > x.rules.DeadTime {
+		if u.lost || n.restart > u.heard || until.Sub(u.heard) > x.rules.DeadTime {
 			u.lows = min(u.lows, 1) // readings from before a gap do not count
 		}
 		u.pair = u.pair || u.lows >= 2
@@ -141,7 +141,7 @@ func (x *explorer) take(n *node, l letter) {
 func (x *explorer) step(n *node, now Instant, in Input) {
 	n.now = now
 	for i := range x.rules.Supplies {
-		if u := &n.supply[i]; u.line == OnBattery && now-u.heard >= x.rules.DeadTime {
+		if u := &n.supply[i]; u.line == OnBattery && now.Sub(u.heard) >= x.rules.DeadTime {
 			u.silent = true
 		}
 	}
@@ -164,7 +164,7 @@ func (x *explorer) step(n *node, now Instant, in Input) {
 			if _, again := in.(Restarted); n.down && again {
 				continue
 			}
-			if n.said == 0 || now-n.said < x.rules.FinalDelay || k == 0 || n.down || x.unsettled(n) {
+			if n.said == 0 || now.Sub(n.said) < x.rules.FinalDelay || k == 0 || n.down || x.unsettled(n) {
 				x.fail(n, "poweroff; SHUTDOWN at %s", n.said)
 			}
 			if _, ok := effects[k-1].(WriteFlag); !ok {
@@ -178,7 +178,7 @@ func (x *explorer) step(n *node, now Instant, in Input) {
 // unsettled tells whether all that is known is from before a restart, and the
 // dead time has not passed since.
 func (x *explorer) unsettled(n *node) bool {
-	if n.restart == 0 || n.now > n.restart+x.rules.DeadTime {
+	if n.restart == 0 || n.now > n.restart.Add(x.rules.DeadTime) {
 		return false
 	}
 	for i := range x.rules.Supplies {
@@ -251,10 +251,10 @@ func (x *explorer) check(n *node) {
 		x.fail(n, "%s although a supply is on mains", phase)
 	case !all(func(u *facts) bool { return u.pair || u.silent }) && phase != Watching:
 		x.fail(n, "%s although a supply was neither low twice nor silent", phase)
-	case battery && settled && all(func(u *facts) bool { return u.lows >= 2 && !u.lost && n.now-u.heard < x.rules.DeadTime }) && phase < ShuttingDown:
+	case battery && settled && all(func(u *facts) bool { return u.lows >= 2 && !u.lost && n.now.Sub(u.heard) < x.rules.DeadTime }) && phase < ShuttingDown:
 		x.fail(n, "%s although every supply is low on battery", phase)
-	case battery && last.what == 'w' && all(func(u *facts) bool { return n.now-u.heard >= x.rules.DeadTime+3*time.Second }) &&
-		n.now-n.restart > x.rules.DeadTime && phase < ShuttingDown:
+	case battery && last.what == 'w' && all(func(u *facts) bool { return n.now.Sub(u.heard) >= x.rules.DeadTime+3*time.Second }) &&
+		n.now.Sub(n.restart) > x.rules.DeadTime && phase < ShuttingDown:
 		x.fail(n, "%s although every supply was silent on battery", phase)
 	}
 	if at, ok := n.state.Next(x.rules); ok && at <= n.now {
@@ -304,7 +304,7 @@ func TestExhaustive(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			x := explorer{t: t, rules: tc.rules, letters: tc.letters, depth: tc.depth + *extraDepth}
-			x.explore(&node{now: time.Second})
+			x.explore(&node{now: Instant(time.Second)})
 			want := 1
 			for range x.depth {
 				want *= len(x.letters)

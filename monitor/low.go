@@ -29,7 +29,7 @@ func (w *Row) read(now Instant, seen bool) {
 // Confirmed tells whether the row counts. No time makes it so by itself: it
 // takes a reading.
 func (w Row) Confirmed() bool {
-	return w.N >= confirmReadings && w.Last-w.Since >= confirmAfter
+	return w.N >= confirmReadings && w.Last.Sub(w.Since) >= confirmAfter
 }
 
 // count notes what was read afresh.
@@ -93,8 +93,8 @@ func (t *turn) lowReason(u *SupplyState, limits *Limits) Reason {
 		r.Cause = LowSaid
 	case u.Expired.Confirmed():
 		r.Cause = LowTime
-	case !trust.Ignored && u.Imminent.Confirmed() && t.now-u.Imminent.Since >= trust.Grace:
-		r.Cause, r.Limit = LowImminent, t.now-u.Imminent.Since
+	case !trust.Ignored && u.Imminent.Confirmed() && t.now.Sub(u.Imminent.Since) >= trust.Grace:
+		r.Cause, r.Limit = LowImminent, t.now.Sub(u.Imminent.Since)
 	case (own || u.Low.Cause == LowCharge) && u.Charge.Confirmed() && met(u.Last.Charge, limits.Charge):
 		r.Cause, r.LimitN = LowCharge, limits.Charge.N
 	case (own || u.Low.Cause == LowRuntime) && u.Runtime.Confirmed() && met(u.Last.Runtime, limits.Runtime):

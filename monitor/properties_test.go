@@ -79,7 +79,7 @@ func TestLimitsAreKept(t *testing.T) {
 		a := newAuditor(r)
 		a.deep = false
 		every := time.Duration(rapid.IntRange(200, 5000).Draw(t, "every")) * time.Millisecond
-		now, reading := time.Second, 0
+		now, reading := Instant(time.Second), 0
 		hear := func(at Instant, met bool) {
 			s := ups.Snapshot{Status: ups.OnBattery, Charge: ups.Known(90), Runtime: ups.Known(2000)}
 			reading++
@@ -114,30 +114,30 @@ func TestLimitsAreKept(t *testing.T) {
 		// A flag or a number is met from the limit on. It counts when it was
 		// read twice 2 s apart: at most one interval until the first reading,
 		// then 2 s, and at most one interval until the reading after them.
-		bound := begin + limit + sync + r.FinalDelay
+		bound := begin.Add(limit + sync + r.FinalDelay)
 		switch kind {
 		case "battery", "timer":
 		case "imminent":
-			bound += every + 30*time.Second
+			bound = bound.Add(every + 30*time.Second)
 		default:
-			bound += 2*every + 2*time.Second
+			bound = bound.Add(2*every + 2*time.Second)
 		}
 		restarts := c.pick(3)
-		for ; now <= bound+time.Duration(restarts)*(r.DeadTime+2*every+2*time.Second); now += every {
+		for ; now <= bound.Add(time.Duration(restarts)*(r.DeadTime+2*every+2*time.Second)); now = now.Add(every) {
 			if err := a.run(now); err != nil {
 				t.Fatal(err)
 			}
 			if a.down {
 				break
 			}
-			hear(now, now-begin >= limit)
+			hear(now, now.Sub(begin) >= limit)
 			if restarts > 0 && c.pick(50) == 0 {
 				restarts--
 				a.state, _ = reread(a.state)
 				if err := a.step(now+1, Restarted{}); err != nil {
 					t.Fatal(err)
 				}
-				bound += 2*every + 2*time.Second // one interval to be heard, and the row begins anew
+				bound = bound.Add(2*every + 2*time.Second) // one interval to be heard, and the row begins anew
 			}
 		}
 		if err := a.run(bound + 1); err != nil {
@@ -148,7 +148,7 @@ func TestLimitsAreKept(t *testing.T) {
 			t.Fatalf("%s of %s: no command by %s", kind, limit, bound)
 		case a.poweroff > bound:
 			t.Fatalf("%s of %s: command at %s, later than %s", kind, limit, a.poweroff, bound)
-		case a.poweroff < begin+limit+r.FinalDelay:
+		case a.poweroff < begin.Add(limit+r.FinalDelay):
 			t.Fatalf("%s of %s: command at %s, before the limit", kind, limit, a.poweroff)
 		}
 	})
@@ -188,7 +188,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 		for i := range current {
 			up[i], current[i] = true, ups.Snapshot{Status: ups.Online, Charge: ups.Known(100), Runtime: ups.Known(600)}
 		}
-		now := time.Second
+		now := Instant(time.Second)
 		tick := func() {
 			for i := range current {
 				if up[i] {
@@ -197,7 +197,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 					history = append(history, given{now, Heard{i, current[i]}})
 				}
 			}
-			now += every
+			now = now.Add(every)
 		}
 		for range rapid.IntRange(1, 25).Draw(t, "changes") {
 			for range choose(c, 1, 2, 5, 12) {
@@ -226,7 +226,7 @@ func TestRestartDelaysOnly(t *testing.T) {
 			}
 		}
 		end := now
-		restart := time.Duration(rapid.IntRange(1000, int(end/time.Millisecond)).Draw(t, "restart"))*time.Millisecond + 1
+		restart := Instant(time.Duration(rapid.IntRange(1000, int(time.Duration(end)/time.Millisecond)).Draw(t, "restart"))*time.Millisecond) + 1
 
 		play := func(restarts bool, history []given, until Instant) *auditor {
 			a := newAuditor(r)
@@ -281,12 +281,12 @@ func TestRestartDelaysOnly(t *testing.T) {
 				}
 			}
 			// Dead time until a silent one counts; row of two readings; grace.
-			bound := off + r.DeadTime + 2*every + 2*time.Second
-			for at := off + every; at <= bound+every; at += every {
+			bound := off.Add(r.DeadTime + 2*every + 2*time.Second)
+			for at := off.Add(every); at <= bound.Add(every); at = at.Add(every) {
 				for i := range r.Supplies {
 					if h, ok := last[i]; ok {
 						in := h.in.(Heard)
-						in.Snapshot.Readings += int(at/every) + 1000
+						in.Snapshot.Readings += int(at/Instant(every)) + 1000
 						in.Snapshot.ChargeReadings = in.Snapshot.Readings
 						kept = append(kept, given{at, in})
 					}

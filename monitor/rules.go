@@ -6,10 +6,6 @@ import (
 	"ecnutd/ups"
 )
 
-// An Instant is a time on a clock that never steps, counted from the boot of
-// the host and running through suspend (CLOCK_BOOTTIME). It is above 0.
-type Instant = time.Duration
-
 // Rules are what the administrator wants. They do not change while a Step
 // runs. Names and defaults are upsmon's where it has them.
 type Rules struct {

@@ -62,10 +62,11 @@ func (p *player) step(now Instant, in Input) {
 
 func (p *player) line(words []string) {
 	p.t.Helper()
-	now, err := time.ParseDuration(words[0])
+	after, err := time.ParseDuration(words[0])
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	now := Instant(after)
 	for spins := 0; !p.dead; spins++ {
 		at, ok := p.state.Next(p.rules)
 		if !ok || at >= now {

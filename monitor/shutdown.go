@@ -53,7 +53,7 @@ func (t *turn) wait(i int) {
 	case u.LowAt == 0:
 		u.LowAt = t.now
 	}
-	u.Waited = u.LowAt > 0 && t.now >= u.LowAt+t.rules.HostSync
+	u.Waited = u.LowAt > 0 && t.now >= u.LowAt.Add(t.rules.HostSync)
 }
 
 // critical is why a supply can no longer be relied on; no code while it can.
@@ -85,7 +85,7 @@ func (t *turn) critical(i int) Reason {
 	case u.GivenUp.Code != "":
 		return u.GivenUp
 	case silent:
-		why.Code, why.Silent = SilentTooLong, t.now-u.HeardAt
+		why.Code, why.Silent = SilentTooLong, t.now.Sub(u.HeardAt)
 	// What was low when the link was lost is not healthier now.
 	case u.Low.Cause != "" && (u.Waited || !t.rules.Supplies[i].Secondary):
 		why.Code, why.Cause, why.Limit, why.LimitN = LowOnBattery, u.Low.Cause, u.Low.Limit, u.Low.LimitN
@@ -153,7 +153,7 @@ func (t *turn) decide() {
 
 // begin decides to shut down and tells the secondaries, through FSD.
 func (t *turn) begin(why Reason) {
-	t.state.Phase, t.state.Reason, t.state.PhaseDue = Syncing, why, t.now+t.rules.HostSync
+	t.state.Phase, t.state.Reason, t.state.PhaseDue = Syncing, why, t.now.Add(t.rules.HostSync)
 	t.do(Shutdown{why})
 	// A supply that low battery brought down stays given up while it is on
 	// battery and the shutdown is under way: a flag that flickers must not stop
@@ -175,7 +175,7 @@ func (t *turn) begin(why Reason) {
 // announce tells that the host goes down. What is to be said goes out first;
 // flag and command follow FinalDelay later.
 func (t *turn) announce() {
-	t.state.Phase, t.state.PhaseDue = ShuttingDown, t.now+t.rules.FinalDelay
+	t.state.Phase, t.state.PhaseDue = ShuttingDown, t.now.Add(t.rules.FinalDelay)
 	t.event(-1, ups.EventShutdown, t.state.Reason)
 }
 
@@ -268,16 +268,16 @@ func (s State) Coming(r Rules) []Coming {
 			add(due, ComingReplace, u.Name)
 		}
 		if u.Link == Linked && u.Settle == 0 && u.Low.Cause == "" && u.Imminent.Confirmed() && !limits.ShutdownImminent.Ignored {
-			add(u.Imminent.Since+limits.ShutdownImminent.Grace, ComingImminent, u.Name)
+			add(u.Imminent.Since.Add(limits.ShutdownImminent.Grace), ComingImminent, u.Name)
 		}
 		if u.Line != OnBattery || u.Settle > 0 {
 			continue
 		}
 		if limits.OnBattery > 0 && !u.LimitTold {
-			add(u.OutageAt+limits.OnBattery, ComingLimit, u.Name)
+			add(u.OutageAt.Add(limits.OnBattery), ComingLimit, u.Name)
 		}
 		if u.LowAt > 0 && !u.Waited {
-			add(u.LowAt+r.HostSync, ComingPatience, u.Name)
+			add(u.LowAt.Add(r.HostSync), ComingPatience, u.Name)
 		}
 		if u.LostDue > 0 && u.Low.Cause != LowSilent {
 			add(u.LostDue, ComingCritical, u.Name)
@@ -292,4 +292,4 @@ func (s State) Coming(r Rules) []Coming {
 }
 
 // Left is the time until an instant, 0 when it has passed.
-func Left(now, at Instant) time.Duration { return max(0, at-now) }
+func Left(now, at Instant) time.Duration { return max(0, at.Sub(now)) }

@@ -169,7 +169,7 @@ func (w *world) seconds(a, b float64) time.Duration {
 func (w *world) chance(p float64) bool { return w.rng.Float64() < p }
 
 func newWorld(seed, n uint64) *world {
-	w := &world{rng: rand.New(rand.NewPCG(seed, n)), now: time.Hour, alive: true}
+	w := &world{rng: rand.New(rand.NewPCG(seed, n)), now: Instant(time.Hour), alive: true}
 	w.drawRules()
 	w.drawStory()
 	return w
@@ -232,7 +232,7 @@ func (w *world) drawStory() {
 	w.slack = time.Duration(restarts) * (longest + r.DeadTime + 2*w.every + 2*time.Second)
 	w.margin = 2*w.every + 2*time.Second + r.DeadTime + w.every + w.sync + r.FinalDelay + w.slack + 2*time.Second
 	margin := w.margin.Seconds()
-	cut := w.now + w.seconds(20, 60)
+	cut := w.now.Add(w.seconds(20, 60))
 	length := time.Duration(0)
 	switch w.rng.IntN(3) {
 	case 0:
@@ -244,7 +244,7 @@ func (w *world) drawStory() {
 	}
 	for i := range r.Supplies {
 		const most = 1.3 // the highest load by the one at the cut
-		u := unit{mains: true, linked: true, load: w.between(20, 500), err: w.between(0.6, 1.5), readAt: w.now + w.seconds(0, w.every.Seconds())}
+		u := unit{mains: true, linked: true, load: w.between(20, 500), err: w.between(0.6, 1.5), readAt: w.now.Add(w.seconds(0, w.every.Seconds()))}
 		u.capacity = u.load * most * margin / lowAt * w.between(1, 4)
 		u.energy = u.capacity * w.between(0.25, 1)
 		if w.chance(0.15) {
@@ -256,7 +256,7 @@ func (w *world) drawStory() {
 			u.energy = max(u.energy, u.worn)
 		}
 		u.flash = w.seconds(1, 1.99)
-		for at := w.now; at < cut+10*time.Minute && w.chance(0.5); at += w.seconds(8, 200) + u.flash {
+		for at := w.now; at < cut.Add(10*time.Minute) && w.chance(0.5); at = at.Add(w.seconds(8, 200) + u.flash) {
 			u.flashes = append(u.flashes, at)
 		}
 		w.units = append(w.units, u)
@@ -270,45 +270,45 @@ func (w *world) drawStory() {
 		cuts = 2
 	}
 	for begin := cut; cuts > 0; cuts-- {
-		back := begin + length
+		back := begin.Add(length)
 		for i := range w.units {
 			if only < 0 || only == i {
-				w.plan(begin+w.seconds(0, 1), "cut "+r.Supplies[i].Name, func(w *world) { w.cut(i) })
-				w.plan(back+w.seconds(1, 2), "back "+r.Supplies[i].Name, func(w *world) { w.back(i) })
+				w.plan(begin.Add(w.seconds(0, 1)), "cut "+r.Supplies[i].Name, func(w *world) { w.cut(i) })
+				w.plan(back.Add(w.seconds(1, 2)), "back "+r.Supplies[i].Name, func(w *world) { w.back(i) })
 			}
 		}
-		begin = back + w.seconds(3, 60)
+		begin = back.Add(w.seconds(3, 60))
 		length = w.seconds(1, 600)
 	}
 	for i := range w.units {
 		for range w.rng.IntN(3) {
-			w.plan(cut+w.seconds(1, 1200), "load", func(w *world) { w.units[i].load *= w.between(0.7, 1) })
+			w.plan(cut.Add(w.seconds(1, 1200)), "load", func(w *world) { w.units[i].load *= w.between(0.7, 1) })
 		}
 		if w.chance(0.5) {
-			w.plan(cut+w.seconds(1, 1200), "more load", func(w *world) { w.units[i].load *= w.between(1, 1.3) })
+			w.plan(cut.Add(w.seconds(1, 1200)), "more load", func(w *world) { w.units[i].load *= w.between(1, 1.3) })
 		}
 		// The link goes, often just when mains does, and comes back at a random
 		// instant or never. It stays up long enough for two readings 2 s apart.
-		at := cut + w.seconds(-10, 300)
+		at := cut.Add(w.seconds(-10, 300))
 		if w.chance(0.3) {
-			at = cut + w.seconds(-2, 4)
+			at = cut.Add(w.seconds(-2, 4))
 		}
 		for range 3 {
 			if !w.chance(0.35) {
 				break
 			}
 			w.plan(at, "link lost", func(w *world) { w.unlink(i, w.chance(0.3)) })
-			at += w.seconds(1, 400)
+			at = at.Add(w.seconds(1, 400))
 			w.plan(at, "link back", func(w *world) { w.link(i) })
-			at += 3*w.every + 3*time.Second + w.seconds(0, 300)
+			at = at.Add(3*w.every + 3*time.Second + w.seconds(0, 300))
 		}
 	}
-	at := cut + w.seconds(-20, 300)
+	at := cut.Add(w.seconds(-20, 300))
 	for range restarts {
 		down := w.seconds(0.1, longest.Seconds())
 		w.plan(at, "daemon ends", func(w *world) { w.alive = false })
-		w.plan(at+down, "daemon starts", (*world).start)
-		at += down + r.DeadTime + 3*w.every + w.seconds(5, 600)
+		w.plan(at.Add(down), "daemon starts", (*world).start)
+		at = at.Add(down + r.DeadTime + 3*w.every + w.seconds(5, 600))
 	}
 	slices.SortStableFunc(w.coming, func(a, b happening) int { return int(a.at - b.at) })
 }
@@ -362,7 +362,7 @@ func (w *world) unlink(i int, silent bool) {
 func (w *world) link(i int) {
 	if u := &w.units[i]; !u.dead {
 		u.trapped = u.worn > 0 && w.rules.LinkLost == Estimate && u.batteryF > 0 && w.tooLittle(u)
-		u.linked, u.linkedAt, u.readAt = true, w.now, w.now+w.seconds(0.1, w.every.Seconds())
+		u.linked, u.linkedAt, u.readAt = true, w.now, w.now.Add(w.seconds(0.1, w.every.Seconds()))
 	}
 }
 
@@ -376,7 +376,7 @@ func (w *world) start() {
 		u.readings = 0
 		switch {
 		case u.linked:
-			u.readAt = w.now + w.seconds(0.1, w.every.Seconds())
+			u.readAt = w.now.Add(w.seconds(0.1, w.every.Seconds()))
 			if w.chance(0.3) { // the node cannot be opened at the first try
 				w.step(LinkLost{i, true})
 			}
@@ -390,7 +390,7 @@ func (w *world) start() {
 func (w *world) read(i int) {
 	u := &w.units[i]
 	u.readings++
-	u.readAt = w.now + w.every
+	u.readAt = w.now.Add(w.every)
 	s := ups.Snapshot{Status: ups.Online, Readings: u.readings, ChargeReadings: u.readings}
 	part := u.energy / u.capacity
 	shown := part
@@ -400,11 +400,11 @@ func (w *world) read(i int) {
 	s.Charge = ups.Known(int(shown * 100))
 	s.Runtime = ups.Known(int(shown * u.capacity / u.load * u.err))
 	low := u.worn == 0 && part <= lowAt
-	imminent := !u.mains && (u.early && w.now-u.cutAt >= time.Second || u.worn > 0 && u.energy <= u.worn)
+	imminent := !u.mains && (u.early && w.now.Sub(u.cutAt) >= time.Second || u.worn > 0 && u.energy <= u.worn)
 	if !u.mains {
 		s.Status = ups.OnBattery
 	}
-	flash := slices.ContainsFunc(u.flashes, func(at Instant) bool { return w.now >= at && w.now < at+u.flash })
+	flash := slices.ContainsFunc(u.flashes, func(at Instant) bool { return w.now >= at && w.now < at.Add(u.flash) })
 	if low || flash {
 		s.Low |= ups.BelowCapacity
 	}
@@ -443,7 +443,7 @@ func (w *world) step(in Input) {
 	var effects []Effect
 	w.state, effects = Step(w.rules, w.state, w.now, in)
 	if w.tell {
-		w.story = append(w.story, fmt.Sprintf("%s %T%+v -> %s", w.now-time.Hour, in, in, briefs(effects)))
+		w.story = append(w.story, fmt.Sprintf("%s %T%+v -> %s", w.now.Add(-time.Hour), in, in, briefs(effects)))
 	}
 	for _, e := range effects {
 		switch e := e.(type) {
@@ -464,7 +464,7 @@ func (w *world) step(in Input) {
 
 // judge asks whether the world gave the reason of a shutdown.
 func (w *world) judge(why Reason) {
-	twice := func(row [2]Instant) bool { return row[1]-row[0] >= 2*time.Second }
+	twice := func(row [2]Instant) bool { return row[1].Sub(row[0]) >= 2*time.Second }
 	for i := range w.units {
 		u := &w.units[i]
 		if u.batteryF == 0 {
@@ -474,20 +474,20 @@ func (w *world) judge(why Reason) {
 		ok := false
 		switch why.Code {
 		case LimitReached:
-			ok = limits.OnBattery > 0 && w.now-u.batteryF >= limits.OnBattery
+			ok = limits.OnBattery > 0 && w.now.Sub(u.batteryF) >= limits.OnBattery
 		case TimerEnded:
-			ok = w.now-u.batteryF >= w.rules.Timers[0].After
+			ok = w.now.Sub(u.batteryF) >= w.rules.Timers[0].After
 		case SilentTooLong:
-			ok = w.now-u.heardAt >= w.rules.DeadTime
+			ok = w.now.Sub(u.heardAt) >= w.rules.DeadTime
 			if len(w.units) == 1 && w.rules.LinkLost == Estimate && limits.OnBattery == 0 && len(w.rules.Timers) == 0 {
-				ok = ok && w.now-u.heardAt >= u.left/3-w.rules.ShutdownTime
+				ok = ok && w.now.Sub(u.heardAt) >= u.left/3-w.rules.ShutdownTime
 			}
 		case LowOnBattery:
 			switch why.Cause {
 			case LowSaid:
 				ok = u.low && twice(u.lows)
 			case LowImminent:
-				ok = !limits.ShutdownImminent.Ignored && twice(u.imminent) && w.now-u.imminent[0] >= limits.ShutdownImminent.Grace
+				ok = !limits.ShutdownImminent.Ignored && twice(u.imminent) && w.now.Sub(u.imminent[0]) >= limits.ShutdownImminent.Grace
 			case LowCharge:
 				ok = twice(u.charges)
 			}
@@ -496,7 +496,7 @@ func (w *world) judge(why Reason) {
 			return
 		}
 	}
-	w.verdict, w.detail = wrong, fmt.Sprintf("at %s for a reason that was not there: %s", w.now-time.Hour, why)
+	w.verdict, w.detail = wrong, fmt.Sprintf("at %s for a reason that was not there: %s", w.now.Add(-time.Hour), why)
 }
 
 // advance lets time pass: the batteries give what is asked of them.
@@ -506,7 +506,7 @@ func (w *world) advance(to Instant) {
 		if u.mains || u.dead {
 			continue
 		}
-		u.energy -= u.load * (to - w.now).Seconds()
+		u.energy -= u.load * to.Sub(w.now).Seconds()
 		if u.energy <= 0 {
 			u.dead = true
 		}
@@ -552,7 +552,7 @@ func (w *world) run() (verdict, detail string) {
 		empty := at
 		for i := range w.units {
 			if u := &w.units[i]; !u.mains && !u.dead {
-				empty = min(empty, w.now+time.Duration(u.energy/u.load*float64(time.Second))+1)
+				empty = min(empty, w.now.Add(time.Duration(u.energy/u.load*float64(time.Second)))+1)
 			}
 		}
 		if empty < at {
@@ -570,7 +570,7 @@ func (w *world) run() (verdict, detail string) {
 			h := w.coming[0]
 			w.coming = w.coming[1:]
 			if w.tell {
-				w.story = append(w.story, fmt.Sprintf("%s %s", w.now-time.Hour, h.what))
+				w.story = append(w.story, fmt.Sprintf("%s %s", w.now.Add(-time.Hour), h.what))
 			}
 			h.do(w)
 		}
@@ -605,11 +605,11 @@ func (w *world) powerless() {
 			healthy++
 		} else if u.spent {
 			empty = true
-		} else if u.batteryF-u.cutAt > w.slack+w.every && w.now-u.batteryF < w.margin+32*time.Second {
+		} else if u.batteryF.Sub(u.cutAt) > w.slack+w.every && w.now.Sub(u.batteryF) < w.margin+32*time.Second {
 			late = true
 		} else if u.trapped {
 			trap = true
-		} else if u.worn > 0 && w.rules.LinkLost == Estimate && w.state.Supplies[i].Link == Lost && w.now-u.heardAt < u.left/3-w.rules.ShutdownTime+w.slack+w.margin {
+		} else if u.worn > 0 && w.rules.LinkLost == Estimate && w.state.Supplies[i].Link == Lost && w.now.Sub(u.heardAt) < u.left/3-w.rules.ShutdownTime+w.slack+w.margin {
 			trap = true // the price of an estimate: it is one of what the UPS says
 		}
 	}
@@ -627,7 +627,7 @@ func (w *world) powerless() {
 		w.verdict = lied
 		return
 	}
-	w.verdict, w.detail = missed, fmt.Sprintf("the host lost its power at %s, phase %s", w.now-time.Hour, w.state.Phase)
+	w.verdict, w.detail = missed, fmt.Sprintf("the host lost its power at %s, phase %s", w.now.Add(-time.Hour), w.state.Phase)
 }
 
 // limits is the verdict when a limit on battery has passed and no command was
@@ -637,7 +637,7 @@ func (w *world) limits() {
 	for i := range w.units {
 		u := &w.units[i]
 		limit := w.rules.Supplies[i].Limits.OnBattery
-		if limit > 0 && u.batteryF > 0 && w.now-u.batteryF >= limit {
+		if limit > 0 && u.batteryF > 0 && w.now.Sub(u.batteryF) >= limit {
 			met++
 		}
 	}
@@ -647,8 +647,8 @@ func (w *world) limits() {
 	case w.metAt == 0:
 		w.metAt = w.now
 	}
-	if bound := w.sync + w.rules.FinalDelay + w.slack + w.every; w.metAt > 0 && w.now > w.metAt+bound && !w.off && w.verdict == "" {
-		w.verdict, w.detail = missed, fmt.Sprintf("the limit on battery was met at %s, and no command by %s", w.metAt-time.Hour, w.now-time.Hour)
+	if bound := w.sync + w.rules.FinalDelay + w.slack + w.every; w.metAt > 0 && w.now > w.metAt.Add(bound) && !w.off && w.verdict == "" {
+		w.verdict, w.detail = missed, fmt.Sprintf("the limit on battery was met at %s, and no command by %s", w.metAt.Add(-time.Hour), w.now.Add(-time.Hour))
 	}
 }
 
@@ -659,7 +659,7 @@ func (w *world) over() bool {
 	}
 	for i := range w.units {
 		u := &w.units[i]
-		if !u.mains || u.linked && u.heardAt < u.backAt+2*w.every {
+		if !u.mains || u.linked && u.heardAt < u.backAt.Add(2*w.every) {
 			return false
 		}
 		if !u.linked && u.batteryF > 0 {
@@ -671,8 +671,8 @@ func (w *world) over() bool {
 
 // down is the verdict on a command.
 func (w *world) down() (verdict, detail string) {
-	if w.said == 0 || w.now < w.said+w.rules.FinalDelay {
-		return wrong, fmt.Sprintf("command at %s, SHUTDOWN at %s", w.now-time.Hour, w.said-time.Hour)
+	if w.said == 0 || w.now < w.said.Add(w.rules.FinalDelay) {
+		return wrong, fmt.Sprintf("command at %s, SHUTDOWN at %s", w.now.Add(-time.Hour), w.said.Add(-time.Hour))
 	}
 	fed, known := 0, 0
 	for i := range w.units {
@@ -686,8 +686,8 @@ func (w *world) down() (verdict, detail string) {
 			if w.rules.LostCounts || u.heardAt >= u.linkedAt {
 				known++
 			}
-		} else if u.linked && w.now-max(u.backAt, u.linkedAt, w.bornAt, u.heardAt) > w.every {
-			return wrong, fmt.Sprintf("mains was back since %s and not read", u.backAt-time.Hour)
+		} else if u.linked && w.now.Sub(max(u.backAt, u.linkedAt, w.bornAt, u.heardAt)) > w.every {
+			return wrong, fmt.Sprintf("mains was back since %s and not read", u.backAt.Add(-time.Hour))
 		}
 	}
 	switch {

@@ -117,12 +117,12 @@ func (u *SupplyState) OnBatteryFor(now Instant) time.Duration {
 	if u.Line != OnBattery {
 		return 0
 	}
-	return now - u.OutageAt
+	return now.Sub(u.OutageAt)
 }
 
 // silentAt is when a linked supply that says nothing more counts as lost.
 func (u *SupplyState) silentAt(r *Rules) Instant {
-	return max(u.HeardAt+r.DeadTime, u.Settle)
+	return max(u.HeardAt.Add(r.DeadTime), u.Settle)
 }
 
 // fit copies the state and lays it out for the rules: the supplies in their

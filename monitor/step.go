@@ -76,7 +76,7 @@ func (t *turn) heard(i int, s ups.Snapshot) {
 	u.Link, u.HeardAt, u.Last, u.LostDue, u.Settle = Linked, t.now, s, 0, 0
 	if was.Link == Lost {
 		why := t.reason(i, LinkBack)
-		why.For, why.Status = t.now-was.LostAt, s.Status
+		why.For, why.Status = t.now.Sub(was.LostAt), s.Status
 		t.event(i, ups.EventCommOK, why)
 	}
 	if relinked {
@@ -119,7 +119,7 @@ func (t *turn) line(i int) {
 			u.Ordered = "" // it was about that outage
 		}
 		why := t.reason(i, BackOnMains)
-		why.For, why.Lowest = t.now-was.OutageAt, was.Lowest
+		why.For, why.Lowest = t.now.Sub(was.OutageAt), was.Lowest
 		t.event(i, ups.EventOnline, why)
 		t.endOutage(i, was.OutageAt)
 	}
@@ -141,7 +141,7 @@ func (t *turn) lost(i int, gone bool) {
 		why.Code = NotFound
 	case u.Line == OnBattery:
 		u.LostDue = t.lostDue(i)
-		why.Code, why.Wait = LostOnBattery, u.LostDue-t.now
+		why.Code, why.Wait = LostOnBattery, u.LostDue.Sub(t.now)
 	}
 	t.event(i, ups.EventCommBad, why)
 }
@@ -156,9 +156,9 @@ func (t *turn) lostDue(i int) Instant {
 		left := time.Duration(u.Last.Runtime.N) * time.Second
 		wait = max(wait, left/3-t.rules.ShutdownTime)
 	}
-	due := u.HeardAt + wait
+	due := u.HeardAt.Add(wait)
 	if limit := t.rules.Supplies[i].Limits.OnBattery; limit > 0 {
-		due = min(due, u.OutageAt+limit)
+		due = min(due, u.OutageAt.Add(limit))
 	}
 	for _, timer := range t.state.Timers {
 		// A timer that would give the supply up is a limit of the user's too.
@@ -178,7 +178,7 @@ func (t *turn) restarted() {
 		if u.Link == NeverHeard {
 			continue
 		}
-		u.Settle = t.now + t.rules.DeadTime
+		u.Settle = t.now.Add(t.rules.DeadTime)
 		if u.LostDue > 0 {
 			u.LostDue = max(u.LostDue, u.Settle)
 		}
@@ -213,7 +213,7 @@ func (t *turn) noComm(i int) {
 	}
 	u.SaidAt = t.now
 	why := t.reason(i, StillLost)
-	why.Silent, why.Status = t.now-u.silentSince(), u.Last.Status
+	why.Silent, why.Status = t.now.Sub(u.silentSince()), u.Last.Status
 	t.event(i, ups.EventNoComm, why)
 }
 
@@ -223,10 +223,10 @@ func (u *SupplyState) noCommDue(r *Rules) (due Instant, ok bool) {
 	if u.Link != Lost || r.NoCommRepeat <= 0 {
 		return 0, false
 	}
-	if due := u.silentSince() + r.NoCommRepeat; u.SaidAt == u.LostAt && due > u.LostAt {
+	if due := u.silentSince().Add(r.NoCommRepeat); u.SaidAt == u.LostAt && due > u.LostAt {
 		return due, true
 	}
-	return u.SaidAt + r.NoCommRepeat, true // COMMBAD came later than that: it has said so
+	return u.SaidAt.Add(r.NoCommRepeat), true // COMMBAD came later than that: it has said so
 }
 
 // silentSince is the last word of a lost supply, or when it was looked for in
@@ -242,7 +242,7 @@ func (u *SupplyState) silentSince() Instant {
 func (t *turn) limit(i int) {
 	u := &t.state.Supplies[i]
 	limit := t.rules.Supplies[i].Limits.OnBattery
-	if limit <= 0 || u.Line != OnBattery || u.LimitTold || u.Settle > 0 || t.now-u.OutageAt < limit {
+	if limit <= 0 || u.Line != OnBattery || u.LimitTold || u.Settle > 0 || t.now.Sub(u.OutageAt) < limit {
 		return
 	}
 	u.LimitTold = true
@@ -265,7 +265,7 @@ func (t *turn) promote(i int) {
 	}
 	told := u.Low.Cause != ""
 	u.Low = t.reason(i, Low)
-	u.Low.Cause, u.Low.Silent = LowSilent, t.now-u.HeardAt
+	u.Low.Cause, u.Low.Silent = LowSilent, t.now.Sub(u.HeardAt)
 	if !told {
 		t.event(i, ups.EventLowBattery, u.Low)
 	}

@@ -221,7 +221,7 @@ func TestTwoSupplies(t *testing.T) {
 	var s State
 	now := Instant(0)
 	hear := func(i, reading int, snap ups.Snapshot) []Effect {
-		now += 2 * time.Second
+		now = now.Add(2 * time.Second)
 		snap.Readings = reading
 		var effects []Effect
 		s, effects = Step(r, s, now, Heard{i, snap})

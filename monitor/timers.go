@@ -70,7 +70,7 @@ func (t *turn) start(i int, s Start, event ups.Event) {
 			}
 			t.state.Timers = slices.Delete(t.state.Timers, j, j+1)
 		}
-		t.state.Timers = append(t.state.Timers, TimerState{s.Timer, name, event, t.now, t.now + after})
+		t.state.Timers = append(t.state.Timers, TimerState{s.Timer, name, event, t.now, t.now.Add(after)})
 		t.do(TimerSet{UPS: name, Timer: s.Timer, Action: TimerStart, After: after, Event: event})
 	}
 }
@@ -157,7 +157,7 @@ func (t *turn) fire(j int) {
 	i := slices.IndexFunc(t.state.Supplies, func(u SupplyState) bool { return u.Name == timer.UPS })
 	u := &t.state.Supplies[i]
 	why := t.reason(i, TimerEnded)
-	why.Text, why.For, why.Limit = timer.Timer, u.OnBatteryFor(t.now), timer.Due-timer.Started
+	why.Text, why.For, why.Limit = timer.Timer, u.OnBatteryFor(t.now), timer.Due.Sub(timer.Started)
 	t.do(TimerSet{UPS: u.Name, Timer: timer.Timer, Action: TimerFire, Event: timer.Event, Reason: why, Snapshot: u.Last, Tell: fire.Tell})
 	t.react(i, fire, timer.Event, "timer "+timer.Timer, why)
 }

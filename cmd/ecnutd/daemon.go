@@ -93,7 +93,7 @@ type latest struct {
 // newDaemon puts a daemon together. opens tells how each UPS is opened.
 func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	d := &daemon{
-		log: log, dryRun: dryRun, clock: host.BootTime, speed: 1, started: time.Now(),
+		log: log, dryRun: dryRun, clock: bootInstant, speed: 1, started: time.Now(),
 		observe: func(engine.Action) {},
 		reports: make(chan report, 16), questions: make(chan func()), reload: make(chan *config.Config),
 		watchers: make(map[string]*watcher), latest: make(map[string]*latest), outages: make(map[string]outage), tests: make(map[string]selfTest),
@@ -274,7 +274,7 @@ func (d *daemon) step(in monitor.Input) {
 		}
 		ready.Store = true
 	}
-	if ready.Store || d.onBattery() && now-d.savedAt >= keepEvery {
+	if ready.Store || d.onBattery() && now.Sub(d.savedAt) >= keepEvery {
 		d.commit(ready.Messages())
 	}
 	for _, a := range ready.Actions {
@@ -312,3 +312,6 @@ func (d *daemon) ask(ctx context.Context, f func()) error {
 		return ctx.Err()
 	}
 }
+
+// bootInstant is the present on the clock of the monitor.
+func bootInstant() monitor.Instant { return monitor.Instant(host.BootTime()) }

@@ -93,7 +93,7 @@ messages:
 		t.Fatal(err)
 	}
 	start := time.Now()
-	r.clock = func() monitor.Instant { return rigStart + time.Since(start)*rigSpeed }
+	r.clock = func() monitor.Instant { return rigStart.Add(time.Since(start) * rigSpeed) }
 	return r
 }
 

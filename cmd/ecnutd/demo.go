@@ -149,7 +149,7 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 
 	d := newDaemon(c, slog.New(slog.DiscardHandler), true)
 	d.speed = demoSpeed
-	d.clock = func() monitor.Instant { return demoStart + time.Since(s.start)*demoSpeed }
+	d.clock = func() monitor.Instant { return demoStart.Add(time.Since(s.start) * demoSpeed) }
 	powerOff := make(chan struct{})
 	d.observe = func(a engine.Action) {
 		s.tell(a)

@@ -16,7 +16,7 @@ const tellEvery = 5 * time.Second
 
 // tellStatus tells systemd how things are, where that has changed.
 func (d *daemon) tellStatus(now bool) {
-	if d.status == nil || !now && d.clock()-d.toldAt < tellEvery {
+	if d.status == nil || !now && d.clock().Sub(d.toldAt) < tellEvery {
 		return
 	}
 	d.toldAt = d.clock()

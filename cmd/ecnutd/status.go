@@ -75,7 +75,7 @@ func (d *daemon) statusNow() status {
 		if at == 0 {
 			return time.Time{}
 		}
-		return time.Now().Add(at - now).Round(time.Second)
+		return time.Now().Add(at.Sub(now)).Round(time.Second)
 	}
 	s := status{
 		Version: buildVersion(), Since: d.started.Round(time.Second), DryRun: d.dryRun,

@@ -125,7 +125,7 @@ func (r *rehearsal) due() (at time.Duration, ok bool) {
 		at = min(at, a.next)
 	}
 	if next, is := r.state.Next(r.rules); is {
-		at = min(at, max(next-start, r.now))
+		at = min(at, max(next.Sub(start), r.now))
 	}
 	return at, at != never
 }
@@ -253,7 +253,7 @@ func (r *rehearsal) step(in monitor.Input) {
 	if r.down {
 		return
 	}
-	ready := r.engine.Step(r.state, start+r.now, in, engine.Seen{At: time.Time{}.Add(r.now), Variables: r.variables})
+	ready := r.engine.Step(r.state, start.Add(r.now), in, engine.Seen{At: time.Time{}.Add(r.now), Variables: r.variables})
 	r.state = ready.State
 	// A status by the device stands before what follows from it, FSD behind.
 	r.showStatus(false)

@@ -166,7 +166,7 @@ func TestImportedBehaves(t *testing.T) {
 	play := func(script []stretch, end time.Duration) []string {
 		var state monitor.State
 		var trace []string
-		step := func(at time.Duration, in monitor.Input) {
+		step := func(at monitor.Instant, in monitor.Input) {
 			var effects []monitor.Effect
 			state, effects = monitor.Step(rules, state, at, in)
 			for _, e := range effects {
@@ -185,11 +185,11 @@ func TestImportedBehaves(t *testing.T) {
 				default:
 					continue
 				}
-				trace = append(trace, fmt.Sprintf("%s %s", at-time.Second, line))
+				trace = append(trace, fmt.Sprintf("%s %s", at.Add(-time.Second), line))
 			}
 		}
 		for now, n := time.Second, 1; now <= end; now, n = now+time.Second, n+1 {
-			for due, ok := state.Next(rules); ok && due <= now; due, ok = state.Next(rules) {
+			for due, ok := state.Next(rules); ok && due <= monitor.Instant(now); due, ok = state.Next(rules) {
 				step(due, monitor.Elapsed{})
 			}
 			var status ups.Status
@@ -198,7 +198,7 @@ func TestImportedBehaves(t *testing.T) {
 					status = s.status
 				}
 			}
-			step(now, monitor.Heard{Snapshot: ups.Snapshot{Status: status, Readings: n, ChargeReadings: n, Charge: ups.Known(80), Low: low(status)}})
+			step(monitor.Instant(now), monitor.Heard{Snapshot: ups.Snapshot{Status: status, Readings: n, ChargeReadings: n, Charge: ups.Known(80), Low: low(status)}})
 		}
 		return trace
 	}
