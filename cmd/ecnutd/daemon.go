@@ -101,6 +101,7 @@ func newDaemon(c *config.Config, log *slog.Logger, dryRun bool) *daemon {
 	}
 	boot := host.BootID()
 	d.executor = newExecutor(log, boot, dryRun)
+	d.executor.plan = d.latePlan
 	kept := c.State
 	if dryRun {
 		// What a dry run decides must not be found by a daemon that means it:

@@ -20,14 +20,16 @@ type executor struct {
 	log     *slog.Logger
 	dryRun  bool
 	boot    string
-	request string // a shutdown is ordered with this file; "" where the command is run here
+	request string                // a shutdown is ordered with this file; "" where the command is run here
+	pointer string                // tells the late stage where the flag stands; "" for none
+	plan    func() *shutdown.Plan // what the late stage is to do
 	queue   chan func(context.Context)
 }
 
 const execQueue = 256
 
 func newExecutor(log *slog.Logger, boot string, dryRun bool) *executor {
-	return &executor{log: log, boot: boot, dryRun: dryRun, queue: make(chan func(context.Context), execQueue)}
+	return &executor{log: log, boot: boot, dryRun: dryRun, plan: func() *shutdown.Plan { return nil }, queue: make(chan func(context.Context), execQueue)}
 }
 
 // run works through the queue until ctx ends.
@@ -86,7 +88,8 @@ func (x *executor) flag(path, reason string) {
 		x.log.Warn("dry run: the flag is not written", "path", path)
 		return
 	}
-	if err := shutdown.WriteFlag(path, x.boot, reason); err != nil {
+	place := shutdown.Place{Flag: path, Pointer: x.pointer}
+	if err := place.Write(shutdown.Flag{Boot: x.boot, Reason: reason, Plan: x.plan()}); err != nil {
 		x.log.Error(shutdown.FlagFault, "path", path, "reason", err)
 	}
 }
@@ -102,13 +105,13 @@ func (x *executor) powerOff(c config.Command, reason string) {
 	x.log.Warn("shutting down", "command", shown)
 	if x.request != "" {
 		// In its own time, not in that of the daemon: the shutdown ends the daemon.
-		o := &shutdown.Orderer{Log: x.log, Request: x.request, Boot: x.boot, Command: shutdown.Run}
-		go o.Order(context.Background(), c, reason)
+		o := &shutdown.Orderer{Log: x.log, Request: x.request, Now: host.BootTime, Start: shutdown.Start}
+		go o.Order(context.Background(), c, shutdown.Flag{Boot: x.boot, Reason: reason, Plan: x.plan()})
 		return
 	}
 	go func() {
 		for {
-			err := shutdown.Run(c)
+			err := shutdown.RunHere(context.Background(), x.log, c, shutdown.Start)
 			if err == nil {
 				return
 			}
@@ -116,6 +119,15 @@ func (x *executor) powerOff(c config.Command, reason string) {
 			time.Sleep(10 * time.Second)
 		}
 	}()
+}
+
+// latePlan says what the late stage is to do.
+func (d *daemon) latePlan() *shutdown.Plan {
+	seen := make(map[string]shutdown.Seen)
+	for name, w := range d.watchers {
+		seen[name] = w.where()
+	}
+	return shutdown.NewPlan(d.config, seen)
 }
 
 // carry carries out an action. Messages were queued with the state.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
 )
 
 func runCommand(g *globals) *cobra.Command {
@@ -61,7 +63,9 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 			return err
 		}
 		d := newDaemon(c, log, *dry || src.Rehearsed())
-		d.executor.request = *request
+		if *request != "" {
+			d.executor.request, d.executor.pointer = *request, filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer))
+		}
 		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
 		if d.dryRun {
 			log.Warn("a dry run: nothing is shut down, and no UPS is commanded")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/host"
@@ -13,17 +15,21 @@ func shutdownHelperCommand(g *globals) *cobra.Command {
 		Hidden: true, // for ecnutd-shutdown.service
 		Short:  "Carry out the shutdown that the daemon has ordered",
 		Long: `Runs shutdown_command of the configuration, as root, if the daemon has ordered a
-shutdown in this boot and in the last minutes; otherwise it does nothing.
+shutdown in this boot and in the last minutes; otherwise it does nothing. Until
+nothing of the shutdown is left it asks systemd whether one is pending, and says
+so in a file; where the daemon orders that, it undoes the shutdown (shutdown -c).
 ecnutd-shutdown.service starts it. The order says no more than that the host is
 to go down: what is run stands in the configuration, which must belong to root.`,
 		Args: wants(),
 	}
 	request := cmd.Flags().String("request", shutdown.DefaultRequest, "the order is this `FILE`")
+	status := cmd.Flags().String("status", shutdown.DefaultStatus, "how far the shutdown is stands in this `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd, false)
 		h := &shutdown.Helper{
-			Log: log, Request: *request, Boot: host.BootID(), Now: host.BootTime,
-			Config: shutdown.Config(g.config, log), Command: shutdown.Run,
+			Log: log, Request: *request, Status: *status, Pointer: filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer)),
+			Boot: host.BootID(), Now: host.BootTime, Config: shutdown.Config(g.config, log),
+			Start: shutdown.Start, Adopt: shutdown.Adopt, Ask: shutdown.ThisSystemd.Ask, Undo: shutdown.UndoScheduled,
 		}
 		return h.Run(cmd.Context())
 	}

@@ -11,6 +11,7 @@ import (
 	"ecnutd/hid"
 	"ecnutd/hid/power"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/ups"
 )
 
@@ -41,6 +42,7 @@ type watcher struct {
 
 	mu     sync.Mutex    // of what follows, and of options.Delays
 	reader *power.Reader // nil while the UPS is not open
+	seen   shutdown.Seen // where the UPS was opened last
 }
 
 // How long to wait before a UPS is opened again. One that is gone is looked
@@ -146,6 +148,7 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	defer dev.Close()
 	w.at = dev.Info()
 	w.mu.Lock()
+	w.seen = shutdown.Seen{Port: w.at.Phys, Vendor: w.at.Vendor, Product: w.at.Product}
 	opt := w.options
 	w.mu.Unlock()
 	opt.Strings = texts
@@ -196,4 +199,11 @@ func (w *watcher) do(ctx context.Context, f func(*power.Commander)) error {
 		return power.ErrEnded
 	}
 	return r.Do(ctx, f)
+}
+
+// where is where the UPS was opened last.
+func (w *watcher) where() shutdown.Seen {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.seen
 }

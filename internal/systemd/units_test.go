@@ -85,18 +85,24 @@ func TestUsers(t *testing.T) {
 // what must outlive the service is not removed with it.
 func TestUnitsAgree(t *testing.T) {
 	order := values(shutdownPath, "PathExists")
-	if len(order) != 1 || !strings.HasPrefix(order[0], "/run/ecnutd/") {
+	if len(order) != 2 || !strings.HasPrefix(order[0], "/run/ecnutd/") || order[1] != order[0]+".undo" {
 		t.Fatalf("the path unit waits for %v", order)
 	}
 	if got := values(service, "ExecStart"); !slices.Equal(got, []string{Program, "run", "--request-shutdown", order[0]}) {
 		t.Errorf("the service runs %v", got)
 	}
-	if got := values(shutdownService, "ExecStart"); !slices.Equal(got, []string{Program, "shutdown-helper", "--request", order[0]}) {
+	if got := values(shutdownService, "ExecStart"); !slices.Equal(got, []string{Program, "shutdown-helper", "--request", order[0], "--status", "/run/ecnutd-shutdown/status.json"}) {
 		t.Errorf("the shutdown service runs %v", got)
 	}
 	// The flag of the late stage is in the runtime directory.
 	if got := values(service, "RuntimeDirectoryPreserve"); !slices.Equal(got, []string{"yes"}) {
 		t.Errorf("RuntimeDirectoryPreserve is %v: the flag would go with the service", got)
+	}
+	// How far the shutdown is: nobody but root may say it, and the last word stays.
+	for key, want := range map[string]string{"RuntimeDirectory": "ecnutd-shutdown", "RuntimeDirectoryMode": "0755", "RuntimeDirectoryPreserve": "yes"} {
+		if got := values(shutdownService, key); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s of the shutdown service is %v, want %s", key, got, want)
+		}
 	}
 	// A flag or an order counts for the boot that wrote it, and the daemon has to
 	// know the same one as root's helper.

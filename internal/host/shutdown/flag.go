@@ -23,9 +23,15 @@ type Flag struct {
 	At      time.Time `json:"at"`
 	Reason  string    `json:"reason"`
 
-	// Uptime is in an order to shut down alone: when it was written, by a clock
-	// that nobody sets.
+	// Plan says what is cut; nil in a flag of the first release.
+	Plan *Plan `json:"plan,omitempty"`
+
+	// Uptime is in an order alone: when it was written, by a clock that nobody
+	// sets.
 	Uptime time.Duration `json:"uptime_ns,omitempty"`
+
+	// DropFlag is in an order to undo alone: the flag goes as well.
+	DropFlag bool `json:"drop_flag,omitempty"`
 }
 
 // FlagVersion is the version of the form in which flags and orders are written.
@@ -36,10 +42,47 @@ const FlagVersion = 2
 // FlagFault is what is logged where the flag cannot be written.
 const FlagFault = "the power down flag cannot be written: the UPS will not be told to cut its output"
 
-// WriteFlag writes the flag of a boot, whole or not at all, and makes its
-// folder where that is missing.
-func WriteFlag(path, boot, reason string) error {
-	raw, err := json.Marshal(Flag{Version: FlagVersion, Boot: boot, At: time.Now().Round(time.Second), Reason: reason})
+// DefaultPointer is where the daemon of the unit writes where its flag stands.
+const DefaultPointer = "/run/ecnutd/flag"
+
+// A Place is where the flag stands. The late stage finds it by the pointer
+// where the configuration cannot be read.
+type Place struct {
+	Flag    string // power_down_flag of the configuration; "" where it has none
+	Pointer string // "" for none
+}
+
+// A pointer is the content of the file that says where the flag stands.
+type pointer struct {
+	Version int    `json:"version"`
+	Boot    string `json:"boot"`
+	Flag    string `json:"flag"` // its path
+}
+
+// pointerVersion is the version of the form in which pointers are written.
+const pointerVersion = 1
+
+// Write writes the flag and the pointer to it, each whole or not at all, and
+// makes the folder of the flag where that is missing. Version and At are
+// filled in.
+func (p Place) Write(f Flag) error {
+	errFlag := writeFlag(p.Flag, f)
+	if p.Pointer == "" {
+		return errFlag
+	}
+	raw, err := json.Marshal(pointer{Version: pointerVersion, Boot: f.Boot, Flag: p.Flag})
+	if err == nil {
+		err = renameio.WriteFile(p.Pointer, append(raw, '\n'), 0o644)
+	}
+	if err != nil {
+		err = fmt.Errorf("where the flag stands is not told, so it is not found where the configuration cannot be read: %w", err)
+	}
+	return errors.Join(errFlag, err)
+}
+
+func writeFlag(path string, f Flag) error {
+	f.Version, f.At = FlagVersion, time.Now().Round(time.Second)
+	raw, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
@@ -47,6 +90,40 @@ func WriteFlag(path, boot, reason string) error {
 		return err
 	}
 	return renameio.WriteFile(path, append(raw, '\n'), 0o644)
+}
+
+// Remove removes the flag of a boot and the pointer to it. A flag that is not
+// of this boot stays.
+func (p Place) Remove(boot string) error {
+	var err error
+	if ReadFlag(p.Flag, boot).State == FlagCounts {
+		err = os.Remove(p.Flag)
+	}
+	if err == nil && p.Pointer != "" {
+		if err = os.Remove(p.Pointer); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	return err
+}
+
+// Find looks for the flag of a boot: at its path, and where none is there, at
+// that of the pointer, which the daemon may have written by an older
+// configuration.
+func (p Place) Find(boot string) FlagFound {
+	found := ReadFlag(p.Flag, boot)
+	if found.State != FlagAbsent || p.Flag == "" || p.Pointer == "" {
+		return found
+	}
+	raw, err := readPlain(p.Pointer)
+	if err != nil {
+		return found
+	}
+	var to pointer
+	if json.Unmarshal(raw, &to) != nil || to.Version > pointerVersion || to.Boot != boot || !filepath.IsAbs(to.Flag) || to.Flag == p.Flag {
+		return found
+	}
+	return ReadFlag(to.Flag, boot)
 }
 
 // A FlagState is what the power down flag says to whoever would cut power.
@@ -67,9 +144,9 @@ type FlagFound struct {
 	Why   string // a sentence; "" where it counts
 }
 
-// maxFlag is a bound on the size of the flag, in bytes; the reason in it is a
-// sentence.
-const maxFlag = 16 << 10
+// maxFlag is a bound on the size of the flag, in bytes. Its reason is a sentence,
+// and a unit of its plan takes some 200.
+const maxFlag = 64 << 10
 
 // ReadFlag looks at the power down flag. boot is the id of this boot. A flag
 // counts for the boot that wrote it: one on a disk, as /etc/killpower, may
@@ -79,23 +156,33 @@ func ReadFlag(path, boot string) FlagFound {
 	if path == "" {
 		return FlagFound{State: FlagAbsent, Why: "power_down_flag is none, so the output is never cut"}
 	}
-	// A FIFO of that name must not block the shutdown.
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	raw, err := readPlain(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return FlagFound{State: FlagAbsent, Why: "there is no flag " + path + ": this shutdown is not one of ecnutd's"}
+	case errors.Is(err, errNotPlain):
+		return FlagFound{State: FlagForeign, Why: path + " is not a plain file"}
 	case err != nil:
 		return FlagFound{State: FlagForeign, Why: "the flag cannot be read: " + err.Error()}
 	}
+	return judgeFlag(raw, path, boot)
+}
+
+// errNotPlain says that a path is a folder, a device, a FIFO or a socket.
+var errNotPlain = errors.New("it is not a plain file")
+
+// readPlain reads a file up to one byte more than maxFlag. A FIFO of its name
+// must not block the shutdown.
+func readPlain(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
 	defer f.Close()
 	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		return FlagFound{State: FlagForeign, Why: path + " is not a plain file"}
+		return nil, errNotPlain
 	}
-	raw, err := io.ReadAll(io.LimitReader(f, maxFlag+1))
-	if err != nil {
-		return FlagFound{State: FlagForeign, Why: "the flag cannot be read: " + err.Error()}
-	}
-	return judgeFlag(raw, path, boot)
+	return io.ReadAll(io.LimitReader(f, maxFlag+1))
 }
 
 // judgeFlag judges the content of a flag.

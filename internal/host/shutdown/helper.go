@@ -3,6 +3,7 @@ package shutdown
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -11,9 +12,6 @@ import (
 	"ecnutd/config"
 	"ecnutd/internal/host"
 )
-
-// DefaultRequest is where the daemon of the unit orders a shutdown.
-const DefaultRequest = "/run/ecnutd/shutdown"
 
 // Config is the configuration, or the defaults where it cannot be read or
 // others than root could have written it: neither may cost the shutdown.
@@ -29,68 +27,320 @@ func Config(path string, log *slog.Logger) *config.Config {
 	return config.Minimal("ups")
 }
 
-// A Helper carries out an order. Its effects are fields, so that no test comes
-// near a real shutdown.
+// A Helper carries out orders, and says how far the shutdown is until nothing
+// of it is left. Its effects are fields, so that no test comes near a real
+// shutdown.
 type Helper struct {
 	Log     *slog.Logger
 	Request string               // path of the order
+	Pointer string               // path of the pointer to the flag; "" for none
+	Status  string               // path of what it says; "" to say nothing
 	Boot    string               // id of this boot
 	Now     func() time.Duration // since the boot
 	Config  *config.Config
-	Command func(config.Command) error
+
+	Start func(config.Command) (*Running, error)                    // begins the shutdown command
+	Adopt func(pid int, ticks uint64) *Running                      // finds one that is at work already
+	Ask   func(context.Context) (p Pending, what string, err error) // whether a shutdown is pending
+	Undo  func(context.Context) error                               // takes back what is scheduled
+
+	status  Status
+	running *Running
+	retry   time.Duration // when a command that failed is begun again; 0 for never
+	idle    time.Duration // since when nothing is pending; 0 while something is
+	heard   time.Duration // when systemd answered last
+	told    time.Duration // when it was told last that the command is still at work
+	mute    bool          // the status cannot be written, and that was told
 }
 
-// Run takes the order that is there, and tries until the command succeeds. An
-// order that was taken keeps its file under another name until then, so that a
-// helper that is killed and started again goes on.
+const (
+	// shortRun is how long a command that failed before has to be at work again
+	// to count as pending.
+	shortRun = 5 * time.Second
+
+	// blindAfter is how long systemd may leave questions unanswered before the
+	// command alone counts.
+	blindAfter = time.Minute
+
+	// idleTime is how long the helper goes on watching when nothing is pending:
+	// a script may have left the shutdown to something in the background.
+	idleTime = 30 * time.Minute
+)
+
+// Run carries out the orders that are there, and watches until the shutdown is
+// undone, nothing has been pending for idleTime, or ctx ends. An order that was
+// taken keeps its file under another name until the command has succeeded, so
+// that a helper that is killed and started again goes on, and finds the command
+// that is at work.
 func (h *Helper) Run(ctx context.Context) error {
-	taken := h.Request + ".taken"
-	order, there, why := ReadOrder(h.Request, h.Boot, h.Now(), OrderFresh)
-	switch {
-	case there && why != "":
-		h.Log.Warn("no shutdown: " + why)
-		return removeOrder(h.Request)
-	case there:
-		if err := os.Rename(h.Request, taken); err != nil {
+	undone, err := h.undoOrdered(ctx)
+	if undone {
+		return err
+	}
+	order, why := h.take()
+	if why != "" && h.running == nil && h.status.Pending == NotPending {
+		h.Log.Info("no shutdown: " + why)
+		return errors.Join(removeOrder(taken(h.Request)), removeOrder(h.Request))
+	}
+	if why == "" {
+		h.flag(order)
+		h.begin(order)
+	}
+	every := time.NewTicker(statusEvery)
+	defer every.Stop()
+	for {
+		h.look(ctx)
+		h.say()
+		var ended <-chan error
+		if h.running != nil {
+			ended = h.running.Ended
+		}
+		select {
+		case err := <-ended:
+			h.ended(ctx, err)
+		case <-every.C:
+		case <-ctx.Done():
+			// The shutdown ends whoever has begun it. That is no failure, and
+			// leaves no order.
+			h.say()
+			return errors.Join(removeOrder(taken(h.Request)), removeOrder(h.Request))
+		}
+		if undone, err := h.undoOrdered(ctx); undone {
+			return err
+		}
+		if h.idle > 0 && h.Now()-h.idle >= idleTime {
+			h.Log.Info("nothing of the shutdown is left: the helper ends", "watched", idleTime.String())
+			h.status.Final = true
+			h.say()
+			return errors.Join(removeOrder(taken(h.Request)), removeOrder(h.Request))
+		}
+	}
+}
+
+// take is the order to carry out: a new one, or the one that a helper before
+// took and did not end. why says why there is none.
+func (h *Helper) take() (order Flag, why string) {
+	now := h.Now()
+	before, _ := ReadStatus(h.Status, h.Boot, now) // an old word counts here too
+	order, there, why := ReadOrder(h.Request, h.Boot, now, OrderFresh)
+	if there && why == "" {
+		if err := os.Rename(h.Request, taken(h.Request)); err != nil {
 			h.Log.Error("the order cannot be taken, it is carried out all the same", "reason", err)
 		}
-	default:
-		missing := why
-		if order, there, why = ReadOrder(taken, h.Boot, h.Now(), takenFresh); !there || why != "" {
-			h.Log.Info("no shutdown: " + missing)
-			return removeOrder(taken)
+		if before.Command.Runs > 0 {
+			h.status = before // a command may still be at work
 		}
+		return order, ""
+	}
+	if there {
+		return order, why
+	}
+	fresh := takenFresh
+	order, there, _ = ReadOrder(taken(h.Request), h.Boot, now, now)
+	if !there {
+		return order, why
+	}
+	if before.Order == order.Uptime && before.Uptime > order.Uptime {
+		fresh += before.Uptime - order.Uptime // from its last word
+		h.status = before
+	}
+	if order, _, old := ReadOrder(taken(h.Request), h.Boot, now, fresh); old == "" {
+		return order, ""
+	}
+	return order, why
+}
+
+// begin begins with an order: with the command, or with watching the one that
+// a helper before has begun.
+func (h *Helper) begin(order Flag) {
+	same := h.status.Order == order.Uptime
+	c := h.status.Command
+	h.status = Status{Boot: h.Boot, Order: order.Uptime, Command: c}
+	h.heard = h.Now()
+	if r := h.Adopt(c.PID, c.Ticks); r != nil {
+		h.Log.Warn("the shutdown command is at work already, and is not begun again", "process", c.PID)
+		h.running, h.status.Command.Ended = r, 0
+		return
+	}
+	if same && c.Runs > 0 && c.Failed == "" {
+		if c.Ended == 0 {
+			h.status.Command.Ended = h.Now()
+		}
+		h.Log.Warn("the shutdown command has ended already, and is not run again", "reason", order.Reason)
+		return
 	}
 	h.Log.Warn("shutting down, as ecnutd has ordered", "command", h.Config.ShutdownCommand.Text(), "reason", order.Reason)
-	h.flag(order.Reason)
-	for {
-		err := h.Command(h.Config.ShutdownCommand)
-		if err == nil {
-			break
+	h.start()
+}
+
+// start begins the command, unless it is at work.
+func (h *Helper) start() {
+	if h.running != nil {
+		return
+	}
+	now := h.Now()
+	h.retry, h.told = 0, now
+	c := &h.status.Command
+	c.Runs++
+	c.PID, c.Ticks, c.Began, c.Ended = 0, 0, now, 0
+	r, err := h.Start(h.Config.ShutdownCommand)
+	if err != nil {
+		h.failed(err)
+		return
+	}
+	h.running, c.PID, c.Ticks = r, r.PID, r.Start
+	h.say()
+}
+
+// ended takes the end of the command.
+func (h *Helper) ended(ctx context.Context, err error) {
+	h.running = nil
+	if err != nil && !errors.Is(err, ErrUnknownEnd) && ctx.Err() == nil {
+		h.failed(err)
+		return
+	}
+	h.status.Command.Ended, h.status.Command.Failed = h.Now(), ""
+	h.Log.Info("the shutdown command has ended", "after", (h.Now() - h.status.Command.Began).Round(time.Second).String())
+}
+
+func (h *Helper) failed(err error) {
+	h.Log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
+	h.status.Command.Ended, h.status.Command.Failed = h.Now(), err.Error()
+	h.retry = h.Now() + orderPause
+}
+
+// look looks whether something is pending, and begins the command again where
+// it failed or was ordered anew and nothing is.
+func (h *Helper) look(ctx context.Context) {
+	now := h.Now()
+	p, what, err := h.Ask(ctx)
+	c := &h.status.Command
+	switch {
+	case err == nil || errors.Is(err, ErrNoSystemd):
+		h.heard, h.status.Blind = now, err != nil
+		h.status.Pending, h.status.What = p, what
+	case now-h.heard >= blindAfter:
+		if !h.status.Blind {
+			h.Log.Warn("systemd does not say whether a shutdown is pending: the command alone counts", "reason", err)
 		}
-		if ctx.Err() != nil {
-			break // systemd has ended the command: the shutdown is under way, or somebody said stop
+		h.status.Blind, h.status.Pending, h.status.What = true, NotPending, ""
+	}
+	if h.running != nil && (c.Failed == "" || now-c.Began >= shortRun) {
+		h.status.Pending, h.status.What = ByCommand, ""
+	} else if h.status.Pending == ByCommand {
+		h.status.Pending = NotPending // and systemd is silent
+	}
+	if h.running != nil && now-h.told >= workingEvery {
+		h.told = now
+		stillWorking(h.Log, h.Config.ShutdownCommand, now-c.Began)
+	}
+	if h.status.Pending != NotPending || h.running != nil {
+		h.idle = 0
+	} else if h.idle == 0 {
+		h.idle = now
+	}
+	h.again(now)
+}
+
+// again begins the command once more, where that is due and nothing is pending.
+func (h *Helper) again(now time.Duration) {
+	order, there, why := ReadOrder(h.Request, h.Boot, now, OrderFresh)
+	if there {
+		free := why == "" && h.running == nil && h.status.Pending == NotPending && order.Uptime > h.status.Command.Ended
+		if err := os.Rename(h.Request, taken(h.Request)); err != nil {
+			h.Log.Error("an order cannot be taken", "reason", err)
+			return
 		}
-		h.Log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
-		if host.Pause(ctx, orderPause) != nil {
-			break
+		if !free {
+			h.Log.Info("an order is not carried out beside the one that is", "pending", string(h.status.Pending))
+			return
+		}
+		h.Log.Warn("shutting down once more, as ecnutd has ordered", "command", h.Config.ShutdownCommand.Text(), "reason", order.Reason)
+		h.flag(order)
+		h.status.Order, h.retry, h.idle = order.Uptime, 0, 0
+		h.start()
+		return
+	}
+	if h.retry > 0 && now >= h.retry && h.running == nil && h.status.Pending == NotPending {
+		h.start()
+	}
+}
+
+// undoOrdered takes back the shutdown where the daemon orders that: the host
+// has survived its command, and mains is back. done reports whether that was
+// ordered and is done; then nothing is left to do.
+func (h *Helper) undoOrdered(ctx context.Context) (done bool, err error) {
+	path := UndoRequest(h.Request)
+	order, there, why := ReadOrder(path, h.Boot, h.Now(), OrderFresh)
+	switch {
+	case !there:
+		return false, nil
+	case why != "":
+		h.Log.Warn("nothing is undone: " + why)
+		return false, removeOrder(path)
+	}
+	if h.status.Boot == "" { // the helper that carried the shutdown out has ended
+		h.status, _ = ReadStatus(h.Status, h.Boot, h.Now())
+		h.status.Boot = h.Boot
+		h.running = h.Adopt(h.status.Command.PID, h.status.Command.Ticks)
+	}
+	h.Log.Warn("undoing the shutdown, as ecnutd has ordered", "reason", order.Reason)
+	fault := h.Undo(ctx)
+	p, what, ask := h.Ask(ctx)
+	switch {
+	case ask != nil && !errors.Is(ask, ErrNoSystemd):
+		fault = errors.Join(ask, fault)
+	case p == NotPending && h.running == nil:
+		if fault != nil {
+			h.Log.Info("nothing is scheduled that could be undone", "said", fault)
+		}
+		fault = nil
+	case h.running != nil:
+		fault = errors.Join(errors.New("the shutdown command is still at work"), fault)
+	default:
+		fault = errors.Join(fmt.Errorf("a shutdown is still pending (%s)", what), fault)
+	}
+	h.status.Pending, h.status.What = p, what
+	if h.status.Undone, h.status.UndoFault = fault == nil, ""; fault != nil {
+		h.status.UndoFault = fault.Error()
+		h.Log.Error("THE SHUTDOWN IS NOT UNDONE", "reason", fault)
+	} else if order.DropFlag {
+		if err := (Place{Flag: h.Config.PowerDownFlag}).Remove(h.Boot); err != nil {
+			h.Log.Error("the flag of a shutdown that did not come about cannot be removed: the next one will have the UPS cut its output", "path", h.Config.PowerDownFlag, "reason", err)
 		}
 	}
-	return errors.Join(removeOrder(taken), removeOrder(h.Request))
+	h.status.Final = h.status.Undone
+	h.say()
+	err = removeOrder(path)
+	if !h.status.Undone {
+		return false, err // it is watched on
+	}
+	return true, errors.Join(err, removeOrder(taken(h.Request)), removeOrder(h.Request))
+}
+
+// say writes the status.
+func (h *Helper) say() {
+	if h.Status == "" {
+		return
+	}
+	h.status.Boot, h.status.Uptime = h.Boot, h.Now()
+	err := writeStatus(h.Status, h.status)
+	if err != nil && !h.mute {
+		h.Log.Error("ecnutd cannot be told how far the shutdown is", "reason", err)
+	}
+	h.mute = err != nil
 }
 
 // flag writes the power down flag where the daemon could not: its sandbox lets
 // it write below /run/ecnutd and /var/lib/ecnutd alone.
-func (h *Helper) flag(reason string) {
-	path := h.Config.CutFlag()
-	if path == "" {
+func (h *Helper) flag(order Flag) {
+	place := Place{Flag: h.Config.CutFlag(), Pointer: h.Pointer}
+	if place.Flag == "" || order.Plan != nil && len(order.Plan.Cut) == 0 || place.Find(h.Boot).State == FlagCounts {
 		return
 	}
-	if found := ReadFlag(path, h.Boot); found.State == FlagCounts {
-		return
-	}
-	if err := WriteFlag(path, h.Boot, reason); err != nil {
-		h.Log.Error(FlagFault, "path", path, "reason", err)
+	// The pointer is the daemon's.
+	if err := (Place{Flag: place.Flag}).Write(Flag{Boot: h.Boot, Reason: order.Reason, Plan: order.Plan}); err != nil {
+		h.Log.Error(FlagFault, "path", place.Flag, "reason", err)
 	}
 }
 
@@ -103,4 +353,9 @@ func removeOrder(path string) error {
 	}
 	time.Sleep(time.Second)
 	return err
+}
+
+// UndoScheduled takes back a shutdown that is scheduled.
+func UndoScheduled(ctx context.Context) error {
+	return host.Run(ctx, []string{"shutdown", "-c"}, os.Environ(), "", host.ProgramTime)
 }

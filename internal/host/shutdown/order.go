@@ -3,7 +3,9 @@ package shutdown
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -17,23 +19,37 @@ import (
 // A daemon without rights orders the shutdown of the host with a file, which
 // is written like the power down flag: ecnutd-shutdown.path sees it and starts
 // `ecnutd shutdown-helper`. It counts for the boot that wrote it and only while
-// it is fresh, so that one that was left behind shuts nothing down.
+// it is fresh, so that one that was left behind shuts nothing down. An order to
+// undo the shutdown is a file of the same form beside it.
 const (
+	// DefaultRequest is where the daemon of the unit orders a shutdown.
+	DefaultRequest = "/run/ecnutd/shutdown"
+
 	// OrderFresh is how old an order may be that is carried out. The daemon
 	// writes it anew every orderPause while nobody takes it.
 	OrderFresh = 2 * time.Minute
 	orderPause = 10 * time.Second
 
-	// takenFresh is the same for an order that a helper took and did not end.
+	// takenFresh is the same for an order that a helper took and did not end,
+	// from the helper's last word.
 	takenFresh = 10 * time.Minute
 )
+
+// UndoRequest is where the undoing of a shutdown is ordered that is ordered at
+// request.
+func UndoRequest(request string) string { return request + ".undo" }
+
+// taken is where a helper keeps the order that it took.
+func taken(request string) string { return request + ".taken" }
 
 // errNotTaken says that the order is still there.
 var errNotTaken = fmt.Errorf("nobody has taken the order within %s; is ecnutd-shutdown.path active?", orderPause)
 
-// WriteOrder writes an order, whole or not at all.
-func WriteOrder(path, boot, reason string, now time.Duration) error {
-	raw, err := json.Marshal(Flag{Version: FlagVersion, Boot: boot, At: time.Now().Round(time.Second), Reason: reason, Uptime: now})
+// WriteOrder writes an order, whole or not at all. now is the time since the
+// boot. Version and At are filled in.
+func WriteOrder(path string, order Flag, now time.Duration) error {
+	order.Version, order.At, order.Uptime = FlagVersion, time.Now().Round(time.Second), now
+	raw, err := json.Marshal(order)
 	if err != nil {
 		return err
 	}
@@ -59,31 +75,32 @@ func ReadOrder(path, boot string, now time.Duration, fresh time.Duration) (order
 	return order, true, ""
 }
 
-// An Orderer has the host go down from a process without rights.
+// An Orderer has the host go down, or stay up, from a process without rights.
 type Orderer struct {
 	Log     *slog.Logger
-	Request string // path of the order
-	Boot    string // id of this boot
-	Command func(config.Command) error
+	Request string               // path of the order
+	Now     func() time.Duration // since the boot
+	Start   func(config.Command) (*Running, error)
 }
 
 // Order has the helper shut the host down, and returns when it has taken the
-// order or ctx ends. Where nobody takes it, the command is tried here: on some
-// hosts a user may shut down.
-func (o *Orderer) Order(ctx context.Context, c config.Command, reason string) {
+// order or ctx ends. Where nobody takes it, it is taken back and the command is
+// tried here, since on some hosts a user may shut down: the helper and this
+// process never run it side by side.
+func (o *Orderer) Order(ctx context.Context, c config.Command, order Flag) {
 	for {
-		err := WriteOrder(o.Request, o.Boot, reason, host.BootTime())
+		err := WriteOrder(o.Request, order, o.Now())
 		if err == nil {
-			if err = host.Pause(ctx, orderPause); err != nil {
+			if host.Pause(ctx, orderPause) != nil {
 				return
 			}
-			if _, err = os.Lstat(o.Request); os.IsNotExist(err) {
-				return
+			if err = os.Remove(o.Request); errors.Is(err, fs.ErrNotExist) {
+				return // it was taken
 			}
-			err = errNotTaken
+			err = errors.Join(errNotTaken, err)
 		}
 		o.Log.Error("THE HOST IS NOT SHUT DOWN; it is ordered again, and tried without the rights of root", "order", o.Request, "reason", err)
-		if err = o.Command(c); err == nil {
+		if err = RunHere(ctx, o.Log, c, o.Start); err == nil || ctx.Err() != nil {
 			return
 		}
 		o.Log.Error("THE SHUTDOWN COMMAND FAILED; without it the host stays up until the battery is empty", "reason", err)
@@ -91,4 +108,51 @@ func (o *Orderer) Order(ctx context.Context, c config.Command, reason string) {
 			return
 		}
 	}
+}
+
+// Undo orders the helper to undo the shutdown, and returns when it has taken
+// the order. What came of it is in its Status.
+func (o *Orderer) Undo(ctx context.Context, order Flag) error {
+	path := UndoRequest(o.Request)
+	for {
+		if err := WriteOrder(path, order, o.Now()); err != nil {
+			return err
+		}
+		if err := host.Pause(ctx, orderPause); err != nil {
+			return err
+		}
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		o.Log.Warn("the shutdown is not undone: " + errNotTaken.Error())
+	}
+}
+
+// RunHere runs the command in this process and waits for its end, however long
+// it takes. When ctx ends the command goes on.
+func RunHere(ctx context.Context, log *slog.Logger, c config.Command, start func(config.Command) (*Running, error)) error {
+	r, err := start(c)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	every := time.NewTicker(workingEvery)
+	defer every.Stop()
+	for {
+		select {
+		case err := <-r.Ended:
+			return err
+		case <-every.C:
+			stillWorking(log, c, time.Since(begun))
+		case <-ctx.Done():
+			return ctx.Err() // the command goes on
+		}
+	}
+}
+
+// workingEvery is how often it is told that the command is still at work.
+const workingEvery = time.Minute
+
+func stillWorking(log *slog.Logger, c config.Command, d time.Duration) {
+	log.Warn("the shutdown command is still at work; it has no time limit, and no second one is begun", "for", d.Round(time.Second).String(), "command", c.Text())
 }
