@@ -1,6 +1,7 @@
 package main
 
 import (
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/install"
 
@@ -17,9 +18,17 @@ so that whoever starts it reads why, and after a minute when systemd tries again
 When NUT ends it succeeds within a second, and the service guards the host.`,
 		Args: wants(),
 	}
-	refused := cmd.Flags().String("refused", "/run/ecnutd/refused", "this `FILE` says that it has been refused before")
+	refused := cmd.Flags().String("refused", "/run/ecnutd-refused", "this `FILE` says that it has been refused before")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return install.AwaitNUT(cmd.Context(), *refused, func() error { return host.RefuseBesideNUT("/proc") })
+		doubted := ""
+		return install.AwaitNUT(cmd.Context(), *refused, func() error {
+			doubt, err := host.ThisHost().BesideNUT(discovery.Nodes())
+			if doubt != doubted {
+				doubted = doubt
+				note(cmd, "%s", doubt)
+			}
+			return err
+		})
 	}
 	return cmd
 }

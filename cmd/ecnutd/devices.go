@@ -83,7 +83,7 @@ func printAttached(cmd *cobra.Command, found []hid.Info, asJSON bool) error {
 	case err != nil:
 		return err
 	case len(list) == 0:
-		return discovery.ErrNoneAttached
+		return discovery.NoneAttached()
 	}
 	for _, u := range list {
 		if !u.Access || !u.Strings {

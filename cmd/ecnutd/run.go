@@ -54,8 +54,12 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 		// the runtime would wake threads that look for work and find none.
 		runtime.GOMAXPROCS(1)
 		if !*dry && !src.Rehearsed() {
-			if err := host.RefuseBesideNUT("/proc"); err != nil {
+			doubt, err := host.ThisHost().BesideNUT(discovery.Nodes())
+			if err != nil {
 				return err
+			}
+			if doubt != "" {
+				log.Error(doubt)
 			}
 		}
 		c, err := loadConfig(g, src, log)

@@ -19,7 +19,7 @@ func Attached() ([]hid.Info, error) { return hidraw.Enumerate(Match) }
 func TheOnly(found []hid.Info) (hid.Info, error) {
 	switch len(found) {
 	case 0:
-		return hid.Info{}, ErrNoneAttached
+		return hid.Info{}, NoneAttached()
 	case 1:
 		return found[0], nil
 	}

@@ -87,7 +87,7 @@ func Opener(src *Source, claims *Claims, u config.UPS) Open {
 				return nil, nil, err
 			}
 			if node = claims.choose(u, found); node == "" {
-				return nil, nil, ErrNoneAttached
+				return nil, nil, NoneAttached()
 			}
 		} else if !claims.Take(node, u.Name) {
 			return nil, nil, hid.Mark(fmt.Errorf("%s is read already, for another UPS of the configuration", node), hid.ErrBusy)

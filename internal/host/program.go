@@ -3,9 +3,11 @@ package host
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -17,7 +19,8 @@ const maxOutput = 4 << 10
 
 // Run runs a program without a shell, within its time (ProgramTime where
 // timeout is not above zero), and returns why it failed, with the beginning of
-// what it said.
+// what it said. A program whose time is over is ended with all that it has
+// started. What one that ended well has left running goes on.
 func Run(ctx context.Context, argv, env []string, stdin string, timeout time.Duration) error {
 	if timeout <= 0 {
 		timeout = ProgramTime
@@ -27,9 +30,15 @@ func Run(ctx context.Context, argv, env []string, stdin string, timeout time.Dur
 	var out bounded
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, strings.NewReader(stdin), &out, &out
+	// A group of its own, so that no orphans are left to use up the processes
+	// that the daemon may have.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
 	err := cmd.Run()
 	switch {
+	case errors.Is(err, exec.ErrWaitDelay) && ctx.Err() == nil:
+		return nil // it ended well; only something that it has started goes on
 	case ctx.Err() == context.DeadlineExceeded:
 		err = fmt.Errorf("%s: not done after %s and stopped", argv[0], timeout)
 	case err != nil:

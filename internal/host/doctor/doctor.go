@@ -15,6 +15,7 @@ import (
 	"ecnutd/hid/hidraw"
 	"ecnutd/hid/power"
 	"ecnutd/hid/usb"
+	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/systemd"
@@ -97,11 +98,10 @@ func (d *Doctor) examineDevice() (list []host.Finding) {
 	for _, r := range attached {
 		list = append(list, checkBinding(r))
 	}
-	found, err := hidraw.Enumerate(d.isUPS)
-	if err != nil {
+	if _, err := hidraw.Enumerate(d.isUPS); err != nil {
 		list = append(list, host.Bad("hidraw nodes", host.FirstLine(err), "run this as root"))
 	}
-	list = append(list, checkReaders(host.Processes("/proc", nodesOf("/sys", found)))...)
+	list = append(list, checkReaders(host.ThisHost().Processes(discovery.Nodes()))...)
 	all, err := d.Rule("")
 	if err != nil {
 		list = append(list, host.Bad("udev rule", host.FirstLine(err), "run this as root"))

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
-	"ecnutd/hid"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
@@ -66,6 +64,9 @@ func TestReaders(t *testing.T) {
 	proc := t.TempDir()
 	writeTree(t, proc, map[string]string{
 		"10/comm": "upsmon\n", "10/fd/0": "-> /dev/null",
+		"10/exe": "-> /usr/sbin/upsmon", "10/ns/pid": "-> pid:[1]", "10/ns/mnt": "-> mnt:[1]",
+		"self/ns/pid": "-> pid:[1]", "self/ns/mnt": "-> mnt:[1]",
+		"17/comm": "upsd\n", "17/exe": "-> /home/eve/upsd", "17/ns/pid": "-> pid:[1]", "17/ns/mnt": "-> mnt:[1]",
 		"11/comm": "usbhid-ups\n", "11/fd/3": "-> /dev/bus/usb/001/005", "11/fd/4": "-> /dev/bus/usb/001/005",
 		"12/comm": "upowerd\n", "12/fd/3": "-> socket:[1]",
 		"13/comm": "ecnutd\n", "13/fd/7": "-> /dev/hidraw0",
@@ -74,38 +75,19 @@ func TestReaders(t *testing.T) {
 		"self/comm": "upsmon\n",
 		"16/comm":   "upowerd\n", "16/fd/5": "-> /dev/usb/hiddev0",
 	})
-	if err := host.RefuseBesideNUT(proc); err == nil || !strings.Contains(err.Error(), "(upsmon, process 10)") || !strings.Contains(err.Error(), host.StopNUT) {
-		t.Errorf("beside NUT: %v", err)
-	}
-	if err := host.RefuseBesideNUT(t.TempDir()); err != nil {
-		t.Errorf("alone: %v", err)
-	}
-	list, hidden := host.Processes(proc, []string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0"})
+	here := host.Host{Proc: proc, Owners: []int{os.Getuid()}}
+	list, hidden := here.Processes([]string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0"})
 	found := checkReaders(list, hidden)
-	if len(found) != 4 {
+	if len(found) != 5 {
 		t.Fatalf("got %v", found)
 	}
 	wantVerdict(t, found[0], "BAD   process 10 (upsmon): the monitor of NUT runs too", "fix: sudo systemctl disable --now nut.target nut-monitor")
 	wantVerdict(t, found[1], "BAD   process 11 (usbhid-ups): a driver of NUT has /dev/bus/usb/001/005 open\n")
 	wantVerdict(t, found[2], "BAD   process 14 (cat): it has /dev/hidraw0 open", "ps -fp 14")
 	wantVerdict(t, found[3], "BAD   process 16 (upowerd):", "hiddev0", "mask --now upower")
+	wantVerdict(t, found[4], "look  process 17 (upsd): it is called as the server of NUT is", "ps -fp 17")
 	wantVerdict(t, checkReaders(nil, 0)[0], "ok    no other program")
 	wantVerdict(t, checkReaders(nil, 3)[0], "look  no other program", "3 processes")
-}
-
-// TestNodesOf: the old hiddev node of a UPS is found behind its hidraw node, as
-// the kernel has them below the USB interface.
-func TestNodesOf(t *testing.T) {
-	sys := t.TempDir()
-	writeTree(t, sys, map[string]string{
-		"devices/usb1/1-1/1-1:1.0/0003:0463:FFFF.0001/x": "",
-		"devices/usb1/1-1/1-1:1.0/usbmisc/hiddev0/x":     "",
-		"class/hidraw/hidraw0/device":                    "-> ../../../devices/usb1/1-1/1-1:1.0/0003:0463:FFFF.0001",
-	})
-	got := nodesOf(sys, []hid.Info{{Node: "/dev/hidraw0", USBBus: 1, USBAddress: 5}, {Node: "/dev/hidraw9"}})
-	if want := []string{"/dev/hidraw0", "/dev/bus/usb/001/005", "/dev/usb/hiddev0", "/dev/hidraw9"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
 }
 
 func TestDoctorJudges(t *testing.T) {

@@ -2,10 +2,9 @@ package doctor
 
 import (
 	"fmt"
-	"path/filepath"
+	"strconv"
 	"strings"
 
-	"ecnutd/hid"
 	"ecnutd/internal/host"
 )
 
@@ -21,8 +20,10 @@ func checkReaders(list []host.Process, hidden int) (found []host.Finding) {
 			// It runs on many hosts that it has no UPS to read on.
 		case known && open != "":
 			found = append(found, host.Bad(what, rival.Who+" has "+open+" open", rival.Stop))
-		case known:
+		case known && p.Genuine:
 			found = append(found, host.Bad(what, rival.Who+" runs too: two programs would decide over this host", rival.Stop))
+		case known:
+			found = append(found, host.Look(what, "it is called as "+rival.Who+" is, and is not the packaged program of this host, or cannot be looked at: ps -fp "+strconv.Itoa(p.PID)))
 		default:
 			found = append(found, host.Bad(what, "it has "+open+" open, and may take reports away or command the UPS", fmt.Sprintf("find out what it is for: ps -fp %d", p.PID)))
 		}
@@ -35,24 +36,4 @@ func checkReaders(list []host.Process, hidden int) (found []host.Finding) {
 		found = append(found, f)
 	}
 	return found
-}
-
-// nodesOf are all nodes through which programs reach the UPSs: hidraw, usb and
-// hiddev, which UPower and old drivers use.
-func nodesOf(sys string, devices []hid.Info) (nodes []string) {
-	for _, info := range devices {
-		nodes = append(nodes, info.Node)
-		if info.USBBus != 0 {
-			nodes = append(nodes, usbNode(info))
-		}
-		hidDevice, err := filepath.EvalSymlinks(filepath.Join(sys, "class/hidraw", filepath.Base(info.Node), "device"))
-		if err != nil {
-			continue
-		}
-		old, _ := filepath.Glob(filepath.Join(filepath.Dir(hidDevice), "usbmisc", "hiddev*"))
-		for _, dir := range old {
-			nodes = append(nodes, "/dev/usb/"+filepath.Base(dir))
-		}
-	}
-	return nodes
 }
