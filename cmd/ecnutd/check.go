@@ -14,6 +14,7 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
+	"ecnutd/internal/target"
 	"ecnutd/ups"
 )
 
@@ -108,7 +109,7 @@ func (r *checked) build(c *config.Config) {
 func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, name string) error {
 	which := c.UPS
 	if name != "" {
-		u, err := chooseUPS(c, name)
+		u, err := target.Choose(c, name)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/target"
 )
 
 func commandCommand(g *globals) *cobra.Command {
@@ -42,51 +45,51 @@ that are meant are marked in ` + "`ecnutd commands --json`" + ` with cuts_the_lo
 	cut := cmd.Flags().Bool("yes-cut-the-load", false, "cut power even though this host is in use")
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		o := order{Name: args[0], YesCut: *cut}
+		o := control.Order{Name: args[0], YesCut: *cut}
 		if len(args) == 2 {
 			if o.Value = args[1]; o.Value == "" {
 				return usagef("the VALUE is empty: leave it out for the default")
 			}
 		}
-		h, err := reach(cmd, g, src)
+		t, err := reach(cmd, g, src, false)
 		if err != nil {
 			return err
 		}
-		defer h.close()
-		if cuts(o.Name) {
-			if err := mayCut(h, o, *yes); err != nil {
+		defer t.Close()
+		if discovery.Cuts(o.Name) {
+			if err := mayCut(cmd, t, o, *yes); err != nil {
 				return err
 			}
 		}
-		done, err := h.give("/v1/command", giveCommand, o)
+		done, err := t.Command(cmd.Context(), o)
 		if err != nil {
 			return err
 		}
-		return tell(cmd, done, *asJSON)
+		return printOrdered(cmd, done, *asJSON)
 	}
 	return cmd
 }
 
 // mayCut asks everybody who has to agree before power is cut. The daemon asks
 // once more for itself.
-func mayCut(h *hand, o order, yes bool) error {
+func mayCut(cmd *cobra.Command, t target.Target, o control.Order, yes bool) error {
 	if !o.YesCut {
-		inUse, err := h.inUse()
+		inUse, err := t.InUse(cmd.Context())
 		if err != nil {
 			return err
 		}
 		if inUse {
-			return fmt.Errorf("%s: not sent: %w", o.Name, errInUse)
+			return fmt.Errorf("%s: not sent: %w", o.Name, control.ErrInUse)
 		}
 	}
 	if yes {
 		return nil
 	}
-	in := h.cmd.InOrStdin()
+	in := cmd.InOrStdin()
 	if !isTerminal(in) {
 		return fmt.Errorf("%s: not sent: it can take power away from the load, and here is no terminal to ask on; if that is what you want, say --yes", o.Name)
 	}
-	return confirm(in, h.cmd.ErrOrStderr(), o.Name)
+	return confirm(in, cmd.ErrOrStderr(), o.Name)
 }
 
 func isTerminal(in io.Reader) bool {
@@ -121,4 +124,23 @@ func completeCommands(_ *cobra.Command, args []string, _ string) ([]string, cobr
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// printOrdered prints what came of an order. Only what is done and read back is
+// a success.
+func printOrdered(cmd *cobra.Command, done control.Ordered, asJSON bool) error {
+	if asJSON {
+		if err := emitJSON(cmd.OutOrStdout(), done); err != nil {
+			return err
+		}
+	}
+	switch {
+	case done.Outcome == control.OutcomeUnreachable:
+		return noUPSf("%s", done.Text)
+	case !done.Done:
+		return errors.New(done.Text)
+	case !asJSON:
+		fmt.Fprintln(cmd.OutOrStdout(), done.Text)
+	}
+	return nil
 }

@@ -19,12 +19,12 @@ descriptor offers them. ` + "`ecnutd command NAME`" + ` gives one.`,
 	asJSON := jsonFlag(cmd)
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		h, err := reach(cmd, g, src)
+		t, err := reach(cmd, g, src, false)
 		if err != nil {
 			return err
 		}
-		defer h.close()
-		list, err := h.commands()
+		defer t.Close()
+		list, err := t.Commands(cmd.Context())
 		switch {
 		case err != nil:
 			return err

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ecnutd/hid/power"
+	"ecnutd/internal/control"
+	"ecnutd/internal/control/device"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
@@ -24,11 +22,6 @@ import (
 // in report 0a, and 20 s to the cut in report 09, 32 bits each.
 var returnOnTheWire = []string{"0a" + "1e000000", "09" + "14000000"}
 
-// order sends an order to the daemon of a rig.
-func (r *rig) order(path string, o order) (done ordered, err error) {
-	return done, askDaemon(r.t.Context(), r.config.Control, "POST", path, o, &done)
-}
-
 // atPace has the UPS count as fast as the clock, so that its timers can be
 // read back.
 func (r *rig) atPace() { r.unit.SetSpeed(1) }
@@ -38,11 +31,11 @@ func TestOrdersThroughTheDaemon(t *testing.T) {
 	r.start()
 	r.heard()
 	r.atPace()
-	var list []commandInfo
-	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/commands?ups=eaton", nil, &list); err != nil || len(list) != 12 {
+	list, err := r.client().Commands(t.Context(), "eaton")
+	if err != nil || len(list) != 12 {
 		t.Errorf("%d commands, and a Protection Station has 12: %v", len(list), err)
 	}
-	done, err := r.order("/v1/command", order{UPS: "eaton", Name: "beeper.mute"})
+	done, err := r.client().Command(t.Context(), control.Order{UPS: "eaton", Name: "beeper.mute"})
 	if err != nil || !done.Done || done.UPS != "eaton" {
 		t.Errorf("%+v, %v", done, err)
 	}
@@ -50,18 +43,17 @@ func TestOrdersThroughTheDaemon(t *testing.T) {
 	if got, want := r.unit.Written(), []string{"2003", "1f03"}; !slices.Equal(got, want) {
 		t.Errorf("on the wire: %v, want %v", got, want)
 	}
-	if done, err = r.order("/v1/set", order{Name: "battery.charge.low", Value: "40"}); err != nil || !done.Done {
+	if done, err = r.client().Set(t.Context(), control.Order{Name: "battery.charge.low", Value: "40"}); err != nil || !done.Done {
 		t.Errorf("%+v, %v", done, err)
 	}
 	r.eventually("the new value", func() bool {
-		var all map[string]map[string]string
-		err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/variables", nil, &all)
-		return err == nil && all["eaton"]["battery.charge.low"] == "40"
+		all, err := r.client().Variables(t.Context())
+		return err == nil && all["eaton"].Variables["battery.charge.low"] == "40"
 	})
-	if done, err = r.order("/v1/command", order{Name: "beeper.mut"}); err != nil || done.Done || done.Outcome != "not-there" || !strings.Contains(done.Text, "did you mean beeper.mute") {
+	if done, err = r.client().Command(t.Context(), control.Order{Name: "beeper.mut"}); err != nil || done.Done || done.Outcome != "not-there" || !strings.Contains(done.Text, "did you mean beeper.mute") {
 		t.Errorf("%+v, %v", done, err)
 	}
-	if _, err = r.order("/v1/command", order{UPS: "eaten", Name: "beeper.mute"}); err == nil || !strings.Contains(err.Error(), "did you mean eaton") {
+	if _, err = r.client().Command(t.Context(), control.Order{UPS: "eaten", Name: "beeper.mute"}); err == nil || !strings.Contains(err.Error(), "did you mean eaton") {
 		t.Errorf("an unknown UPS: %v", err)
 	}
 	// Who asked is in the log, with what came of it.
@@ -82,7 +74,7 @@ func TestNoCutWhileWatching(t *testing.T) {
 		if !c.Cuts {
 			continue
 		}
-		done, err := r.order("/v1/command", order{Name: c.Name})
+		done, err := r.client().Command(t.Context(), control.Order{Name: c.Name})
 		if err != nil || done.Done || done.Outcome != "not-sent" || !strings.Contains(done.Text, "--yes-cut-the-load") {
 			t.Errorf("%s: %+v, %v", c.Name, done, err)
 		}
@@ -90,14 +82,14 @@ func TestNoCutWhileWatching(t *testing.T) {
 	if got := r.unit.Written(); len(got) > 0 {
 		t.Fatalf("on the wire: %v", got)
 	}
-	done, err := r.order("/v1/command", order{Name: "shutdown.return", YesCut: true})
+	done, err := r.client().Command(t.Context(), control.Order{Name: "shutdown.return", YesCut: true})
 	if err != nil || !done.Done || done.Cut != "armed" {
 		t.Errorf("%+v, %v", done, err)
 	}
 	if got := r.unit.Written(); !slices.Equal(got, returnOnTheWire) {
 		t.Errorf("on the wire: %v, want %v", got, returnOnTheWire)
 	}
-	if done, err = r.order("/v1/command", order{Name: "shutdown.stop"}); err != nil || !done.Done || done.Cut != "none" {
+	if done, err = r.client().Command(t.Context(), control.Order{Name: "shutdown.stop"}); err != nil || !done.Done || done.Cut != "none" {
 		t.Errorf("%+v, %v", done, err)
 	}
 }
@@ -108,10 +100,10 @@ func TestCutWhileShuttingDown(t *testing.T) {
 	r.start()
 	r.heard()
 	r.atPace()
-	if err := askDaemon(t.Context(), r.config.Control, "POST", "/v1/fsd", map[string]string{"reason": "test"}, nil); err != nil {
+	if _, err := r.client().ForceShutdown(t.Context(), "test"); err != nil {
 		t.Fatal(err)
 	}
-	done, err := r.order("/v1/command", order{Name: "shutdown.return"})
+	done, err := r.client().Command(t.Context(), control.Order{Name: "shutdown.return"})
 	if err != nil || !done.Done || done.Cut != "armed" {
 		t.Errorf("%+v, %v", done, err)
 	}
@@ -132,12 +124,11 @@ func TestNoCutBeforeTheCommand(t *testing.T) {
 	r.unit.CutMains()
 	r.waitEvent("SHUTDOWN")
 	r.atPace()
-	done, err := r.order("/v1/command", order{Name: "load.off"})
+	done, err := r.client().Command(t.Context(), control.Order{Name: "load.off"})
 	if err != nil || done.Outcome != "not-sent" || !strings.Contains(done.Text, "--yes-cut-the-load") || len(r.unit.Written()) > 0 {
 		t.Errorf("%+v, %v", done, err)
 	}
-	var s status
-	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || s.Final || s.Phase != monitor.ShuttingDown.String() {
+	if s, err := r.client().Status(t.Context()); err != nil || s.Final || s.Phase != monitor.ShuttingDown.String() {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
@@ -149,7 +140,7 @@ func TestDryRunSendsNothing(t *testing.T) {
 	r.stop()
 	d := r.daemon
 	d.dryRun = true
-	// The daemon has ended: what is asked now is its handler alone, and a dry
+	// The daemon has ended: what is asked now is its backend alone, and a dry
 	// run needs no UPS.
 	loop := make(chan struct{})
 	go func() {
@@ -159,43 +150,13 @@ func TestDryRunSendsNothing(t *testing.T) {
 		}
 	}()
 	for _, name := range []string{"beeper.mute", "load.off"} {
-		raw, _ := json.Marshal(order{Name: name, YesCut: true})
-		req := httptest.NewRequest(http.MethodPost, "/v1/command", bytes.NewReader(raw))
-		req = req.WithContext(withPeer(req.Context(), peer{os.Geteuid(), 1, true}))
-		w := httptest.NewRecorder()
-		mux := http.NewServeMux()
-		d.commandHandlers(mux)
-		mux.ServeHTTP(w, req)
-		var done ordered
-		if err := json.Unmarshal(w.Body.Bytes(), &done); err != nil || done.Done || !strings.Contains(done.Text, "dry run") {
-			t.Errorf("%s: %s", name, w.Body)
+		done, err := controlled{d}.Command(t.Context(), control.PeerOf(os.Geteuid(), 1), control.Order{Name: name, YesCut: true})
+		if err != nil || done.Done || !strings.Contains(done.Text, "dry run") {
+			t.Errorf("%s: %+v, %v", name, done, err)
 		}
 	}
 	close(d.questions)
 	<-loop
-	if got := r.unit.Written(); len(got) > 0 {
-		t.Errorf("on the wire: %v", got)
-	}
-}
-
-// TestOnlyRootActs: the group may look, and no more.
-func TestOnlyRootActs(t *testing.T) {
-	r := newRig(t, "")
-	r.start()
-	r.heard()
-	mux := http.NewServeMux()
-	r.daemon.commandHandlers(mux)
-	for _, who := range []peer{{os.Geteuid() + 1, 1, true}, {0, 0, false}} {
-		for _, path := range []string{"/v1/command", "/v1/set"} {
-			req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(`{"name":"beeper.mute"}`))
-			req = req.WithContext(withPeer(req.Context(), who))
-			w := httptest.NewRecorder()
-			mux.ServeHTTP(w, req)
-			if w.Code != http.StatusForbidden {
-				t.Errorf("%+v %s: %d %s", who, path, w.Code, w.Body)
-			}
-		}
-	}
 	if got := r.unit.Written(); len(got) > 0 {
 		t.Errorf("on the wire: %v", got)
 	}
@@ -207,27 +168,62 @@ func TestDelaysOutliveTheLink(t *testing.T) {
 	r := newRig(t, "")
 	r.start()
 	r.heard()
-	if done, err := r.order("/v1/set", order{Name: "ups.delay.start", Value: "300"}); err != nil || !done.Done {
+	if done, err := r.client().Set(t.Context(), control.Order{Name: "ups.delay.start", Value: "300"}); err != nil || !done.Done {
 		t.Fatalf("%+v, %v", done, err)
 	}
-	if done, _ := r.order("/v1/set", order{Name: "ups.delay.shutdown", Value: "301"}); done.Done {
+	if done, _ := r.client().Set(t.Context(), control.Order{Name: "ups.delay.shutdown", Value: "301"}); done.Done {
 		t.Error("the output could come back before it went off")
 	}
 	r.unit.Unplug()
 	r.waitEvent("COMMBAD")
-	if done, err := r.order("/v1/command", order{Name: "beeper.mute"}); err != nil || done.Outcome != outcomeUnreachable {
+	if done, err := r.client().Command(t.Context(), control.Order{Name: "beeper.mute"}); err != nil || done.Outcome != control.OutcomeUnreachable {
 		t.Errorf("a UPS that is gone: %+v, %v", done, err)
 	}
 	r.unit.Plug()
 	r.waitEvent("COMMOK")
 	r.atPace()
-	done, err := r.order("/v1/command", order{Name: "shutdown.return", YesCut: true})
+	done, err := r.client().Command(t.Context(), control.Order{Name: "shutdown.return", YesCut: true})
 	if err != nil || !done.Done {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	// 300 = 0x12c
 	if got, want := r.unit.Written(), []string{"0a2c010000", "0914000000"}; !slices.Equal(got, want) {
 		t.Errorf("on the wire: %v, want %v", got, want)
+	}
+}
+
+// TestDumpThroughTheDaemon: beside a daemon the commands show what that reads,
+// and open nothing: to the commands no UPS is attached here.
+func TestDumpThroughTheDaemon(t *testing.T) {
+	r := newRig(t, "")
+	r.start()
+	r.heard()
+	path := filepath.Join(r.dir, "config.yaml")
+	if err := os.WriteFile(path, []byte(r.text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) (code int, stdout, stderr string) {
+		var out, complaints strings.Builder
+		code = execute(t.Context(), append(args, "--config", path), &out, &complaints)
+		return code, out.String(), complaints.String()
+	}
+	if code, out, bad := run("dump", "ups.status", "battery.charge"); code != 0 || out != "OL\n100\n" {
+		t.Errorf("dump: %d %q %q", code, out, bad)
+	}
+	if code, out, bad := run("dump", "--usages"); code != 0 || !strings.Contains(out, "UPS.PowerSummary.RemainingCapacity: 100 %\n") {
+		t.Errorf("dump --usages: %d %q %q", code, out, bad)
+	}
+	if code, out, bad := run("dump", "--writable", "battery.charge.low"); code != 0 || !strings.Contains(out, "Value: 20\n") {
+		t.Errorf("dump --writable: %d %q %q", code, out, bad)
+	}
+	if code, _, bad := run("dump", "--ups", "eaten"); code != exitUsage || !strings.Contains(bad, "did you mean eaton?") {
+		t.Errorf("dump of another UPS: %d %q", code, bad)
+	}
+	// What was read before the link was lost is not shown as if it were now.
+	r.unit.Unplug()
+	r.waitEvent("COMMBAD")
+	if code, out, bad := run("dump", "battery.charge"); code != exitNoUPS || out != "" || !strings.Contains(bad, "no link to the UPS eaton") {
+		t.Errorf("dump after the loss: %d %q %q", code, out, bad)
 	}
 }
 
@@ -265,7 +261,7 @@ func TestSettingTexts(t *testing.T) {
 		if _, err := reader.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range writableOf(reader.Decoder()) {
+		for _, s := range device.Settings(reader.Decoder()) {
 			seen[s.Name] = true
 			if s.Description == "" {
 				t.Errorf("%s of %s has no description", s.Name, model)
@@ -275,8 +271,4 @@ func TestSettingTexts(t *testing.T) {
 	if !seen["battery.charge.low"] {
 		t.Error("no model has battery.charge.low")
 	}
-}
-
-func withPeer(ctx context.Context, who peer) context.Context {
-	return context.WithValue(ctx, peerKey{}, who)
 }

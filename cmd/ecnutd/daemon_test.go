@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
@@ -137,7 +138,7 @@ func (r *rig) start() {
 		}
 	}
 	ctx, cancel := context.WithCancel(r.t.Context())
-	l, err := listenControl(r.config.Control)
+	l, err := control.Listen(r.config.Control)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -164,6 +165,9 @@ func (r *rig) start() {
 	r.stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
 	r.t.Cleanup(r.stop)
 }
+
+// client asks the daemon as the commands do.
+func (r *rig) client() *control.Client { return control.NewClient(r.config.Control) }
 
 // wait reads rows until one matches; it fails when none does in a minute.
 func (r *rig) wait(what string, match func(engine.Row) bool) engine.Row {
@@ -315,25 +319,24 @@ func TestControl(t *testing.T) {
 	r := newRig(t, "")
 	r.start()
 	r.heard()
-	var s status
-	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil {
+	s, err := r.client().Status(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
 	if len(s.UPS) != 1 || s.UPS[0].Line != "mains" || s.UPS[0].Charge == nil || *s.UPS[0].Charge != 100 || s.Phase != "watching" {
 		t.Errorf("status is %+v", s)
 	}
 	r.eventually("the name of the model", func() bool { // the strings come last
-		var all map[string]map[string]string
-		err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/variables", nil, &all)
-		return err == nil && all["eaton"]["ups.model"] == "Protection Station 800"
+		all, err := r.client().Variables(t.Context())
+		return err == nil && all["eaton"].Variables["ups.model"] == "Protection Station 800"
 	})
-	if err := askDaemon(t.Context(), r.config.Control, "DELETE", "/v1/messages/77", nil, nil); err == nil || !strings.Contains(err.Error(), "no message 77 waits") {
+	if err := r.client().Drop(t.Context(), "77"); err == nil || !strings.Contains(err.Error(), "no message 77 waits") {
 		t.Errorf("dropping what is not there: %v", err)
 	}
-	if _, err := listenControl(r.config.Control); err == nil || !strings.Contains(err.Error(), "another daemon is running") {
+	if _, err := control.Listen(r.config.Control); err == nil || !strings.Contains(err.Error(), "another daemon is running") {
 		t.Errorf("a second daemon: %v", err)
 	}
-	if err := askDaemon(t.Context(), r.config.Control, "POST", "/v1/fsd", map[string]string{"reason": "maintenance"}, nil); err != nil {
+	if _, err := r.client().ForceShutdown(t.Context(), "maintenance"); err != nil {
 		t.Fatal(err)
 	}
 	if d := r.wait("the shutdown", func(d engine.Row) bool { return d.Kind == "shutdown" }); d.Reason != "shutdown ordered: maintenance" {
@@ -377,8 +380,7 @@ func TestReadOnlyStore(t *testing.T) {
 	r.unit.CutMains()
 	r.waitEvent("ONBATT")
 	r.eventually("the message", func() bool { return len(r.gateway.Texts()) == 1 })
-	var s status
-	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || len(s.Faults) == 0 || !strings.Contains(s.Faults[0], "cannot be stored") {
+	if s, err := r.client().Status(t.Context()); err != nil || len(s.Faults) == 0 || !strings.Contains(s.Faults[0], "cannot be stored") {
 		t.Errorf("status tells %v (%v)", s.Faults, err)
 	}
 }

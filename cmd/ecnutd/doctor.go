@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host/doctor"
 )
@@ -38,9 +39,9 @@ func newDoctor(g *globals) *doctor.Doctor {
 
 // askForDoctor asks the daemon what the doctor judges.
 func askForDoctor(ctx context.Context, socket string) doctor.Daemon {
-	var s status
-	if err := askDaemon(ctx, socket, "GET", "/v1/status", nil, &s); err != nil {
-		return doctor.Daemon{Err: err, Absent: errors.Is(err, errNoDaemon)}
+	s, err := control.NewClient(socket).Status(ctx)
+	if err != nil {
+		return doctor.Daemon{Err: err, Absent: errors.Is(err, control.ErrNoDaemon)}
 	}
 	d := doctor.Daemon{Version: s.Version, DryRun: s.DryRun, Faults: s.Faults, Refused: len(s.Refused), Waiting: len(s.Waiting)}
 	for _, u := range s.UPS {

@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ecnutd/internal/control"
+	"ecnutd/internal/control/device"
 	"ecnutd/internal/discovery"
-	"ecnutd/internal/discovery/remote"
 	"ecnutd/ups"
 )
 
@@ -20,6 +21,10 @@ func dumpCommand(g *globals) *cobra.Command {
 		Short: "What the UPS says: every variable, as upsc prints it",
 		Long: `Prints every variable of the UPS as "name: value", sorted, as upsc does. With
 names it prints the bare values, one a line, in the order asked for.
+
+Beside a running daemon it shows what that reads, and the UPS is not opened a
+second time; --device asks the UPS itself. What the daemon knows of a UPS that it
+has no link to is not shown: exit status 3.
 
 With --usages it prints every HID field instead, in the order of the report
 descriptor, with -v the report it stands in and its raw number. A field that the
@@ -70,27 +75,48 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
 			return dumpWritable(cmd, g, src, names, *asJSON)
 		}
 		out := cmd.OutOrStdout()
-		if u, far := farUPS(g, src); far && !*usages {
-			vars, err := remote.Variables(cmd.Context(), u)
-			if err != nil {
-				return &failure{exitNoUPS, err}
-			}
-			return dumpVariables(out, vars, names, *asJSON)
+		if src.Given() {
+			return dumpSource(cmd, src, how, names, *asJSON, *verbose)
 		}
-		seen, err := src.look(cmd, how)
+		t, err := reach(cmd, g, src, *usages)
 		if err != nil {
 			return err
 		}
-		d := seen.Decoder
-		switch {
-		case *usages && *asJSON:
-			return emitLines(out, fields(d.Values()))
-		case *usages:
-			return emit(out, func(w io.Writer) error { return printFields(w, fields(d.Values()), *verbose) })
+		defer t.Close()
+		if *usages {
+			rows, err := t.Fields(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return dumpFields(out, rows, *asJSON, *verbose)
 		}
-		return dumpVariables(out, d.Variables(), names, *asJSON)
+		vars, err := t.Variables(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return dumpVariables(out, vars, names, *asJSON)
 	}
 	return cmd
+}
+
+// dumpSource prints what the UPS says that the command line names.
+func dumpSource(cmd *cobra.Command, src *source, how discovery.Looking, names []string, asJSON, verbose bool) error {
+	seen, err := src.look(cmd, how)
+	if err != nil {
+		return err
+	}
+	if how.Whole {
+		return dumpFields(cmd.OutOrStdout(), device.Fields(seen.Decoder.Values()), asJSON, verbose)
+	}
+	return dumpVariables(cmd.OutOrStdout(), seen.Decoder.Variables(), names, asJSON)
+}
+
+// dumpFields prints HID fields.
+func dumpFields(out io.Writer, rows []control.Field, asJSON, verbose bool) error {
+	if asJSON {
+		return emitLines(out, rows)
+	}
+	return emit(out, func(w io.Writer) error { return printFields(w, rows, verbose) })
 }
 
 // dumpVariables prints the variables of these names, or all.
@@ -134,6 +160,25 @@ func printVariables(w io.Writer, vars ups.Variables, names []string) error {
 		for _, name := range vars.Names() {
 			fmt.Fprintf(w, "%s: %s\n", name, vars[name])
 		}
+	}
+	return nil
+}
+
+func printFields(w io.Writer, rows []control.Field, verbose bool) error {
+	for _, r := range rows {
+		text := r.Text
+		if r.Raw == nil {
+			text = "unknown"
+		}
+		fmt.Fprintf(w, "%s: %s", r.Path, text)
+		if verbose {
+			fmt.Fprintf(w, "  (report %02x, %s, bits %d to %d", r.Report, r.Type, r.Bit, r.Bit+r.Bits-1)
+			if r.Raw != nil {
+				fmt.Fprintf(w, ", raw %d", *r.Raw)
+			}
+			fmt.Fprint(w, ")")
+		}
+		fmt.Fprintln(w)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"ecnutd/hid"
+	"ecnutd/internal/control"
 )
 
 // The exit codes.
@@ -53,7 +54,9 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &f):
 		return f.code
-	case errors.Is(err, hid.ErrGone), errors.Is(err, hid.ErrAbsent):
+	case errors.Is(err, control.ErrWhichUPS):
+		return exitUsage
+	case errors.Is(err, hid.ErrGone), errors.Is(err, hid.ErrAbsent), errors.Is(err, control.ErrUnreachable):
 		return exitNoUPS
 	}
 	return exitFailed

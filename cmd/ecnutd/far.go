@@ -5,26 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"ecnutd/config"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/nut/client"
 	"ecnutd/ups"
 )
-
-// farUPS is the UPS that a command line means, where that hangs on another
-// host: the one of --ups, or the only one there is.
-func farUPS(g *globals, src *source) (u config.UPS, ok bool) {
-	if src.Given() {
-		return u, false
-	}
-	c, _, err := config.Load(g.config)
-	if err != nil {
-		return u, false // whoever needs the configuration says so
-	}
-	u, err = chooseUPS(c, g.ups)
-	return u, err == nil && u.Remote != ""
-}
 
 // far is a session with a UPS of another host.
 func (w *watcher) far(ctx context.Context) (heard bool, err error) {

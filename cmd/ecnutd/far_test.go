@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ecnutd/internal/control"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server/nuttest"
@@ -63,8 +64,7 @@ func TestFollowerOrders(t *testing.T) {
 	second := follower(t, address, "")
 	second.start()
 	second.heard()
-	var done ordered
-	err := askDaemon(t.Context(), second.config.Control, "POST", "/v1/command", order{Name: "beeper.disable"}, &done)
+	done, err := second.client().Command(t.Context(), control.Order{Name: "beeper.disable"})
 	if err != nil || done.Done || !strings.Contains(done.Text, "hangs on another host, nut://second@"+address) {
 		t.Errorf("got %+v, %v", done, err)
 	}

@@ -17,10 +17,8 @@ the UPS cut its output, then the shutdown command. Mains does not stop it.`,
 	}
 	reason := cmd.Flags().String("reason", "", "why, as `TEXT` for the log and the message")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		var got struct {
-			DryRun bool `json:"dry_run"`
-		}
-		if err := askDaemon(cmd.Context(), controlSocket(g), "POST", "/v1/fsd", map[string]string{"reason": *reason}, &got); err != nil {
+		got, err := daemonOf(g).ForceShutdown(cmd.Context(), *reason)
+		if err != nil {
 			return err
 		}
 		if got.DryRun {

@@ -16,6 +16,7 @@ import (
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/systemd"
+	"ecnutd/internal/target"
 )
 
 func killPowerCommand(g *globals) *cobra.Command {
@@ -108,7 +109,7 @@ func lateError(err error) error {
 func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context) ([]killpower.Unit, error), error) {
 	blocks := c.Local()
 	if g.ups != "" {
-		u, err := chooseUPS(c, g.ups)
+		u, err := target.Choose(c, g.ups)
 		if err != nil {
 			return nil, err
 		}

@@ -46,8 +46,7 @@ func TestHurryBeforeShutdown(t *testing.T) {
 	r.parse()
 	r.start()
 	r.heard()
-	var s struct{}
-	if err := askDaemon(t.Context(), r.config.Control, "POST", "/v1/fsd", map[string]string{"reason": "maintenance"}, &s); err != nil {
+	if _, err := r.client().ForceShutdown(t.Context(), "maintenance"); err != nil {
 		t.Fatal(err)
 	}
 	r.eventually("the message", func() bool { b, _ := os.ReadFile(sent); return strings.Contains(string(b), "maintenance") })

@@ -9,6 +9,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/internal/control"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
@@ -202,31 +203,20 @@ func (c clientsOf) Order(ctx context.Context, o server.Order) server.Outcome {
 	if err != nil {
 		return server.Failed
 	}
-	kind := giveCommand
+	kind := command
 	if o.Set {
-		kind = setVariable
+		kind = setting
 	}
-	done, err := c.d.order(ctx, w, order{Name: o.Name, Value: o.Value, YesCut: true}, kind, !o.Set, "user", o.Who.User, "address", o.Who.Address)
+	done, err := c.d.order(ctx, w, control.Order{Name: o.Name, Value: o.Value, YesCut: true}, kind, "user", o.Who.User, "address", o.Who.Address)
 	switch {
 	case err != nil:
 		return server.Failed
 	case done.Done:
 		return server.Done
-	case done.Outcome == outcomeWords[power.NotThere]:
+	case done.Outcome == control.OutcomeNotThere:
 		return server.Unsupported
-	case done.Outcome == outcomeWords[power.NotSent] && o.Value != "" && !c.d.dryRun:
+	case done.Outcome == control.OutcomeNotSent && o.Value != "" && !c.d.dryRun:
 		return server.Invalid
 	}
 	return server.Failed
-}
-
-// secondaries names the hosts that a shutdown waits for.
-func secondaries(clients []server.Client) []string {
-	var list []string
-	for _, c := range clients {
-		if c.UPS != "" {
-			list = append(list, fmt.Sprintf("%s@%s hangs on %s; a shutdown waits for it", c.User, c.Address, c.UPS))
-		}
-	}
-	return list
 }

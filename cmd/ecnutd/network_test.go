@@ -112,8 +112,7 @@ func TestUpsmonSecondary(t *testing.T) {
 		}
 	}
 	r.eventually("the login", func() bool { return r.daemon.server.Logins() == 1 })
-	var s status
-	if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || len(s.Clients) != 1 || s.Clients[0].User != "second" || s.Clients[0].UPS != "eaton" {
+	if s, err := r.client().Status(t.Context()); err != nil || len(s.Clients) != 1 || s.Clients[0].User != "second" || s.Clients[0].UPS != "eaton" {
 		t.Errorf("status shows %+v (%v)", s.Clients, err)
 	}
 	r.unit.CutMains()

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/internal/control"
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 	"ecnutd/sms/standin"
@@ -126,14 +127,14 @@ func TestReloadKeepsMessages(t *testing.T) {
 	r.eventually("the request", func() bool { return len(r.gateway.Requests()) == 1 })
 	behave(500)
 	r.reload(func(text string) string { return strings.Replace(text, "{phone: ", "{other: ", 1) })
-	now := func(what string, ok func(s status) bool) {
+	now := func(what string, ok func(s control.Status) bool) {
 		t.Helper()
 		r.eventually(what, func() (yes bool) {
 			r.look(func(d *daemon) { yes = ok(d.statusNow()) })
 			return yes
 		})
 	}
-	now("a message without a route", func(s status) bool {
+	now("a message without a route", func(s control.Status) bool {
 		return len(s.Waiting) == 1 && s.Waiting[0].Route == "phone" && len(s.Routes) == 2 && s.Routes[1].Removed
 	})
 	if want := "no route of this name is configured any more"; !strings.Contains(r.log.String(), want) {
@@ -143,13 +144,13 @@ func TestReloadKeepsMessages(t *testing.T) {
 	r.reload(func(text string) string {
 		return strings.Replace(text, "password: thesecret", "password_file: /nonexistent", 1)
 	})
-	now("a fault", func(s status) bool {
+	now("a fault", func(s control.Status) bool {
 		return len(s.Waiting) == 1 && len(s.Routes) == 1 && len(s.Faults) == 1 && strings.Contains(s.Faults[0], "/nonexistent")
 	})
 	behave(200)
 	r.reload(func(text string) string { return text })
 	r.eventually("the message", func() bool { return len(r.gateway.Texts()) == 1 })
-	now("order", func(s status) bool { return len(s.Waiting) == 0 && len(s.Faults) == 0 })
+	now("order", func(s control.Status) bool { return len(s.Waiting) == 0 && len(s.Faults) == 0 })
 	if strings.Contains(r.log.String(), "COMMBAD") {
 		t.Errorf("a request that hangs has held up the monitor:\n%s", r.log)
 	}

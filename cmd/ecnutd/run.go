@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
+	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
@@ -115,14 +117,17 @@ func upsNames(c *config.Config) []string {
 func serve(ctx context.Context, g *globals, d *daemon, src *source) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	control, err := listenControl(d.config.Control)
-	if err != nil {
-		return err
+	var socket net.Listener
+	if d.config.Control != "" {
+		var err error
+		if socket, err = control.Listen(d.config.Control); err != nil {
+			return err
+		}
 	}
 	var wg sync.WaitGroup
 	d.find = discovery.NewFinder(ctx, &src.Source, remote.Locate).Locators
-	if control != nil {
-		wg.Go(func() { d.serveControl(ctx, control) })
+	if socket != nil {
+		wg.Go(func() { d.serveControl(ctx, socket) })
 	}
 	wg.Go(func() { d.reloads(ctx, g.config) })
 	d.beat, d.status = notifySystemd(d)

@@ -9,6 +9,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/internal/control"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -139,7 +140,7 @@ func (d *daemon) beginTest(ctx context.Context, name string, before selfTest) {
 	d.work.Go(func() {
 		var said power.Result
 		err := w.do(ctx, func(c *power.Commander) {
-			ctx, cancel := context.WithTimeout(ctx, orderTime)
+			ctx, cancel := context.WithTimeout(ctx, control.OrderTime)
 			defer cancel()
 			said = power.Result{Name: commandSelfTest, Err: errors.New("it is no longer on mains with a full battery")}
 			if testable(c.Decoder().Snapshot()) { // mains may have gone since it was due

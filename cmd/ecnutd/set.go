@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
 	"ecnutd/ups"
 )
@@ -30,23 +31,23 @@ the configuration.`,
 	asJSON := jsonFlag(cmd)
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		o := order{Name: args[0], Value: args[1]}
-		h, err := reach(cmd, g, src)
+		o := control.Order{Name: args[0], Value: args[1]}
+		t, err := reach(cmd, g, src, false)
 		if err != nil {
 			return err
 		}
-		defer h.close()
-		if key := delayKeys[o.Name]; key != "" && h.direct != nil {
+		defer t.Close()
+		if key := delayKeys[o.Name]; key != "" && !t.KeepsDelays() {
 			return fmt.Errorf("%s: not sent: it lives in the daemon and not on the UPS, and no daemon has this UPS; set %s in %s", o.Name, key, g.config)
 		}
-		done, err := h.give("/v1/set", setVariable, o)
+		done, err := t.Set(cmd.Context(), o)
 		if err != nil {
 			return err
 		}
 		if key := delayKeys[o.Name]; key != "" && done.Done {
 			note(cmd, "this holds until the daemon ends; for good, and for killpower, set %s in the configuration", key)
 		}
-		return tell(cmd, done, *asJSON)
+		return printOrdered(cmd, done, *asJSON)
 	}
 	return cmd
 }

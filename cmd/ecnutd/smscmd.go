@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/internal/control"
 	"ecnutd/internal/durable"
 	"ecnutd/internal/host"
 	"ecnutd/sms"
@@ -80,12 +80,12 @@ until it has arrived.`,
 
 // queueText hands a text over to the daemon.
 func queueText(cmd *cobra.Command, g *globals, text, route string) error {
-	m := sms.Message{Text: text}
+	t := control.Text{Text: text}
 	if route != "" {
-		m.Routes = []string{route}
+		t.Routes = []string{route}
 	}
-	var queued struct{ ID uint64 }
-	if err := askDaemon(cmd.Context(), controlSocket(g), "POST", "/v1/messages", m, &queued); err != nil {
+	queued, err := daemonOf(g).Send(cmd.Context(), t)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "message %d is in the queue\n", queued.ID)
@@ -96,11 +96,10 @@ func smsQueueCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{Use: "queue", Short: "List the messages that wait, and those that got nowhere", Args: wants()}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		var s status
-		err := askDaemon(cmd.Context(), controlSocket(g), "GET", "/v1/status", nil, &s)
-		if errors.Is(err, errNoDaemon) {
+		s, err := daemonOf(g).Status(cmd.Context())
+		if errors.Is(err, control.ErrNoDaemon) {
 			err = withStored(cmd, g, func(box *sms.Outbox) error {
-				s.Waiting, s.Refused = box.Pending(), box.Refused()
+				s.Waiting, s.Refused = messagesOf(box.Pending()), messagesOf(box.Refused())
 				return nil
 			})
 		}
@@ -120,7 +119,7 @@ func smsQueueCommand(g *globals) *cobra.Command {
 			state := "waits"
 			switch {
 			case e.Verdict != "":
-				state = string(e.Verdict)
+				state = e.Verdict
 			case !e.NextTry.IsZero() && e.Attempts > 0:
 				state += ", next try " + e.NextTry.Local().Format("15:04:05")
 			}
@@ -138,8 +137,8 @@ func smsDropCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use: "drop ID", Short: "Give up a message that waits", Args: wants("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := askDaemon(cmd.Context(), controlSocket(g), "DELETE", "/v1/messages/"+url.PathEscape(args[0]), nil, nil)
-			if errors.Is(err, errNoDaemon) {
+			err := daemonOf(g).Drop(cmd.Context(), args[0])
+			if errors.Is(err, control.ErrNoDaemon) {
 				err = withStored(cmd, g, func(box *sms.Outbox) error {
 					if id, err := strconv.ParseUint(args[0], 10, 64); err != nil || !box.Drop(id) {
 						return fmt.Errorf("no message %s waits", args[0])

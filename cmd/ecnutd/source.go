@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/hid"
+	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/target"
 )
 
 // A source is the UPS that the flags of a command name.
@@ -92,3 +94,14 @@ func (s *source) look(cmd *cobra.Command, how discovery.Looking) (*discovery.See
 	}
 	return seen, nil
 }
+
+// reach finds the way to the UPS: through the daemon, or directly.
+func reach(cmd *cobra.Command, g *globals, src *source, whole bool) (target.Target, error) {
+	return target.Reach(cmd.Context(), target.Wish{
+		Config: g.config, UPS: g.ups, Source: &src.Source, Whole: whole,
+		Note: func(format string, args ...any) { note(cmd, format, args...) },
+	})
+}
+
+// daemonOf is the daemon of the configuration.
+func daemonOf(g *globals) *control.Client { return control.NewClient(target.Socket(g.config)) }

@@ -47,8 +47,7 @@ func TestStoreBreaksLater(t *testing.T) {
 				r.waitEvent("ONLINE")
 				r.eventually("the message", func() bool { return len(r.gateway.Texts()) >= 2*i+2 })
 			}
-			var s status
-			if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || !strings.Contains(strings.Join(s.Faults, "\n"), "damaged") {
+			if s, err := r.client().Status(t.Context()); err != nil || !strings.Contains(strings.Join(s.Faults, "\n"), "damaged") {
 				t.Errorf("status tells %v (%v)", s.Faults, err)
 			}
 			if n := strings.Count(r.log.String(), "the state cannot be stored"); n != 1 {
@@ -104,8 +103,7 @@ func TestNoRoomForStore(t *testing.T) {
 					break
 				}
 			}
-			var s status
-			if err := askDaemon(t.Context(), r.config.Control, "GET", "/v1/status", nil, &s); err != nil || !strings.Contains(strings.Join(s.Faults, "\n"), c.says) {
+			if s, err := r.client().Status(t.Context()); err != nil || !strings.Contains(strings.Join(s.Faults, "\n"), c.says) {
 				t.Errorf("status tells %q (%v)", s.Faults, err)
 			}
 			if !strings.Contains(r.log.String(), c.says) || strings.Contains(r.log.String(), "set aside") {

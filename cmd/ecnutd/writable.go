@@ -8,37 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/hid/power"
+	"ecnutd/internal/control"
 	"ecnutd/ups"
 )
 
-// A settingInfo is a variable that can be set, as `dump --writable --json`
-// prints it.
-type settingInfo struct {
-	Name        string   `json:"name"`
-	Description string   `json:"description,omitempty"`
-	Type        string   `json:"type"` // RANGE, ENUM or STRING
-	Min         *int64   `json:"min,omitempty"`
-	Max         *int64   `json:"max,omitempty"`
-	Choices     []string `json:"choices,omitempty"`
-	Value       string   `json:"value"`
-}
-
-// writableOf are the settings of a UPS.
-func writableOf(d *power.Decoder) []settingInfo {
-	list := []settingInfo{}
-	for _, s := range d.Writable() {
-		info := settingInfo{Name: s.Name, Description: ups.Describe(s.Name), Type: string(s.Type), Choices: s.Choices, Value: s.Value}
-		if s.Type == power.RangeSetting {
-			info.Min, info.Max = &s.Min, &s.Max
-		}
-		list = append(list, info)
-	}
-	return list
-}
-
 // printWritable prints settings in upsrw's way, a paragraph each.
-func printWritable(w io.Writer, list []settingInfo) {
+func printWritable(w io.Writer, list []control.Setting) {
 	for i, s := range list {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -64,12 +39,12 @@ func printWritable(w io.Writer, list []settingInfo) {
 
 // dumpWritable is `dump --writable`.
 func dumpWritable(cmd *cobra.Command, g *globals, src *source, names []string, asJSON bool) error {
-	h, err := reach(cmd, g, src)
+	t, err := reach(cmd, g, src, false)
 	if err != nil {
 		return err
 	}
-	defer h.close()
-	list, err := h.writable()
+	defer t.Close()
+	list, err := t.Settings(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -88,7 +63,7 @@ func dumpWritable(cmd *cobra.Command, g *globals, src *source, names []string, a
 		return fmt.Errorf("the UPS has no setting %q; %s", name, near)
 	}
 	if len(names) > 0 {
-		list = slices.DeleteFunc(list, func(s settingInfo) bool { return !slices.Contains(names, s.Name) })
+		list = slices.DeleteFunc(list, func(s control.Setting) bool { return !slices.Contains(names, s.Name) })
 	}
 	if asJSON {
 		return emitJSON(cmd.OutOrStdout(), list)

@@ -40,6 +40,17 @@ func Commands() []power.Command {
 	return ofFamilies(func(f *power.Family) []power.Command { return f.Commands })
 }
 
+// Cuts reports whether an instant command can take power away from the load.
+// One that is not in the tables cannot be given at all.
+func Cuts(name string) bool {
+	for _, c := range Commands() {
+		if c.Name == name {
+			return c.Cuts
+		}
+	}
+	return false
+}
+
 // Settings are the settings that there are; a UPS has some of them.
 func Settings() []power.Setting {
 	return ofFamilies(func(f *power.Family) []power.Setting { return f.Settings })

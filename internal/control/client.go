@@ -1,0 +1,150 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Client asks the daemon that listens on a socket. Its errors wrap the
+// sentinels of this package: ErrNoDaemon where nobody listens.
+type Client struct {
+	socket string
+	http   http.Client
+}
+
+// ErrNoDaemon says that nobody answers on the control socket.
+var ErrNoDaemon = errors.New("no daemon is running")
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 4 << 20
+
+// NewClient makes a client. It connects when something is asked.
+func NewClient(socket string) *Client {
+	return &Client{socket: socket, http: http.Client{
+		Timeout: time.Minute,
+		Transport: &http.Transport{
+			DisableKeepAlives: true,
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", socket)
+			},
+		},
+	}}
+}
+
+// Status asks how things are.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	return getStatus.ask(ctx, c, "", none{})
+}
+
+// Variables asks what the daemon has read of each UPS.
+func (c *Client) Variables(ctx context.Context) (map[string]Reading, error) {
+	return getVariables.ask(ctx, c, "", none{})
+}
+
+// Fields asks for the HID fields of a UPS. Those that the daemon does not ask
+// for have no value.
+func (c *Client) Fields(ctx context.Context, ups string) ([]Field, error) {
+	return getFields.ask(ctx, c, ups, none{})
+}
+
+// Commands asks which instant commands a UPS has.
+func (c *Client) Commands(ctx context.Context, ups string) ([]Command, error) {
+	return getCommands.ask(ctx, c, ups, none{})
+}
+
+// Settings asks what can be set on a UPS.
+func (c *Client) Settings(ctx context.Context, ups string) ([]Setting, error) {
+	return getSettings.ask(ctx, c, ups, none{})
+}
+
+// Command gives a UPS an instant command.
+func (c *Client) Command(ctx context.Context, o Order) (Ordered, error) {
+	return postCommand.ask(ctx, c, "", o)
+}
+
+// Set changes a setting of a UPS.
+func (c *Client) Set(ctx context.Context, o Order) (Ordered, error) {
+	return postSet.ask(ctx, c, "", o)
+}
+
+// ForceShutdown begins a forced shutdown.
+func (c *Client) ForceShutdown(ctx context.Context, reason string) (Begun, error) {
+	return postFSD.ask(ctx, c, "", FSD{reason})
+}
+
+// Send has a text sent.
+func (c *Client) Send(ctx context.Context, t Text) (Queued, error) {
+	return postMessage.ask(ctx, c, "", t)
+}
+
+// Drop gives up a message that waits.
+func (c *Client) Drop(ctx context.Context, id string) error {
+	_, err := deleteMessage.with(url.PathEscape(id)).ask(ctx, c, "", none{})
+	return err
+}
+
+// ask makes a request of the table.
+func (c call[Q, A]) ask(ctx context.Context, client *Client, ups string, body Q) (answer A, err error) {
+	path := c.path
+	if ups != "" {
+		path += "?ups=" + url.QueryEscape(ups)
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return answer, err
+	}
+	got, err := client.do(ctx, c.method, path, raw)
+	if err != nil {
+		return answer, err
+	}
+	if err := json.Unmarshal(got, &answer); err != nil {
+		return answer, fmt.Errorf("the daemon's answer is not understood: %w", err)
+	}
+	return answer, nil
+}
+
+// do makes one request and returns what is answered.
+func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://ecnutd"+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("the daemon's socket %s may not be opened: be in group ecnutd, or use sudo: %w", c.socket, ErrNotAllowed)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ECONNREFUSED):
+		return nil, fmt.Errorf("%w (nothing answers on %s)", ErrNoDaemon, c.socket)
+	case err != nil:
+		return nil, fmt.Errorf("asking the daemon: %w", err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("asking the daemon: %w", err)
+	}
+	// A daemon that names no version is one of before there were any.
+	if v, _ := strconv.Atoi(resp.Header.Get(VersionHeader)); v > Version {
+		return nil, fmt.Errorf("the daemon is newer than this program (it speaks version %d of the control socket, and this one %d): use the program that it was started from", v, Version)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return answer, nil
+	}
+	var refusal Refusal
+	if json.Unmarshal(answer, &refusal) == nil && refusal.Text != "" {
+		return nil, &refusal
+	}
+	return nil, fmt.Errorf("the daemon answers %s", resp.Status)
+}

@@ -1,0 +1,74 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Listen opens the socket at a path. One that a dead daemon left is replaced,
+// one of a living daemon is not.
+func Listen(path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("the control socket: %w", err)
+	}
+	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		conn.Close()
+		return nil, fmt.Errorf("another daemon is running: it answers on %s", path)
+	}
+	if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeSocket == 0 {
+		return nil, fmt.Errorf("the control socket: %s is there and is not a socket", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the control socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("the control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("the control socket: %w", err)
+	}
+	return l, nil
+}
+
+// A Peer is who is on the other end of a connection. The zero value is
+// somebody of whom nothing is known.
+type Peer struct {
+	UID, PID int
+	known    bool
+}
+
+// PeerOf is a peer that the kernel has told of, for those who have no socket.
+func PeerOf(uid, pid int) Peer { return Peer{uid, pid, true} }
+
+// mayAct reports whether a peer may do more than look: root and the daemon's
+// own user may.
+func (p Peer) mayAct(daemon int) bool { return p.known && (p.UID == 0 || p.UID == daemon) }
+
+type peerKey struct{}
+
+// peerOf asks the kernel who connected.
+func peerOf(c net.Conn) (p Peer) {
+	u, ok := c.(*net.UnixConn)
+	if !ok {
+		return p
+	}
+	raw, err := u.SyscallConn()
+	if err != nil {
+		return p
+	}
+	_ = raw.Control(func(fd uintptr) {
+		if cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
+			p = PeerOf(int(cred.Uid), int(cred.Pid))
+		}
+	})
+	return p
+}
