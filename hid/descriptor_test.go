@@ -139,8 +139,8 @@ func TestValuesOfTGBox(t *testing.T) {
 	}
 }
 
-// TestValuesRefuse: a report with another id or length leaves everything as it
-// was (NUT issue 2742: a three-byte answer became a runtime of 244 s).
+// TestValuesRefuse: a report with another id, or without a whole field, leaves
+// everything as it was.
 func TestValuesRefuse(t *testing.T) {
 	d, err := Parse(recording(t, "protection-station-800").Descriptor)
 	if err != nil {
@@ -153,7 +153,7 @@ func TestValuesRefuse(t *testing.T) {
 			charge = i
 		}
 	}
-	for _, bad := range [][]byte{nil, {}, {6}, {6, 100, 244}, {6, 100, 1, 0, 0}, {6, 100, 1, 0, 0, 0, 0}, {7, 100, 1, 0, 0, 0}, {7, 25}} {
+	for _, bad := range [][]byte{nil, {}, {6}, {7, 100, 1, 0, 0, 0}, {7, 25}, {7, 100, 1, 0, 0, 0, 0}} {
 		if err := v.UpdateFeature(6, bad); err == nil {
 			t.Errorf("feature report 06 accepted % x", bad)
 		}
@@ -164,7 +164,7 @@ func TestValuesRefuse(t *testing.T) {
 	if err := v.UpdateFeature(6, []byte{6, 100, 0x49, 2, 0, 0}); err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range [][]byte{nil, {6, 50}, {0x99, 50}, {6, 50, 0, 0, 0, 0, 0}} {
+	for _, bad := range [][]byte{nil, {6}, {0x99, 50}} {
 		if _, err := v.UpdateInput(bad); err == nil {
 			t.Errorf("input accepted % x", bad)
 		}
@@ -182,6 +182,59 @@ func TestValuesRefuse(t *testing.T) {
 	v.Forget()
 	if _, ok := v.Raw(charge); ok {
 		t.Error("a forgotten value is still known")
+	}
+}
+
+// TestValuesOfOddLength: a report is taken for what it holds. Report 06 is the
+// charge in a byte and the runtime in four: of what is longer the declared
+// bytes count (NUT issues 1208, 3182), of what is shorter the fields that are
+// whole (NUT issue 2742: a three-byte answer became a runtime of 244 s).
+func TestValuesOfOddLength(t *testing.T) {
+	d, err := Parse(recording(t, "protection-station-800").Descriptor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(path string) int {
+		for i, f := range d.Fields() {
+			if f.Path.String() == "UPS.PowerSummary."+path && f.Type == Feature {
+				return i
+			}
+		}
+		t.Fatalf("no %s", path)
+		return 0
+	}
+	charge, runtime := at("RemainingCapacity"), at("RunTimeToEmpty")
+	for _, tc := range []struct {
+		report          []byte
+		charge, runtime int64 // -1: what was there before
+	}{
+		{[]byte{6, 99, 0x49, 2, 0, 0, 0, 0}, 99, 585}, // padded to eight bytes
+		{[]byte{6, 98, 0x48, 2, 0, 0, 0xff}, 98, 584},
+		{[]byte{6, 97, 244}, 97, -1},
+		{[]byte{6, 96}, 96, -1},
+		{[]byte{6, 95, 1, 0, 0}, 95, -1},
+	} {
+		feature := func(v *Values) error { return v.UpdateFeature(6, tc.report) }
+		input := func(v *Values) error { _, err := v.UpdateInput(tc.report); return err }
+		asked := func(v *Values) error { return v.UpdateAnswer(Input, 6, tc.report) }
+		for name, update := range map[string]func(*Values) error{"feature": feature, "input": input, "input asked for": asked} {
+			v := NewValues(d)
+			if err := v.UpdateFeature(6, []byte{6, 50, 7, 0, 0, 0}); err != nil {
+				t.Fatal(err)
+			}
+			if err := update(v); err != nil {
+				t.Errorf("%s: % x: %v", name, tc.report, err)
+			}
+			want := tc.runtime
+			if want < 0 {
+				want = 7
+			}
+			c, _ := v.Raw(charge)
+			r, _ := v.Raw(runtime)
+			if c != tc.charge || r != want {
+				t.Errorf("%s: % x: charge %d, runtime %d, want %d and %d", name, tc.report, c, r, tc.charge, want)
+			}
+		}
 	}
 }
 

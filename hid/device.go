@@ -24,7 +24,8 @@ type Device interface {
 	// GetFeature asks for a feature report (GET_REPORT, HID 1.11 §7.2.1) and
 	// returns how many bytes of buf were filled, the id byte included. What
 	// comes back is what the device said: checking id and length is the
-	// caller's (Values.Update does it).
+	// caller's (Values.UpdateFeature does it). Of an empty answer, which is
+	// no error, buf says nothing.
 	GetFeature(id uint8, buf []byte) (int, error)
 
 	// SetFeature sends a feature report (SET_REPORT, HID 1.11 §7.2.2); the
@@ -44,6 +45,14 @@ type Device interface {
 
 	// Close ends the use of the device. It is safe to call it twice.
 	Close() error
+}
+
+// An InputGetter is a Device that can be asked for an input report as well
+// (GET_REPORT of type Input, HID 1.11 §7.2.1). Units exist whose state stands in
+// input reports alone; whether one answers is its own affair.
+type InputGetter interface {
+	// GetInput is GetFeature for an input report.
+	GetInput(id uint8, buf []byte) (int, error)
 }
 
 // Info is what is known of a device before any report is read. Empty strings

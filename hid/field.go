@@ -96,6 +96,10 @@ func (f *Field) RawAt(body []byte, i int) (v int64, ok bool) {
 	return int64(u), true
 }
 
+// Within reports whether a report body, which is the report without its id byte,
+// holds the whole of the field's first element.
+func (f *Field) Within(body []byte) bool { return f.Bit+f.Bits <= 8*len(body) }
+
 // InRange tells whether a number is inside the logical range. A number
 // outside is a null value: the device says nothing about this field (HID 1.11
 // §5.10). A field that declares no range takes every number.

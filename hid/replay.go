@@ -88,6 +88,20 @@ func (r *Replay) GetFeature(id uint8, buf []byte) (int, error) {
 	return 0, fmt.Errorf("hid: the recording has no feature report %02x", id)
 }
 
+// GetInput answers with the last input report of that id recorded up to now.
+func (r *Replay) GetInput(id uint8, buf []byte) (int, error) {
+	if r.closed {
+		return 0, ErrGone
+	}
+	now := time.Since(r.start)
+	for i := len(r.rec.Reports) - 1; i >= 0; i-- {
+		if rep := r.rec.Reports[i]; rep.Kind == RecordedInput && rep.At <= now && rep.ID == id {
+			return copy(buf, rep.Data), nil
+		}
+	}
+	return 0, fmt.Errorf("hid: the recording has no input report %02x up to now", id)
+}
+
 // SetFeature refuses: what the device would have done is not recorded.
 func (r *Replay) SetFeature(report []byte) error {
 	return fmt.Errorf("hid: a recording cannot be written to (report % x)", report)

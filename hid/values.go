@@ -74,24 +74,31 @@ type slotKey struct {
 // Descriptor is what the values are decoded by.
 func (v *Values) Descriptor() *Descriptor { return v.d }
 
-// UpdateFeature takes the answer to a request for feature report id. The
-// answer starts with its id byte. An answer with another id or another length
-// than the descriptor says is thrown away whole, with a *ReportError: devices
-// exist that answer with a foreign or a cut report (NUT issue 2742), and
-// half a report is worse than none.
+// UpdateFeature takes the answer to a request for feature report id: see
+// UpdateAnswer.
 func (v *Values) UpdateFeature(id uint8, answer []byte) error {
-	if len(answer) == 0 {
-		return &ReportError{Feature, id, nil, "an empty answer"}
-	}
-	if answer[0] != id {
-		return &ReportError{Feature, id, slices.Clone(answer), fmt.Sprintf("the answer is report %02x", answer[0])}
-	}
-	return v.update(Feature, id, answer, answer[1:])
+	return v.UpdateAnswer(Feature, id, answer)
 }
 
-// UpdateInput takes an input report as the device sent it: with its id in
-// front where the device numbers its reports, without where it does not. It
-// returns the id.
+// UpdateAnswer takes the answer to a request for report id of a type, which
+// starts with its id byte. It is taken for what it holds: of one that is longer
+// than the descriptor says the declared bytes (units exist that pad every answer,
+// NUT issues 1208 and 3182), of a shorter one the fields that are whole. One with
+// another id, or without a whole field, changes nothing and is a *ReportError:
+// devices exist that answer with a foreign report (NUT issue 2742).
+func (v *Values) UpdateAnswer(t ReportType, id uint8, answer []byte) error {
+	if len(answer) == 0 {
+		return &ReportError{t, id, nil, "an empty answer"}
+	}
+	if answer[0] != id {
+		return &ReportError{t, id, slices.Clone(answer), fmt.Sprintf("the answer is report %02x", answer[0])}
+	}
+	return v.update(t, id, answer, answer[1:])
+}
+
+// UpdateInput takes an input report as the device sent it, for what it holds (see
+// UpdateAnswer): with its id in front where the device numbers its reports,
+// without where it does not. It returns the id.
 func (v *Values) UpdateInput(sent []byte) (uint8, error) {
 	if !v.d.numbered {
 		return 0, v.update(Input, 0, sent, sent)
@@ -107,16 +114,22 @@ func (v *Values) update(t ReportType, id uint8, whole, body []byte) error {
 	if r == nil {
 		return &ReportError{t, id, slices.Clone(whole), "the descriptor has no such report"}
 	}
-	if len(body) != r.bytes {
-		return &ReportError{t, id, slices.Clone(whole), fmt.Sprintf("%d bytes behind the id instead of %d", len(body), r.bytes)}
-	}
+	body = body[:min(len(body), r.bytes)]
+	taken := false
 	for _, i := range r.fields {
 		f := &v.d.fields[i]
+		if !f.Within(body) {
+			continue
+		}
+		taken = true
 		raw, ok := f.Raw(body)
 		if now := (slot{raw, ok && f.InRange(raw)}); v.slots[v.of[i]] != now {
 			v.slots[v.of[i]] = now
 			v.changes++
 		}
+	}
+	if !taken && len(body) < r.bytes {
+		return &ReportError{t, id, slices.Clone(whole), fmt.Sprintf("%d bytes instead of %d, and no whole field in them", len(body), r.bytes)}
 	}
 	return nil
 }

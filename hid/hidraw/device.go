@@ -43,7 +43,10 @@ type Device struct {
 	isGone bool
 }
 
-var _ hid.Device = (*Device)(nil)
+var (
+	_ hid.Device      = (*Device)(nil)
+	_ hid.InputGetter = (*Device)(nil)
+)
 
 // Info says what the device is and where it was found.
 func (d *Device) Info() hid.Info { return d.info }
@@ -75,7 +78,16 @@ func (d *Device) Descriptor() ([]byte, error) {
 // has fallen silent the kernel gives up after 5 s. A report longer than buf is
 // cut without an error.
 func (d *Device) GetFeature(id uint8, buf []byte) (int, error) {
-	const what = "asking for feature report"
+	return d.get("asking for feature report", (*gohid.Device).GetFeatureReport, id, buf)
+}
+
+// GetInput asks for an input report (HIDIOCGINPUT), as GetFeature does for a
+// feature report. Many devices refuse it.
+func (d *Device) GetInput(id uint8, buf []byte) (int, error) {
+	return d.get("asking for input report", (*gohid.Device).GetInputReport, id, buf)
+}
+
+func (d *Device) get(what string, ask func(*gohid.Device, []byte) (int, error), id uint8, buf []byte) (int, error) {
 	if err := d.usable(what); err != nil {
 		return 0, err
 	}
@@ -84,7 +96,7 @@ func (d *Device) GetFeature(id uint8, buf []byte) (int, error) {
 	}
 	buf = buf[:min(len(buf), maxReport)]
 	buf[0] = id
-	n, err := d.dev.GetFeatureReport(buf)
+	n, err := ask(d.dev, buf)
 	if err != nil {
 		return 0, d.failed(fmt.Sprintf("%s %02x", what, id), err)
 	}

@@ -186,6 +186,11 @@ func TestInMock(t *testing.T) {
 	if n, err := dev.GetFeature(0x06, buf); err != nil || !bytes.Equal(buf[:n], []byte{0x06, 0x64, 0x49, 0x02, 0, 0}) {
 		t.Errorf("report 06 is % x, error %v", buf[:n], err)
 	}
+	// umockdev does not know HIDIOCGINPUT, and answers like a device that
+	// refuses it.
+	if _, err := dev.GetInput(0x01, buf); err == nil || errors.Is(err, hid.ErrGone) || !strings.Contains(err.Error(), "asking for input report 01") {
+		t.Errorf("input report 01: %v", err)
+	}
 	if err := dev.SetFeature([]byte{0x08, 0x14}); err != nil {
 		t.Errorf("setting report 08: %v", err)
 	}
@@ -238,6 +243,7 @@ func TestInMock(t *testing.T) {
 	t.Run("misuse", func(t *testing.T) {
 		for name, err := range map[string]error{
 			"GetFeature": func() error { _, err := dev.GetFeature(6, nil); return err }(),
+			"GetInput":   func() error { _, err := dev.GetInput(1, nil); return err }(),
 			"SetFeature": dev.SetFeature(nil),
 			"ReadInput":  func() error { _, err := dev.ReadInput(nil, time.Second); return err }(),
 		} {
