@@ -1,20 +1,18 @@
 package ups
 
-import (
-	"math"
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // Snapshot is what decisions are made of, out of variables as a server or a
-// driver of NUT says them. The counts of readings are left at 0. A number that
-// makes no sense is unknown; of a fraction the whole part counts.
+// driver of NUT says them. The counts of readings and the ages are left at 0. A
+// number that makes no sense is unknown, and so is one that cannot be (see
+// Snapshot.Plausible); of a fraction the whole part counts.
 func (v Variables) Snapshot() Snapshot {
 	s := Snapshot{
 		Status: ParseStatus(v["ups.status"]),
 		Charge: v.whole("battery.charge"), Runtime: v.whole("battery.runtime"), Load: v.whole("ups.load"),
-		Alarm: v["ups.alarm"],
-	}
+		Alarm: v["ups.alarm"], ChargeLow: v.whole("battery.charge.low"),
+		Testing: v["ups.test.result"] == "In progress",
+	}.Plausible()
 	if s.Alarm != "" {
 		s.Status |= Alarm
 	}
@@ -22,19 +20,10 @@ func (v Variables) Snapshot() Snapshot {
 		return s
 	}
 	// The status has one word for two reasons; the alarm tells them apart.
-	limit := v.whole("battery.charge.low")
-	if strings.Contains(s.Alarm, "Shutdown imminent") && !(s.Charge.Known && limit.Known && s.Charge.N <= limit.N) {
+	if strings.Contains(s.Alarm, "Shutdown imminent") && !(s.Charge.Known && s.ChargeLow.Known && s.Charge.N <= s.ChargeLow.N) {
 		s.Low = ShutdownImminent
 	} else {
 		s.Low = BelowCapacity
 	}
 	return s
-}
-
-func (v Variables) whole(name string) Number {
-	f, err := strconv.ParseFloat(v[name], 64)
-	if err != nil || math.IsNaN(f) || f < 0 || f > 1e9 {
-		return Number{}
-	}
-	return Known(int(f))
 }

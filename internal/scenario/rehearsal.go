@@ -299,7 +299,7 @@ func (r *rehearsal) showStatus(decided bool) {
 func (r *rehearsal) variables(name string) ups.Variables {
 	for _, a := range r.actors {
 		if a.name == name {
-			return a.variables
+			return a.variables.Plausible()
 		}
 	}
 	return nil

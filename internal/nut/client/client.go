@@ -194,7 +194,7 @@ func shorten(s string) string {
 	return s
 }
 
-// variables asks for all variables.
+// variables asks for all variables. Numbers that cannot be are left out.
 func (c *client) variables(name string) (ups.Variables, error) {
 	if err := c.send("LIST VAR " + quote(name)); err != nil {
 		return nil, err
@@ -220,7 +220,7 @@ func (c *client) variables(name string) (ups.Variables, error) {
 			if vars["ups.status"] == "" {
 				return nil, fmt.Errorf("%w (it says no status)", ErrStale) // as upsmon takes it
 			}
-			return vars, nil
+			return vars.Plausible(), nil
 		case len(words) == 4 && words[0] == "VAR":
 			vars[words[2]] = strings.ToValidUTF8(words[3], "?")
 		}

@@ -107,6 +107,8 @@ func TestFollow(t *testing.T) {
 	}
 	if vars, err := to(serve(t, list)).Read(t.Context(), pace.Patience); err != nil || vars["battery.charge"] != "12.5" {
 		t.Errorf("read %v, %v", vars, err)
+	} else if v, shown := vars["battery.runtime"]; shown {
+		t.Errorf("shows a runtime of %s s", v)
 	}
 	if err := to("127.0.0.1:1").Follow(t.Context(), pace, nil, nil); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Error(err)
