@@ -188,7 +188,11 @@ func TestFaultState(t *testing.T) {
 		want          power.Outcome
 	}{
 		{"status refused", "load.off", sim.Fault{Kind: sim.Stall, Report: 1}, power.NotSent},
-		{"status short", "shutdown.return", sim.Fault{Kind: sim.ShortReply, Report: 1}, power.NotSent},
+		// Report 01 without its last byte, which is ShutdownImminent, still says
+		// mains, Good and no internal fault.
+		{"status short of what is not asked", "shutdown.return", sim.Fault{Kind: sim.ShortReply, Report: 1}, power.Done},
+		{"status empty", "shutdown.return", sim.Fault{Kind: sim.EmptyReply, Report: 1}, power.NotSent},
+		{"status padded", "shutdown.return", sim.Fault{Kind: sim.LongReply, Report: 1, Bytes: 5}, power.Done},
 		{"status foreign", "shutdown.return", sim.Fault{Kind: sim.ForeignReply, Report: 1, Reply: 7}, power.NotSent},
 		{"status foreign, of the right length", "shutdown.stayoff", sim.Fault{Kind: sim.ForeignReply, Report: 1, Reply: 0xd}, power.NotSent},
 		{"silence", "load.off.delay", sim.Fault{Kind: sim.Silence}, power.NotSent},

@@ -38,7 +38,10 @@ func meaningOf(path string) meaning { return meanings[last(path)] }
 
 // testStates are the numbers of the Test usage that say that a test runs or is
 // about to: in progress, scheduled (PDC 1.1 §4.1.5; 7 is Eaton's).
-func testRuns(shows int64) bool { return shows == 5 || shows == 7 }
+func testRuns(shows int64) bool { return shows == testInProgress || shows == 7 }
+
+// testInProgress is what the Test usage shows while a self-test runs.
+const testInProgress = 5
 
 // testError is what the Test usage shows of a self-test that ended with an error
 // (Power Device Class 4.2.5).

@@ -2,8 +2,9 @@ package power
 
 import (
 	"fmt"
+	"math"
 	"slices"
-	"strings"
+	"time"
 
 	"ecnutd/hid"
 	"ecnutd/ups"
@@ -24,15 +25,23 @@ type Decoder struct {
 	believe  bool // and the one before was too
 
 	readings, chargeReadings int // reports that carried the status flags, the charge
+	parts                    []part
+	begun                    time.Time // when nothing was known yet
+	chargeLow                *Variable // the row of battery.charge.low; nil: none
+	link                     link
 }
 
 // NewDecoder binds to the device that the descriptor describes the tables of the
 // family that its ids say, the first one where they say none.
 func NewDecoder(d *hid.Descriptor, info hid.Info, families ...*Family) *Decoder {
-	dec := &Decoder{family: of(info, families), info: info, values: hid.NewValues(d), fields: make(map[string][]int), delays: Delays{}.withDefaults()}
+	dec := &Decoder{family: of(info, families), info: info, values: hid.NewValues(d), fields: make(map[string][]int), delays: Delays{}.withDefaults(), begun: time.Now()}
 	for i := range d.Fields() {
 		path := d.Fields()[i].Path.String()
 		dec.fields[path] = append(dec.fields[path], i)
+	}
+	dec.parts = dec.findParts()
+	if i := slices.IndexFunc(dec.family.Variables, func(v Variable) bool { return v.Name == "battery.charge.low" }); i >= 0 {
+		dec.chargeLow = &dec.family.Variables[i]
 	}
 	return dec
 }
@@ -57,12 +66,16 @@ func (d *Decoder) SetStrings(strings map[uint8]string) {
 // variables.
 func (d *Decoder) Changes() int { return d.values.Changes() + d.named }
 
-// Feature takes the answer to a request for feature report id. A report that
-// is not what was asked for is thrown away with an error.
-func (d *Decoder) Feature(id uint8, answer []byte) error {
-	err := d.values.UpdateFeature(id, answer)
+// Feature takes the answer to a request for feature report id, for what it
+// holds. One that is another report, or holds no whole field, is thrown away
+// with an error.
+func (d *Decoder) Feature(id uint8, answer []byte) error { return d.answer(hid.Feature, id, answer) }
+
+// answer takes the answer to a request for a report of either type.
+func (d *Decoder) answer(t hid.ReportType, id uint8, answer []byte) error {
+	err := d.values.UpdateAnswer(t, id, answer)
 	if err == nil {
-		d.came(hid.Feature, id)
+		d.came(t, id, answer[1:], true)
 	}
 	return err
 }
@@ -71,35 +84,42 @@ func (d *Decoder) Feature(id uint8, answer []byte) error {
 func (d *Decoder) Input(sent []byte) error {
 	id, err := d.values.UpdateInput(sent)
 	if err == nil {
-		d.came(hid.Input, id)
+		if d.values.Descriptor().Numbered() {
+			sent = sent[1:]
+		}
+		d.came(hid.Input, id, sent, false)
 	}
 	return err
 }
 
-// came notes what a report that just came carried. A charge of 0 on mains,
-// with the UPS in good order, is more likely a conversion error than a flat
-// battery: it needs a second report that says the same.
-func (d *Decoder) came(t hid.ReportType, id uint8) {
-	if i, ok := d.carries(t, id, PathCharge); ok {
-		raw, known := d.values.Raw(i)
-		zero := known && raw == 0
-		d.believe, d.lastZero = zero && d.lastZero, zero
-		d.chargeReadings++
-	}
-	if _, ok := d.carries(t, id, PathStatus+"ACPresent"); ok {
-		d.readings++
-	}
-}
-
-// carries finds the field at a path in a report.
-func (d *Decoder) carries(t hid.ReportType, id uint8, path string) (field int, ok bool) {
+// came notes what a report that just came held. A charge of 0 on mains, with
+// the UPS in good order, is more likely a conversion error than a flat battery:
+// it needs a second report that says the same.
+func (d *Decoder) came(t hid.ReportType, id uint8, body []byte, asked bool) {
 	all := d.values.Descriptor().Fields()
-	for _, i := range d.fields[path] {
-		if all[i].Type == t && all[i].Report == id {
-			return i, true
+	status := false
+	for i := range d.parts {
+		p := &d.parts[i]
+		f := &all[p.field]
+		if f.Type != t || f.Report != id || !f.Within(body) {
+			continue
+		}
+		raw, known := d.values.Raw(p.field)
+		switch p.kind {
+		case partLine:
+			status = status || known
+		case partCharge:
+			zero := known && raw == 0
+			d.believe, d.lastZero = zero && d.lastZero, zero
+			d.chargeReadings++
+		}
+		if known {
+			p.at, p.pushed, p.asked = time.Now(), !asked, p.asked || asked
 		}
 	}
-	return 0, false
+	if status {
+		d.readings++
+	}
 }
 
 // Number is the scaled value at a path, of the first field there that is
@@ -114,94 +134,14 @@ func (d *Decoder) Number(path string) (v float64, known bool) {
 	return 0, false
 }
 
-// whole is Number as a ups.Number. One that cannot be what it is taken for is
-// not known: decisions hang on it, and a charge of 255 % or a runtime of 65535 s
-// is how units say that they do not know it either.
-func (d *Decoder) whole(path string, most float64) ups.Number {
+// whole is Number as a ups.Number; unknown where it is far from any number that
+// can be.
+func (d *Decoder) whole(path string) ups.Number {
 	v, known := d.Number(path)
-	if !known || !(0 <= v && v <= most) {
+	if !known || !(0 <= v && v <= math.MaxInt32) {
 		return ups.Number{}
 	}
 	return ups.Known(int(v))
-}
-
-// The greatest numbers that are believed.
-const (
-	mostCharge  = 100   // percent
-	mostRuntime = 65534 // seconds; 18 hours
-	mostLoad    = 1000  // percent
-)
-
-// StringIndexes are the USB strings that the known reports point at.
-func (d *Decoder) StringIndexes() []uint8 {
-	seen := make(map[uint8]bool)
-	all := d.values.Descriptor().Fields()
-	for i := range all {
-		f := &all[i]
-		name := f.Path[len(f.Path)-1].String()
-		if len(name) < 2 || name[0] != 'i' || name[1] < 'A' || name[1] > 'Z' {
-			continue // usages that hold a string index are named iProduct, iModel …
-		}
-		if raw, ok := d.values.Raw(i); ok && raw > 0 && raw < 256 {
-			seen[uint8(raw)] = true
-		}
-	}
-	indexes := make([]uint8, 0, len(seen))
-	for i := range seen {
-		indexes = append(indexes, i)
-	}
-	slices.Sort(indexes)
-	return indexes
-}
-
-// usbText is a name of the device: what enumeration said, else the string
-// that a report points at, else the string at its usual index.
-func (d *Decoder) usbText(enumerated, path string, usual uint8) string {
-	if s := hid.Printable(enumerated); s != "" {
-		return s
-	}
-	if i, ok := d.Number(path); ok {
-		if s := d.strings[uint8(i)]; s != "" {
-			return s
-		}
-	}
-	return d.strings[usual]
-}
-
-// Manufacturer is the device's manufacturer string, "" where unknown. The
-// usual indexes, 1 here and 2 for the product, are those of every unit of the
-// family whose enumeration was seen.
-func (d *Decoder) Manufacturer() string {
-	return d.usbText(d.info.Manufacturer, pathManufacturer, 1)
-}
-
-// Product is the product string, without the number of the model.
-func (d *Decoder) Product() string {
-	return d.usbText(d.info.ProductName, pathProduct, 2)
-}
-
-// Serial is the serial number, which many units share.
-func (d *Decoder) Serial() string {
-	return d.usbText(d.info.Serial, pathSerial, 0)
-}
-
-// Model is the product with the model's number, "Protection Station 800": the
-// string that iModel points at, and where that cannot be read the nominal
-// power in VA.
-func (d *Decoder) Model() string {
-	product := d.Product()
-	if product == "" {
-		return ""
-	}
-	if i, ok := d.Number(d.family.Paths.Model); ok {
-		if suffix := d.strings[uint8(i)]; suffix != "" {
-			return product + " " + suffix
-		}
-	}
-	if va, ok := d.Number(d.family.Paths.Nominal); ok {
-		return fmt.Sprintf("%s %.0f", product, va)
-	}
-	return product
 }
 
 // Variables are all variables that are known, as upsc prints them.
@@ -237,7 +177,7 @@ func (d *Decoder) Variables() ups.Variables {
 	snap := d.Snapshot()
 	put("ups.status", snap.Status.String())
 	put("ups.alarm", snap.Alarm)
-	return vars
+	return vars.Plausible()
 }
 
 // variable is the text of one row: that of the first source that is known.
@@ -261,101 +201,4 @@ func (d *Decoder) variable(v *Variable) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// doubtful reports whether the charge is a zero that nothing has confirmed while
-// the UPS says that it is on mains and well.
-func (d *Decoder) doubtful() bool {
-	if !d.lastZero || d.believe {
-		return false
-	}
-	ac, acKnown := d.Number(PathStatus + "ACPresent")
-	good, goodKnown := d.Number(PathStatus + "Good")
-	return acKnown && ac != 0 && goodKnown && good != 0
-}
-
-// Snapshot is the state of the UPS as the device says it: LowBattery for any
-// of its three reasons, which stand in Low.
-func (d *Decoder) Snapshot() ups.Snapshot {
-	s := ups.Snapshot{
-		Charge:  d.whole(PathCharge, mostCharge),
-		Runtime: d.whole(PathRuntime, mostRuntime),
-		Load:    d.whole(PathLoad, mostLoad),
-
-		Readings:       d.readings,
-		ChargeReadings: d.chargeReadings,
-	}
-	if d.doubtful() {
-		s.Charge = ups.Number{}
-	}
-	var alarms []string
-	for i := range d.family.Flags {
-		f := &d.family.Flags[i]
-		if !d.raised(f) {
-			continue
-		}
-		s.Status |= f.Bit
-		s.Low |= f.Low
-		if f.Alarm != "" {
-			alarms = append(alarms, f.Alarm)
-		}
-	}
-	s.Alarm = strings.Join(alarms, " ")
-	if s.Alarm != "" {
-		s.Status |= ups.Alarm
-	}
-	if s.Low != 0 {
-		s.Status |= ups.LowBattery
-	}
-	d.chargerStage(&s)
-	// Charging stays set at 100 %, and without a charge nothing is known of it.
-	if !s.Charge.Known || s.Charge.N <= 0 || s.Charge.N >= 100 {
-		s.Status &^= ups.Charging
-	}
-	s.Status |= d.line(s.Status)
-	result, known := d.Number(d.family.Paths.Test)
-	s.TestFailed = known && result == testError
-	return s
-}
-
-// raised reports whether any of the fields of a flag sets it. A field that is
-// not known sets nothing.
-func (d *Decoder) raised(f *Flag) bool {
-	for _, path := range f.Paths {
-		if v, known := d.Number(path); known && (v != 0) == (f.When == Set) {
-			return true
-		}
-	}
-	return false
-}
-
-// chargerStage replaces Charging and Discharging by what the charger says, on
-// units where its three-stage scheme (ABM) is on and its mode is known: there
-// the plain flags follow the battery's current and flicker.
-func (d *Decoder) chargerStage(s *ups.Snapshot) {
-	for _, c := range d.family.Chargers {
-		on, known := d.Number(c.Enable)
-		mode, modeKnown := d.Number(c.Mode)
-		if known && on != 0 && modeKnown {
-			s.Status = s.Status&^(ups.Charging|ups.Discharging) | c.Stages[int(mode)]
-			return
-		}
-	}
-}
-
-// line tells mains from battery; neither while nothing has said it. A unit
-// that discharges and says nothing of mains is on battery.
-func (d *Decoder) line(status ups.Status) ups.Status {
-	for _, l := range d.family.Lines {
-		if v, known := d.Number(l.Path); known {
-			if (v != 0) == (l.OnMains == Set) {
-				return ups.Online
-			}
-			return ups.OnBattery
-		}
-	}
-	if status.Has(ups.Discharging) {
-		return ups.OnBattery
-	}
-	return 0
 }

@@ -72,6 +72,9 @@ func (r *Reader) serve(j job, heard func(*Decoder)) {
 // newCommander is the reader's own.
 func (r *Reader) newCommander(delays Delays) *Commander {
 	c := NewCommander(r.dev, r.decoder, delays)
-	c.heard = func() { r.heardAt, r.commanded = time.Now(), true }
+	c.heard = func() {
+		r.heard(time.Now())
+		r.answeredAt, r.commanded = r.heardAt, true
+	}
 	return c
 }

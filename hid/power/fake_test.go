@@ -153,7 +153,7 @@ func describe(fields ...field) *fake {
 }
 
 func unhexed(s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
 	if err != nil {
 		panic(err)
 	}

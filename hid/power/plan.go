@@ -1,10 +1,12 @@
 package power
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/ups"
 )
 
 // How often a class of report is asked for. What the device pushes by itself
@@ -22,30 +24,44 @@ const (
 	idleTimerEvery = 60 * time.Second // Countdown while it stands still
 )
 
-// A planned report is a feature report that some variable or flag needs.
+// A planned report is one that some variable or flag needs.
 type planned struct {
 	id     uint8
+	typ    hid.ReportType // Feature, or Input for what stands in no feature report
 	class  Class
 	pushed bool // an input report of the same id exists
+	figure bool // it has charge, runtime or load: what people are told, and limits look at
+	status bool // it says whether there is mains
+	low    ups.LowReason
 }
 
-// plan lists the feature reports to ask for, the most important first. Reports
-// that no table needs are never asked for.
-func (d *Decoder) plan() []planned {
+// plan lists the reports to ask for, the most important first. Reports that no
+// table needs are never asked for. inputs says that input reports can be asked
+// for: they are, for fields that no feature report has.
+func (d *Decoder) plan(inputs bool) []planned {
 	desc := d.values.Descriptor()
-	byID := make(map[uint8]*planned)
-	var order []uint8
+	type key struct {
+		typ hid.ReportType
+		id  uint8
+	}
+	byKey := make(map[key]*planned)
+	var order []key
 	need := func(path string, c Class) {
+		from := hid.Feature
+		if inputs && !slices.ContainsFunc(d.fields[path], func(i int) bool { return desc.Fields()[i].Type == hid.Feature }) {
+			from = hid.Input
+		}
 		for _, i := range d.fields[path] {
 			f := &desc.Fields()[i]
-			if f.Type != hid.Feature {
+			if f.Type != from {
 				continue
 			}
-			p := byID[f.Report]
+			k := key{f.Type, f.Report}
+			p := byKey[k]
 			if p == nil {
-				p = &planned{id: f.Report, pushed: desc.Size(hid.Input, f.Report) > 0}
-				byID[f.Report] = p
-				order = append(order, f.Report)
+				p = &planned{id: f.Report, typ: f.Type, pushed: desc.Size(hid.Input, f.Report) > 0}
+				byKey[k] = p
+				order = append(order, k)
 			}
 			p.class = max(p.class, c)
 		}
@@ -76,10 +92,29 @@ func (d *Decoder) plan() []planned {
 		need(path, Once)
 	}
 	var plan []planned
-	for _, id := range order {
-		plan = append(plan, *byID[id])
+	for _, k := range order {
+		p := *byKey[k]
+		p.figure = d.says(p.typ, p.id, PathCharge, PathRuntime, PathLoad)
+		for _, part := range d.parts {
+			if f := &desc.Fields()[part.field]; f.Type == p.typ && f.Report == p.id {
+				p.status = p.status || part.kind == partLine
+				p.low |= part.low
+			}
+		}
+		plan = append(plan, p)
 	}
-	slices.SortStableFunc(plan, func(a, b planned) int { return int(b.class) - int(a.class) })
+	rank := func(p planned) int {
+		switch {
+		case p.class == Quick:
+			return 2
+		case p.figure:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(plan, func(a, b planned) int {
+		return cmp.Or(rank(b)-rank(a), int(b.class)-int(a.class))
+	})
 	return plan
 }
 

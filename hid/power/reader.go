@@ -53,26 +53,25 @@ type Reader struct {
 	dev     hid.Device
 	opt     Options
 	decoder *Decoder
+	inputs  hid.InputGetter // nil where input reports cannot be asked for
 	asks    []asked
-	probe   int // index into asks of a report that has answered before
-	streak  int // requests in a row that failed
+	streak  int           // requests in a row that failed
+	took    time.Duration // the last request
+	odd     error         // what was wrong with the last answer that was none of the report asked for; nil once a report came
 	buf     []byte
-	heardAt time.Time // when the last valid report came
 	flags   ups.Snapshot
-	alertAt time.Time // when a warning of the battery last came or went
-	soonAt  time.Time // when flags were last asked for because they had changed
+
+	heardAt    time.Time // when the last valid report came
+	askedAt    time.Time // when the last request was made
+	answeredAt time.Time // when the last one was answered with its report
+	alertAt    time.Time // when a warning of the battery last came or went
+	soonAt     time.Time // when flags were last asked for because they had changed
+	roundAt    time.Time // and everything that is measured
 
 	commander *Commander
 	commanded bool     // the commander has heard the device
 	jobs      chan job // from Do to Run
 	ended     chan struct{}
-}
-
-// asked is a planned report and its state.
-type asked struct {
-	planned
-	next  time.Time // zero: never again
-	fails int       // in a row
 }
 
 // Bind reads the report descriptor of an opened device and binds to it the
@@ -100,7 +99,8 @@ func NewReader(dev hid.Device, opt Options, families ...*Family) (*Reader, error
 	r := &Reader{dev: dev, opt: opt.withDefaults(), decoder: decoder, heardAt: time.Now()}
 	r.commander = r.newCommander(opt.Delays)
 	r.jobs, r.ended = make(chan job, 1), make(chan struct{})
-	for _, p := range r.decoder.plan() {
+	r.inputs, _ = dev.(hid.InputGetter)
+	for _, p := range r.decoder.plan(r.inputs != nil) {
 		r.asks = append(r.asks, asked{planned: p, next: r.heardAt})
 	}
 	if len(r.asks) == 0 {
@@ -125,17 +125,25 @@ func (r *Reader) Decoder() *Decoder { return r.decoder }
 // unknown; an error means that the device as a whole cannot be read. The error
 // of the strings comes back apart, since nothing else depends on it.
 func (r *Reader) Sweep(ctx context.Context) (stringsErr, err error) {
+	any := false
 	for i := range r.asks {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if _, err := r.request(i); err != nil {
+		came, err := r.request(i)
+		if err != nil {
 			return nil, err
 		}
+		any = any || came
 	}
-	if r.streak == len(r.asks) {
+	switch {
+	case any:
+	case r.odd != nil:
+		return nil, r.silent(0)
+	default:
 		return nil, ErrSilent
 	}
+	r.weigh()
 	if r.opt.Strings != nil {
 		texts, err := r.opt.Strings(ctx, r.decoder.StringIndexes())
 		r.decoder.SetStrings(texts)
@@ -160,7 +168,7 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 		}
 		now := time.Now()
 		if now.Sub(r.heardAt) > r.opt.SilentAfter {
-			return fmt.Errorf("%w: no valid report for %s", ErrSilent, now.Sub(r.heardAt).Round(time.Second))
+			return r.silent(now.Sub(r.heardAt))
 		}
 		i, at := r.due()
 		wait := time.Duration(0)
@@ -198,8 +206,8 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 		n, err := r.dev.ReadInput(r.buf, wait)
 		switch {
 		case err == nil:
-			if r.decoder.Input(r.buf[:n]) == nil {
-				r.heardAt = time.Now()
+			if err := r.decoder.Input(r.buf[:n]); err == nil {
+				r.heard(time.Now())
 				r.told(heard)
 			}
 		case errors.Is(err, hid.ErrTimeout):
@@ -221,116 +229,30 @@ func (r *Reader) readStrings(ctx context.Context, indexes []uint8, texts chan<- 
 	r.dev.Wake()
 }
 
-// told passes a valid report on. A change of the flags that decide about the
-// host is asked for again at once: decisions want two readings, and waiting
-// for the next round would waste seconds of battery.
+// told passes a valid report on, and plans what its changes ask for.
 func (r *Reader) told(heard func(*Decoder)) {
+	now := time.Now()
 	s := r.decoder.Snapshot()
-	if s.Status != r.flags.Status || s.Low != r.flags.Low {
-		// Not more often than once a second: flags that flicker would have the
-		// device asked without end.
-		now := time.Now()
-		soon := r.soonAt.Add(soonEvery)
-		if soon.Before(now) {
-			soon = now
-		}
-		for i := range r.asks {
-			a := &r.asks[i]
-			if a.class == Quick && r.flags.Readings > 0 && a.fails == 0 && (soon.Before(a.next) || a.next.IsZero()) {
-				a.next, r.soonAt = soon, soon
-			}
-		}
-	}
+	r.changed(s, now)
 	if s.Low != r.flags.Low || s.Status.Has(ups.ReplaceBattery) != r.flags.Status.Has(ups.ReplaceBattery) {
-		r.alertAt = time.Now()
+		r.alertAt = now
 	}
 	r.flags = s
+	r.weigh()
 	heard(r.decoder)
 }
 
-// soonEvery is between two questions because of flags that have changed.
-const soonEvery = time.Second
-
-// confirmAfter is when a warning that has just come is asked for again: the
-// monitor believes one that two readings say, this far apart.
-const confirmAfter = 2 * time.Second
-
-// due is the report to ask for next, -1 for none.
-func (r *Reader) due() (index int, at time.Time) {
-	index = -1
-	for i, a := range r.asks {
-		if !a.next.IsZero() && (index < 0 || a.next.Before(at)) {
-			index, at = i, a.next
-		}
+// silent is the error of a device that says nothing of use.
+func (r *Reader) silent(since time.Duration) error {
+	text := fmt.Sprintf("%s: no valid report for %s", ErrSilent, since.Round(time.Second))
+	if r.odd != nil {
+		text = fmt.Sprintf("the UPS answers, but not with what it was asked for, for %s: %s", since.Round(time.Second), r.odd)
 	}
-	return index, at
+	return &silentError{text}
 }
 
-// request asks for one report and reports whether it came. A refusal or a wrong
-// answer is that report's trouble; an error means that the device as a whole
-// is lost.
-func (r *Reader) request(i int) (came bool, err error) {
-	came, err = r.get(i)
-	if err != nil || came || r.streak < 2 {
-		return came, err
-	}
-	// Two failures in a row: reports that the device does not have, or a
-	// device that has stopped answering. A report that has answered before
-	// tells, and one question is all that is asked of a sick device.
-	if i != r.probe {
-		if came, err = r.get(r.probe); err != nil || came {
-			return came, err
-		}
-	}
-	return false, fmt.Errorf("%w: %d requests in a row failed", ErrSilent, r.streak)
-}
+// A silentError is an ErrSilent that says what the device does instead.
+type silentError struct{ text string }
 
-// get asks once and plans the next time.
-func (r *Reader) get(i int) (ok bool, err error) {
-	a := &r.asks[i]
-	n, err := r.dev.GetFeature(a.id, r.buf)
-	now := time.Now()
-	if errors.Is(err, hid.ErrGone) {
-		return false, err
-	}
-	if err == nil {
-		r.streak = 0 // it answers, whatever it says
-		err = r.decoder.Feature(a.id, r.buf[:n])
-	} else {
-		r.streak++
-	}
-	if err != nil {
-		a.fails++
-		a.next = now.Add(r.later(a))
-		return false, nil
-	}
-	a.fails = 0
-	r.heardAt = now
-	r.probe = i
-	onBattery := r.decoder.Snapshot().Status.Has(ups.OnBattery)
-	poll := r.opt.Poll
-	if onBattery {
-		poll = r.opt.PollOnBattery
-	}
-	a.next = time.Time{}
-	if every := r.decoder.ask(a.planned, poll, onBattery); every > 0 {
-		a.next = now.Add(every)
-	}
-	if again := r.alertAt.Add(confirmAfter); a.class == Quick && now.Before(again) && again.Before(a.next) {
-		a.next = again
-	}
-	return true, nil
-}
-
-// later is when to ask again for a report that failed: soon for the flags that
-// decide, and for the others less and less often, since a device that refuses
-// a report twice does not have it.
-func (r *Reader) later(a *asked) time.Duration {
-	if a.class == Quick {
-		return time.Second
-	}
-	if a.fails < 2 {
-		return r.opt.Poll
-	}
-	return settingEvery
-}
+func (e *silentError) Error() string        { return e.text }
+func (e *silentError) Is(target error) bool { return target == ErrSilent }

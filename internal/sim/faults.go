@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -8,8 +9,9 @@ import (
 // A Fault is something that goes wrong on demand, as it did for somebody.
 type Fault struct {
 	Kind   FaultKind
-	Report uint8         // the feature report it concerns, where it concerns one
-	Reply  uint8         // ForeignReply: the id that comes instead
+	Report uint8         // the report it concerns, where it concerns one
+	Reply  uint8         // ForeignReply, ForeignPush: the id that comes instead
+	Bytes  int           // LongReply, LongPush: how many more; 0 is 2
 	Delay  time.Duration // SlowReply, DropsEarly: how long; 0 is what was measured
 	Wear   float64       // WornBattery: the part of the capacity that is gone, 0 to 1
 }
@@ -50,7 +52,35 @@ const (
 	NeedReplacement
 	// Overload: the UPS says that its output is overloaded.
 	Overload
+	// LongReply: the answer for Report is Bytes longer than declared, with
+	// zeros (NUT issues 1208, 3182: units that pad every answer to 8 bytes).
+	LongReply
+	// EmptyReply: the answer for Report has no bytes at all, which is no error.
+	EmptyReply
+	// Hang: requests for Report are not answered, and the kernel gives up on
+	// each after 5 s; everything else works.
+	Hang
+	// Unreadable: Report is refused when it is asked for, and takes writes.
+	Unreadable
+	// RefusesInputs: input reports are pushed, and refused when asked for.
+	RefusesInputs
+	// LostPushes: nothing is pushed, and requests are answered.
+	LostPushes
+	// ShortPush: the input report Report lacks its last byte.
+	ShortPush
+	// LongPush: it is Bytes longer, with zeros.
+	LongPush
+	// ForeignPush: it carries the id Reply.
+	ForeignPush
 )
+
+// FaultKinds are all kinds, in their order.
+func FaultKinds() (kinds []FaultKind) {
+	for k := Silence; k <= ForeignPush; k++ {
+		kinds = append(kinds, k)
+	}
+	return kinds
+}
 
 // String is the kind's name, "Silence".
 func (k FaultKind) String() string {
@@ -58,6 +88,8 @@ func (k FaultKind) String() string {
 		Silence: "Silence", Stall: "Stall", StallThenMute: "StallThenMute", ShortReply: "ShortReply",
 		ForeignReply: "ForeignReply", SlowReply: "SlowReply", ImminentEarly: "ImminentEarly",
 		WornBattery: "WornBattery", DropsEarly: "DropsEarly", NeedReplacement: "NeedReplacement", Overload: "Overload",
+		LongReply: "LongReply", EmptyReply: "EmptyReply", Hang: "Hang", Unreadable: "Unreadable", RefusesInputs: "RefusesInputs",
+		LostPushes: "LostPushes", ShortPush: "ShortPush", LongPush: "LongPush", ForeignPush: "ForeignPush",
 	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("FaultKind(%d)", uint8(k))
@@ -90,6 +122,11 @@ func (f Fault) replyTime(n int) time.Duration {
 	return firstPacket + morePackets*time.Duration(max(n-1, 0)/packetBytes)
 }
 
+// longer is a report with what the fault adds to it.
+func (f Fault) longer(report []byte) []byte {
+	return append(report, make([]byte, cmp.Or(f.Bytes, 2))...)
+}
+
 // dropTime is when the output drops, counted from the loss of mains.
 func (f Fault) dropTime() time.Duration {
 	if f.Delay > 0 {
@@ -101,7 +138,7 @@ func (f Fault) dropTime() time.Duration {
 // Inject puts a fault in. A second one of the same kind and report replaces
 // the first.
 func (u *UPS) Inject(f Fault) {
-	f.Wear = min(max(f.Wear, 0), 1)
+	f.Wear, f.Bytes = min(max(f.Wear, 0), 1), min(max(f.Bytes, 0), 1024)
 	u.control(func() { u.faults[faultKey{f.Kind, f.Report}] = f })
 }
 

@@ -47,7 +47,7 @@ func (h *handle) Descriptor() ([]byte, error) {
 	if !h.u.handles[h] {
 		return nil, errGone
 	}
-	return slices.Clone(h.u.raw), nil
+	return slices.Clone(h.u.raw[:h.u.declared]), nil
 }
 
 // pause waits on the clock; it is over early when the device goes.
@@ -70,7 +70,7 @@ func (h *handle) request(kind TransferKind, id uint8, data []byte) error {
 		u.unlock()
 		return errGone
 	}
-	if u.silent() {
+	if _, hangs := u.fault(Hang, id); hangs || u.silent() {
 		u.log(kind, data, ErrNoReply)
 		u.unlock()
 		h.pause(controlTimeout)
@@ -88,12 +88,15 @@ func (h *handle) request(kind TransferKind, id uint8, data []byte) error {
 	}
 	_, once := u.fault(StallThenMute, id)
 	_, stall := u.fault(Stall, id)
+	_, unreadable := u.fault(Unreadable, id)
+	_, refuses := u.fault(RefusesInputs, 0)
+	stall = stall || unreadable && kind != Set || refuses && kind == GetIn
 	switch {
 	case once:
 		delete(u.faults, faultKey{StallThenMute, id})
 		u.mute = true
 		stall = true
-	case u.bodies[id] == nil:
+	case u.bodies[id] == nil, kind == GetIn && u.desc.Size(hid.Input, id) == 0:
 		stall = true // there is no such report
 	}
 	if stall {
@@ -115,20 +118,34 @@ func (h *handle) orGone(err error) error {
 }
 
 // GetFeature answers with the feature report as it is now.
-func (h *handle) GetFeature(id uint8, buf []byte) (int, error) {
-	if err := h.request(Get, id, []byte{id}); err != nil {
+func (h *handle) GetFeature(id uint8, buf []byte) (int, error) { return h.get(Get, id, buf) }
+
+// GetInput answers with the input report as it is now (HID 1.11 §7.2.1).
+func (h *handle) GetInput(id uint8, buf []byte) (int, error) { return h.get(GetIn, id, buf) }
+
+func (h *handle) get(kind TransferKind, id uint8, buf []byte) (int, error) {
+	if err := h.request(kind, id, []byte{id}); err != nil {
 		return 0, err
 	}
 	u := h.u
 	defer u.unlock()
 	reply := append([]byte{id}, u.bodies[id]...)
-	if _, ok := u.fault(ShortReply, id); ok {
-		reply = reply[:len(reply)-1]
-	}
 	if f, ok := u.fault(ForeignReply, id); ok {
 		reply = append([]byte{f.Reply}, u.bodies[f.Reply]...)
 	}
-	u.log(Get, reply, nil)
+	if _, ok := u.fault(ShortReply, id); ok {
+		reply = reply[:len(reply)-1]
+	}
+	if f, ok := u.fault(LongReply, id); ok {
+		reply = f.longer(reply)
+	}
+	if _, ok := u.fault(EmptyReply, id); ok {
+		reply = nil
+		if len(buf) > 0 {
+			buf[0] = id // as the kernel leaves it
+		}
+	}
+	u.log(kind, reply, nil)
 	return copy(buf, reply), nil
 }
 

@@ -133,6 +133,21 @@ func (u *UPS) get(path string) (int64, bool) {
 	return f.Raw(u.bodies[f.Report])
 }
 
+// pushed is an input report as it goes out, with its id.
+func (u *UPS) pushed(id uint8, body []byte) []byte {
+	report := append([]byte{id}, body...)
+	if _, ok := u.fault(ShortPush, id); ok {
+		report = report[:len(report)-1]
+	}
+	if f, ok := u.fault(LongPush, id); ok {
+		report = f.longer(report)
+	}
+	if f, ok := u.fault(ForeignPush, id); ok {
+		report[0] = f.Reply
+	}
+	return report
+}
+
 // push queues every input report that changed pushAfter ago. A silent device
 // keeps its reports until it speaks again.
 func (u *UPS) push() {
@@ -150,9 +165,12 @@ func (u *UPS) push() {
 		}
 		delete(u.changed, id)
 		u.inputs[id] = slices.Clone(body)
+		if _, lost := u.fault(LostPushes, 0); lost {
+			continue
+		}
 		for h := range u.handles {
 			if len(h.queue) < maxQueue {
-				h.queue = append(h.queue, append([]byte{id}, body...))
+				h.queue = append(h.queue, u.pushed(id, body))
 			}
 		}
 		u.wakeAll()

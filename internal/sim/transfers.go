@@ -21,6 +21,7 @@ type TransferKind string
 // The kinds of transfers.
 const (
 	Get   TransferKind = "GET"
+	GetIn TransferKind = "GETIN" // a request for an input report
 	Set   TransferKind = "SET"
 	Input TransferKind = "IN"
 )

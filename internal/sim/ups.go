@@ -25,6 +25,7 @@ type UPS struct {
 	model    *model
 	desc     *hid.Descriptor
 	raw      []byte
+	declared int // bytes of raw that the configuration descriptor tells of
 	inputIDs []uint8
 	fields   map[string]*hid.Field // feature fields of the reports that the model has, by path
 	outlets  []outlet
@@ -79,6 +80,16 @@ func WithMainsReturn(m MainsReturn) Option { return func(u *UPS) { u.policy = m 
 // does the same to a UPS that runs.
 func WithWear(wear float64) Option { return func(u *UPS) { u.battery.Wear = wear } }
 
+// WithReplyTimes has every answer take what low-speed units take: see SlowReply.
+func WithReplyTimes() Option {
+	return func(u *UPS) { u.faults[faultKey{SlowReply, 0}] = Fault{Kind: SlowReply} }
+}
+
+// WithShortDescriptor has the UPS tell of the first n bytes of its report
+// descriptor only where Linux looks, in the configuration descriptor, and of the
+// whole in its HID descriptor (NUT issues 3295, 3534).
+func WithShortDescriptor(n int) Option { return func(u *UPS) { u.declared = n } }
+
 // New plugs in a model at rest: on mains, battery full, output on. "" is the
 // default model; an unknown name is an error that lists the known ones.
 func New(name string, opts ...Option) (*UPS, error) {
@@ -91,7 +102,7 @@ func New(name string, opts ...Option) (*UPS, error) {
 		return nil, err
 	}
 	u := &UPS{
-		model: m, desc: desc, raw: raw, inputIDs: desc.IDs(hid.Input), fields: make(map[string]*hid.Field), speed: 1,
+		model: m, desc: desc, raw: raw, declared: len(raw), inputIDs: desc.IDs(hid.Input), fields: make(map[string]*hid.Field), speed: 1,
 		last: time.Now(), mains: true, load: float64(m.load), charge: Charge{1, 1}, battery: m.battery,
 		output: true, shutdown: idle, start: idle,
 		bodies: make(map[uint8][]byte), inputs: make(map[uint8][]byte), changed: make(map[uint8]time.Duration),
@@ -102,6 +113,9 @@ func New(name string, opts ...Option) (*UPS, error) {
 	}
 	if !(u.speed > 0 && u.speed <= maxSpeed) {
 		return nil, fmt.Errorf("sim: a speed of %v: it must be above 0 and at most %v", u.speed, float64(maxSpeed))
+	}
+	if u.declared <= 0 || u.declared > len(raw) {
+		return nil, fmt.Errorf("sim: %d bytes of a report descriptor of %d", u.declared, len(raw))
 	}
 	if w := u.battery.Wear; !(w >= 0 && w <= 1) {
 		return nil, fmt.Errorf("sim: a wear of %v: it must be 0 (new) to 1 (dead)", w)
@@ -125,6 +139,10 @@ func (u *UPS) Info() hid.Info {
 	info.Phys = "simulated/" + u.model.name
 	return info
 }
+
+// ReportDescriptor is the whole of the report descriptor, and how many bytes of
+// it the configuration descriptor tells of.
+func (u *UPS) ReportDescriptor() (whole []byte, declared int) { return slices.Clone(u.raw), u.declared }
 
 // Strings are the USB strings among the indexes asked for; none while the UPS
 // is unplugged.

@@ -27,7 +27,8 @@ const (
 	classIn       = 0xa1 // class request to an interface, IN
 	classOut      = 0x21 // the same, OUT
 
-	reportFeature = 3 // report types of GET_REPORT and SET_REPORT
+	reportInput   = 1 // report types of GET_REPORT and SET_REPORT
+	reportFeature = 3
 )
 
 // A setup is the setup packet of a control transfer.
@@ -149,9 +150,11 @@ func (s *server) standard(kind, index byte) ([]byte, status) {
 	case kind == descriptorDevice:
 		return deviceDescriptor(s.u.Info()), success
 	case kind == descriptorConfiguration && index == 0:
-		if report, st := s.class(descriptorReport); st == success {
-			return configurationDescriptor(len(report)), success
+		if !s.there() {
+			return nil, ioError
 		}
+		_, declared := s.u.ReportDescriptor()
+		return configurationDescriptor(declared), success
 	case kind == descriptorString && index == 0:
 		return languages(), success
 	case kind == descriptorString:
@@ -163,30 +166,36 @@ func (s *server) standard(kind, index byte) ([]byte, status) {
 }
 
 func (s *server) class(kind byte) (in []byte, st status) {
-	st = s.with(func(dev hid.Device) error {
-		report, err := dev.Descriptor()
-		switch {
-		case err != nil:
-			return err
-		case kind == descriptorReport:
-			in = report
-		case kind == descriptorHID:
-			in = hidDescriptor(len(report))
-		default:
-			return errors.New("no such descriptor")
-		}
-		return nil
-	})
-	return in, st
+	whole, _ := s.u.ReportDescriptor()
+	switch {
+	case !s.there():
+		return nil, ioError
+	case kind == descriptorReport:
+		return whole, success
+	case kind == descriptorHID:
+		return hidDescriptor(len(whole)), success
+	}
+	return nil, stall
+}
+
+// there reports whether the UPS is plugged in.
+func (s *server) there() bool {
+	plugged, _ := s.u.Plugged()
+	return plugged
 }
 
 func (s *server) get(r setup) (in []byte, st status) {
-	if r.value>>8 != reportFeature {
+	kind := r.value >> 8
+	if kind != reportFeature && kind != reportInput {
 		return nil, stall
 	}
 	st = s.with(func(dev hid.Device) error {
+		ask := dev.GetFeature
+		if kind == reportInput {
+			ask = dev.(hid.InputGetter).GetInput
+		}
 		buf := make([]byte, 1<<13)
-		n, err := dev.GetFeature(byte(r.value), buf)
+		n, err := ask(byte(r.value), buf)
 		in = buf[:max(n, 0)]
 		return err
 	})

@@ -23,9 +23,9 @@ type guest struct {
 }
 
 // newGuest plugs a Protection Station in and exchanges the hellos.
-func newGuest(t *testing.T, caps uint32) (*guest, *sim.UPS) {
+func newGuest(t *testing.T, caps uint32, opts ...sim.Option) (*guest, *sim.UPS) {
 	t.Helper()
-	u, err := sim.New("")
+	u, err := sim.New("", opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,6 +142,27 @@ func TestEnumeration(t *testing.T) {
 	}
 }
 
+// TestShortDescriptor: the configuration descriptor tells of fewer bytes (801 is
+// 321 in hexadecimal) than the HID descriptor (879, 36f) and than are there. A
+// peer that asks for 801 gets those.
+func TestShortDescriptor(t *testing.T) {
+	g, _ := newGuest(t, 0x7f, sim.WithShortDescriptor(801))
+	g.connected()
+	for setup, want := range map[string]string{
+		"80 06 00 02 00 00 ff 00": "09022200010100a00a0904000001030000000921101021012221030705810308" + "0014",
+		"81 06 00 21 00 00 09 00": "092110102101226f03",
+	} {
+		if got := g.ask(setup, ""); got != want {
+			t.Errorf("%s: got %s, want %s", setup, got, want)
+		}
+	}
+	for setup, want := range map[string]int{"81 06 00 22 00 00 21 03": 801, "81 06 00 22 00 00 00 04": 879} {
+		if got := g.ask(setup, ""); len(got) != 2*want {
+			t.Errorf("%s: %d bytes, want %d", setup, len(got)/2, want)
+		}
+	}
+}
+
 // TestReports: charge 100 % and runtime 585 s (0x249) are in report 6, an
 // outage is pushed as soon as the peer polls, and a write is carried out.
 func TestReports(t *testing.T) {
@@ -153,11 +174,24 @@ func TestReports(t *testing.T) {
 	if got := g.ask("a1 01 06 03 00 00 03 00", ""); got != "066449" {
 		t.Errorf("report 6, three bytes of it: %s", got)
 	}
-	for name, setup := range map[string]string{"no such report": "a1 01 77 03 00 00 20 00", "an input report": "a1 01 06 01 00 00 20 00"} {
+	for name, setup := range map[string]string{"no such report": "a1 01 77 03 00 00 20 00", "no such input report": "a1 01 08 01 00 00 20 00", "an output report": "a1 01 06 02 00 00 20 00"} {
 		if got := g.ask(setup, ""); got != "stall" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+	if got := g.ask("a1 01 06 01 00 00 20 00", ""); got != "066449020000" {
+		t.Errorf("input report 6: %s", got)
+	}
+	u.Inject(sim.Fault{Kind: sim.LongReply, Report: 6, Bytes: 2})
+	if got := g.ask("a1 01 06 03 00 00 20 00", ""); got != "0664490200000000" {
+		t.Errorf("report 6 padded to eight bytes: %s", got)
+	}
+	u.Clear(sim.LongReply)
+	u.Inject(sim.Fault{Kind: sim.EmptyReply, Report: 6})
+	if got := g.ask("a1 01 06 03 00 00 20 00", ""); got != "" {
+		t.Errorf("an empty answer: %s", got)
+	}
+	u.Clear(sim.EmptyReply)
 	// Shutdown delay of 20 s, report 9.
 	if got := g.ask("21 09 09 03 00 00 05 00", "09 14 00 00 00"); got != "" {
 		t.Errorf("the write: %s", got)

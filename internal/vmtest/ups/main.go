@@ -2,7 +2,7 @@
 // trying ecnutd, or any other program, on a whole system by hand. It outlives
 // the machine, as a UPS does.
 //
-//	go run ./vmtest/ups -usb /tmp/usb -control /tmp/ups
+//	go run ./internal/vmtest/ups -usb /tmp/usb -control /tmp/ups
 //	qemu-system-x86_64 … -device qemu-xhci,id=hc -chardev socket,id=ups,path=/tmp/usb -device usb-redir,chardev=ups,bus=hc.0
 //	socat - UNIX-CONNECT:/tmp/ups
 //
@@ -35,6 +35,8 @@ func main() {
 	model := flag.String("model", sim.DefaultModel, "the UPS: "+strings.Join(sim.Models(), ", "))
 	usb := flag.String("usb", "", "the `SOCKET` that QEMU's usb-redir connects to")
 	control := flag.String("control", "", "a `SOCKET` that takes commands, as the standard input does")
+	slow := flag.Bool("slow", false, "every answer takes as long as those of a real low-speed unit, 45 to 75 ms")
+	short := flag.Int("descriptor", 0, "the configuration tells of the first `BYTES` of the report descriptor only")
 	flag.Parse()
 	if *usb == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -42,15 +44,22 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *model, *usb, *control, os.Stdin, os.Stdout); err != nil {
+	var opts []sim.Option
+	if *slow {
+		opts = append(opts, sim.WithReplyTimes())
+	}
+	if *short > 0 {
+		opts = append(opts, sim.WithShortDescriptor(*short))
+	}
+	if err := run(ctx, *model, *usb, *control, os.Stdin, os.Stdout, opts...); err != nil {
 		fmt.Fprintln(os.Stderr, "ups:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves until ctx ends.
-func run(ctx context.Context, model, usb, control string, in io.Reader, out io.Writer) error {
-	u, err := sim.New(model)
+func run(ctx context.Context, model, usb, control string, in io.Reader, out io.Writer, opts ...sim.Option) error {
+	u, err := sim.New(model, opts...)
 	if err != nil {
 		return err
 	}
@@ -174,7 +183,7 @@ func init() {
 		"plug":    {"", "put it back in", plain((*sim.UPS).Plug)},
 		"silence": {"", "nothing is answered any more", plain(func(u *sim.UPS) { u.Inject(sim.Fault{Kind: sim.Silence}) })},
 		"stall":   {"REPORT", "refuse a report, by its id in hex", stall},
-		"fault":   {"NAME [REPORT]", "something else goes wrong: " + faultNames(), fault},
+		"fault":   {"NAME [REPORT] [NUMBER]", "something else goes wrong, with an id in hex or a count of bytes where it takes one: " + faultNames(), fault},
 		"clear":   {"NAME", "what went wrong is over", clearFault},
 		"log":     {"", "every transfer so far, with its time in seconds", (*cupboard).log},
 		"state":   {"", "the cable and the output", (*cupboard).state},
@@ -204,24 +213,16 @@ func help(*cupboard, []string) (lines []string, _ error) {
 	return lines, nil
 }
 
-// faults are all kinds, in their order.
-func faults() (kinds []sim.FaultKind) {
-	for k := sim.Silence; k <= sim.Overload; k++ {
-		kinds = append(kinds, k)
-	}
-	return kinds
-}
-
 func faultNames() string {
 	var names []string
-	for _, k := range faults() {
+	for _, k := range sim.FaultKinds() {
 		names = append(names, k.String())
 	}
 	return strings.Join(names, " ")
 }
 
 func kindOf(name string) (sim.FaultKind, error) {
-	for _, k := range faults() {
+	for _, k := range sim.FaultKinds() {
 		if strings.EqualFold(k.String(), name) {
 			return k, nil
 		}
@@ -249,6 +250,16 @@ func fault(c *cupboard, args []string) ([]string, error) {
 	f := sim.Fault{Kind: kind}
 	if len(args) > 1 {
 		if f.Report, err = reportID(args[1]); err != nil {
+			return nil, err
+		}
+	}
+	if len(args) > 2 {
+		if kind == sim.LongReply || kind == sim.LongPush {
+			f.Bytes, err = strconv.Atoi(args[2])
+		} else {
+			f.Reply, err = reportID(args[2])
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
