@@ -22,7 +22,6 @@ func TestFindings(t *testing.T) {
 		{"limit behind the timer", ok + "low_battery: {on_battery: 10m}\ntimers: {t: {after: 10h, shutdown: true}}\nevents: {ONBATT: {start: {timer: t, after: 9m}}}\n", "f:2:15: low_battery.on_battery: 10m0s cannot be met: after 9m0s the timer t has shut the host down"},
 		{"limit of one UPS", "ups: {a: {low_battery: {charge: 0%}}}\n", "f:1:25: ups.a.low_battery.charge: 0% cannot be met"},
 		{"watches only", ok + "min_supplies: 0\n", "f:2:1: min_supplies: 0: the host is never shut down"},
-		{"two to be found", "ups: {a: {}, b: {}}\n", "f:1:14: ups.b.device: a and b are both looked for, with nothing to tell them apart"},
 		{"match of a node", "ups: {a: {device: /dev/hidraw0, match: {vendor: 0463}}}\n", "f:1:33: ups.a.match: not looked at"},
 		{"late answer", ok + "dead_time: 9s\n", "f:2:1: dead_time: 9s is less than two polls (5s)"},
 		{"shutdown on mains", ok + "events: {ONLINE: {shutdown: true}}\n", "f:2:19: events.ONLINE.shutdown: without effect"},

@@ -63,6 +63,7 @@ func TestErrors(t *testing.T) {
 
 		// What cannot protect.
 		{"nothing", "", []string{"f:1:1: ups: no UPS"}},
+		{"two to be found", "ups: {a: {}, c: {match: {vendor: 0463}}, b: {}}\n", []string{"f:1:42: ups.b.device: a and b are both looked for, with nothing to tell them apart: give b a device or a match"}},
 		{"no UPS", "ups: {}\n", []string{"f:1:1: ups: no UPS"}},
 		{"more than there is", "min_supplies: 3\nups: {a: {power: 1}, b: {device: /dev/hidraw1}}\n", []string{"f:1:1: min_supplies: 3 is more than all UPSs have (the sum of their power is 2)"}},
 		{"delays", "ups:\n  a:\n    on_delay: 20s\n", []string{"f:3:5: ups.a.on_delay: on_delay (20s) must be above off_delay (20s)"}},

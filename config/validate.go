@@ -117,7 +117,7 @@ func (v *validator) supplies() {
 		}
 		if other, ok := devices[who]; ok {
 			if u.Remote == "" && u.Device == Auto && u.Match == (Match{}) {
-				v.warn(at+".device", "%s and %s are both looked for, with nothing to tell them apart: give each a device or a match", other, u.Name)
+				v.fail(at+".device", "%s and %s are both looked for, with nothing to tell them apart: give %s a device or a match", other, u.Name, u.Name)
 			} else {
 				v.fail(at+".device", "%s and %s are the same device", other, u.Name)
 			}

@@ -283,7 +283,7 @@ func TestImportCases(t *testing.T) {
 			[]string{"ups.conf:6: unsupported: serial", "ups.conf:8: unsupported: bus"},
 			map[string]string{"ups.a.match.vendor": "0463", "ups.a.match.product": "ffff", "ups.a.match.model": "Ellipse"}}},
 		{name: "two alike", ups: "[a]\nvendorid=0463\n[b]\nvendorid=0463\n", upsmon: monitorLine + "MONITOR b 1 u p master\n", want: want{
-			[]string{"ups.conf:3: unsupported: nothing tells [a] and [b] apart"}, map[string]string{"ups.a.match.vendor": "0463", "ups.b.match.vendor": "", "ups.b.power": "1"}}},
+			[]string{"ups.conf:3: unsupported: nothing tells [a] and [b] apart"}, map[string]string{"ups.a.match.vendor": "0463", "ups.b.match.vendor": "", "ups.b.match.phys": "port-of-b", "ups.b.power": "1"}}},
 		{name: "other driver", ups: "[a]\ndriver = blazer_ser\nport = /dev/ttyS0\n", want: want{notes: []string{"ups.conf:2: unsupported: driver = blazer_ser"}}},
 		{name: "polling", ups: "pollinterval = 2\n" + upsConf + "pollfreq = 20\npollonly\nnonsense = 3\n", want: want{
 			notes: []string{"ups.conf:1: not needed: pollinterval", "ups.conf:5: not needed: pollfreq", "ups.conf:6: not needed: pollonly", "ups.conf:7: unsupported: nonsense: this is no directive"}}},

@@ -255,7 +255,9 @@ func (m *importer) monitors() {
 	}
 }
 
-// sameMatch drops what does not tell two UPSs apart.
+// sameMatch drops what does not tell two UPSs apart. Where the second one is
+// plugged in only a person can say: until then its port is one that there is
+// not, so that it is not the first one by mistake.
 func (m *importer) sameMatch() {
 	seen := map[string]string{}
 	for _, u := range m.ups {
@@ -267,10 +269,11 @@ func (m *importer) sameMatch() {
 			text += fmt.Sprint(u.settings[key].value) + " "
 		}
 		if other, ok := seen[text]; ok {
-			m.note(u.file, u.line, Unsupported, "ups."+clean(u.name)+".match", "nothing tells [%s] and [%s] apart: give each a match.phys, as ecnutd devices prints it", shorten(other), shorten(u.name))
+			m.note(u.file, u.line, Unsupported, "ups."+clean(u.name)+".match", "nothing tells [%s] and [%s] apart: give each a match.phys, as ecnutd devices prints it; until then [%s] is not found", shorten(other), shorten(u.name), shorten(u.name))
 			for _, key := range []string{"match.vendor", "match.product", "match.model"} {
 				delete(u.settings, key)
 			}
+			u.settings["match.phys"] = setting{"port-of-" + clean(u.name), ""}
 			continue
 		}
 		seen[text] = u.name

@@ -161,7 +161,7 @@ func (m *importer) upsBlocks() *yaml.Node {
 		for _, group := range []struct {
 			name string
 			keys []string
-		}{{"match", []string{"vendor", "product", "model"}}, {"low_battery", []string{"charge", "runtime", "shutdown_imminent"}}} {
+		}{{"match", []string{"vendor", "product", "phys", "model"}}, {"low_battery", []string{"charge", "runtime", "shutdown_imminent"}}} {
 			g := newMapping()
 			for _, key := range group.keys {
 				if s, ok := u.settings[group.name+"."+key]; ok {
