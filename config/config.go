@@ -26,6 +26,7 @@ type Config struct {
 	LostSupplyCounts     bool          `key:"lost_supply_counts"`
 	ShutdownTime         time.Duration `key:"shutdown_time"`
 	ShutdownCommand      Command       `key:"shutdown_command"`
+	EmergencyPowerOff    bool          `key:"emergency_poweroff"` // of a shutdown that hangs while the battery ends
 	PowerDownFlag        string        `key:"power_down_flag,path,none"`
 	KillPower            KillPower     `key:"kill_power"`
 

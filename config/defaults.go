@@ -36,6 +36,7 @@ func defaults() *Config {
 		LostSupplyCounts:     true,
 		ShutdownTime:         time.Minute,
 		ShutdownCommand:      Command{Argv: []string{"/usr/sbin/poweroff"}},
+		EmergencyPowerOff:    true,
 		PowerDownFlag:        "/run/ecnutd/killpower",
 		KillPower:            KillPower{Command: "shutdown.return"},
 		State:                "/var/lib/ecnutd/state.db",

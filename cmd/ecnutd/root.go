@@ -31,6 +31,7 @@ var commands = []func(*globals) *cobra.Command{
 	fsdCommand,
 	killPowerCommand,
 	shutdownHelperCommand,
+	guardCommand,
 	awaitNUTCommand,
 	smsCommand,
 	checkCommand,

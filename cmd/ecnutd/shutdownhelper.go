@@ -30,6 +30,7 @@ to go down: what is run stands in the configuration, which must belong to root.`
 			Log: log, Request: *request, Status: *status, Pointer: filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer)),
 			Boot: host.BootID(), Now: host.BootTime, Config: shutdown.Config(g.config, log),
 			Start: shutdown.Start, Adopt: shutdown.Adopt, Ask: shutdown.ThisSystemd.Ask, Undo: shutdown.UndoScheduled,
+			Guard: startGuard,
 		}
 		return h.Run(cmd.Context())
 	}

@@ -26,7 +26,7 @@ func TestUnitsRunCommands(t *testing.T) {
 			}
 		}
 	}
-	if lines != 3 {
-		t.Errorf("%d lines of units start something of ours, want 3", lines)
+	if lines != 4 {
+		t.Errorf("%d lines of units start something of ours, want 4", lines)
 	}
 }

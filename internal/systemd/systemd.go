@@ -30,6 +30,9 @@ var shutdownPath string
 //go:embed ecnutd-shutdown.service
 var shutdownService string
 
+//go:embed ecnutd-guard.service
+var guardService string
+
 //go:embed ecnutd.sysusers
 var sysusers string
 
@@ -49,6 +52,7 @@ const (
 	Service         = "ecnutd.service"
 	ShutdownPath    = "ecnutd-shutdown.path"
 	ShutdownService = "ecnutd-shutdown.service"
+	GuardService    = "ecnutd-guard.service"
 )
 
 // A File is one that systemd reads or runs.
@@ -68,6 +72,7 @@ func Files() []File {
 		{Service, "/etc/systemd/system/" + Service, 0o644, service},
 		{ShutdownPath, "/etc/systemd/system/" + ShutdownPath, 0o644, shutdownPath},
 		{ShutdownService, "/etc/systemd/system/" + ShutdownService, 0o644, shutdownService},
+		{GuardService, "/etc/systemd/system/" + GuardService, 0o644, guardService},
 		{"ecnutd.shutdown", HookPath, 0o755, Hook},
 	}
 }

@@ -35,7 +35,7 @@ func put(t *testing.T) (dir string) {
 func TestUnitsVerify(t *testing.T) {
 	tool(t, "systemd-analyze")
 	dir := put(t)
-	for _, unit := range []string{Service, ShutdownPath, ShutdownService} {
+	for _, unit := range []string{Service, ShutdownPath, ShutdownService, GuardService} {
 		out, err := exec.Command("systemd-analyze", "verify", "--man=no", filepath.Join(dir, unit)).CombinedOutput()
 		if err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", unit, err, out)

@@ -169,7 +169,7 @@ var unitPlaces = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/lo
 // checkUnits looks whether systemd has the units of this version.
 func checkUnits(root string) (list []host.Finding) {
 	for _, f := range systemd.Files() {
-		if !slices.Contains([]string{systemd.Service, systemd.ShutdownPath, systemd.ShutdownService}, f.Name) {
+		if !slices.Contains([]string{systemd.Service, systemd.ShutdownPath, systemd.ShutdownService, systemd.GuardService}, f.Name) {
 			continue
 		}
 		list = append(list, checkUnitFile(root, f))

@@ -43,6 +43,7 @@ type Helper struct {
 	Adopt func(pid int, ticks uint64) *Running                      // finds one that is at work already
 	Ask   func(context.Context) (p Pending, what string, err error) // whether a shutdown is pending
 	Undo  func(context.Context) error                               // takes back what is scheduled
+	Guard func(context.Context) error                               // has the last resort watch the shutdown; nil for none
 
 	status  Status
 	running *Running
@@ -84,6 +85,11 @@ func (h *Helper) Run(ctx context.Context) error {
 	}
 	if why == "" {
 		h.flag(order)
+		if h.Guard != nil && h.Config.EmergencyPowerOff {
+			if err := h.Guard(ctx); err != nil {
+				h.Log.Warn("nothing ends a shutdown that hangs while the battery ends", "reason", err)
+			}
+		}
 		h.begin(order)
 	}
 	every := time.NewTicker(statusEvery)
