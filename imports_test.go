@@ -45,6 +45,7 @@ var forbidden = []struct {
 	{"internal/sim/usbredir", []string{"ecnutd/eaton", "ecnutd/monitor"}, "it is the cable to a virtual machine, and knows no vendor"},
 	{"internal/vmtest/gateway", []string{"ecnutd/"}, "a stand-in for somebody else's server knows nothing of ours"},
 	{"internal/manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
+	{"internal/terminal", []string{"ecnutd/"}, "a terminal does not know what is shown on it"},
 	{"internal/systemd", []string{"ecnutd/"}, "units are files"},
 	{"internal/host", []string{"ecnutd/"}, "facts of a host do not know who asks"},
 	{"internal/host/install", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/cmd/ecnutd"}, "a package puts files in their places and asks no device"},

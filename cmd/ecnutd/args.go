@@ -9,12 +9,12 @@ import (
 	"ecnutd/ups"
 )
 
-// wants checks that a command gets exactly the arguments named, "FILE".
-func wants(names ...string) cobra.PositionalArgs {
+// exactArgs checks that a command gets exactly the arguments named, "FILE".
+func exactArgs(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
-			return usagef("%s wants %s", words(cmd), strings.Join(names, " "))
+			return usagef("%s requires %s", words(cmd), strings.Join(names, " "))
 		case len(args) > len(names):
 			return usagef("%s has no use for %q", words(cmd), args[len(names)])
 		}
@@ -35,7 +35,7 @@ func parent(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {
 			}
 		}
 		if len(args) == 0 {
-			return usagef("%s wants a command: %s", words(cmd), strings.Join(names, ", "))
+			return usagef("%s requires a command: %s", words(cmd), strings.Join(names, ", "))
 		}
 		near := ""
 		if likely := ups.Nearest(args[0], names); len(likely) > 0 {

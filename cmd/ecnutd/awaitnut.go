@@ -1,11 +1,11 @@
 package main
 
 import (
+	"github.com/spf13/cobra"
+
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/install"
-
-	"github.com/spf13/cobra"
 )
 
 func awaitNUTCommand(*globals) *cobra.Command {
@@ -16,7 +16,7 @@ func awaitNUTCommand(*globals) *cobra.Command {
 		Long: `Fails while NUT is at work, for the start of the service: at once the first time,
 so that whoever starts it reads why, and after a minute when systemd tries again.
 When NUT ends it succeeds within a second, and the service guards the host.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	refused := cmd.Flags().String("refused", "/run/ecnutd-refused", "this `FILE` says that it has been refused before")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

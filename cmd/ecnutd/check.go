@@ -15,6 +15,7 @@ import (
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
 	"ecnutd/internal/target"
+	"ecnutd/internal/terminal"
 	"ecnutd/ups"
 )
 
@@ -44,7 +45,7 @@ timer of 20 minutes on a battery that lasts 10 is a finding.
 
 Exit status 1 when the configuration cannot be used, or with --strict when there
 is any finding.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	send := cmd.Flags().Bool("send", false, "send a test message on every route, for real")
@@ -170,25 +171,25 @@ func (r checked) print(stdout io.Writer, asJSON bool) error {
 		return emitJSON(stdout, r)
 	}
 	return emit(stdout, func(w io.Writer) error {
-		p := paint(stdout)
+		p := terminal.Paint(stdout)
 		for _, e := range r.Errors {
-			fmt.Fprintf(w, "%s %s\n", p.bad("error:  "), e)
+			fmt.Fprintf(w, "%s %s\n", p.Bad("error:  "), e)
 		}
 		for _, f := range r.Findings {
-			fmt.Fprintf(w, "%s %s\n", p.warn("finding:"), f)
+			fmt.Fprintf(w, "%s %s\n", p.Warn("finding:"), f)
 		}
 		if len(r.Errors)+len(r.Findings) == 0 {
 			against := ""
 			if len(r.Devices) > 0 {
 				against = ", also for the " + strings.Join(r.Devices, " and the ") + " as it is now"
 			}
-			fmt.Fprintf(w, "%s %s is in order%s\n", p.good("ok:     "), r.Config, against)
+			fmt.Fprintf(w, "%s %s is in order%s\n", p.Good("ok:     "), r.Config, against)
 		}
 		for _, v := range r.Routes {
 			if v.Error == "" {
-				fmt.Fprintf(w, "%s the route %s took a test message\n", p.good("sent:   "), v.Route)
+				fmt.Fprintf(w, "%s the route %s took a test message\n", p.Good("sent:   "), v.Route)
 			} else {
-				fmt.Fprintf(w, "%s %s: %s\n", p.bad("error:  "), v.Route, v.Error)
+				fmt.Fprintf(w, "%s %s: %s\n", p.Bad("error:  "), v.Route, v.Error)
 			}
 		}
 		return nil

@@ -26,7 +26,7 @@ it where one runs, since it holds the UPS. Exit status 0 means that the UPS show
 what was ordered; anything less is 1, and the sentence says what is known.
 
 A command that can take power away from the load asks you to type its name; where
-stdin is no terminal it wants --yes. While the host is not shutting down it is
+stdin is not a terminal it requires --yes. While the host is not shutting down it is
 refused, unless --yes-cut-the-load says that this is what you want. The commands
 that are meant are marked in ` + "`ecnutd commands --json`" + ` with cuts_the_load.`,
 		Example: `  ecnutd commands
@@ -36,7 +36,7 @@ that are meant are marked in ` + "`ecnutd commands --json`" + ` with cuts_the_lo
 			if len(args) == 2 {
 				return nil
 			}
-			return wants("NAME")(cmd, args)
+			return exactArgs("NAME")(cmd, args)
 		},
 		ValidArgsFunction: completeCommands,
 	}
@@ -87,7 +87,7 @@ func mayCut(cmd *cobra.Command, t target.Target, o control.Order, yes bool) erro
 	}
 	in := cmd.InOrStdin()
 	if !isTerminal(in) {
-		return fmt.Errorf("%s: not sent: it can take power away from the load, and here is no terminal to ask on; if that is what you want, say --yes", o.Name)
+		return fmt.Errorf("%s: not sent: it can take power away from the load, and there is no terminal here to ask on; if that is what you want, say --yes", o.Name)
 	}
 	return confirm(in, cmd.ErrOrStderr(), o.Name)
 }
@@ -101,7 +101,7 @@ func isTerminal(in io.Reader) bool {
 	return err == nil
 }
 
-// confirm wants the name of the command typed. A letter is typed too easily.
+// confirm requires the name of the command to be typed. A letter is typed too easily.
 func confirm(in io.Reader, out io.Writer, name string) error {
 	fmt.Fprintf(out, "%s can take power away from everything on this UPS.\nType the name of the command to go on: ", name)
 	line, err := bufio.NewReader(io.LimitReader(in, 1<<10)).ReadString('\n')

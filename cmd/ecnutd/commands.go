@@ -14,7 +14,7 @@ func commandsCommand(g *globals) *cobra.Command {
 		Short:   "The instant commands that the UPS has, as upscmd -l",
 		Long: `Lists the instant commands that this UPS has, "name - description", as its report
 descriptor offers them. ` + "`ecnutd command NAME`" + ` gives one.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	src := addSource(cmd, g)

@@ -21,7 +21,7 @@ func completionCommand(*globals) *cobra.Command {
   fish   ecnutd completion fish > ~/.config/fish/completions/ecnutd.fish`,
 		GroupID:   groupSetup,
 		ValidArgs: shells,
-		Args:      wants("one of " + strings.Join(shells, ", ")),
+		Args:      exactArgs("one of " + strings.Join(shells, ", ")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write := map[string]func(io.Writer) error{
 				"bash": func(w io.Writer) error { return cmd.Root().GenBashCompletionV2(w, true) },

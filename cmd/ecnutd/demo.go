@@ -19,6 +19,7 @@ import (
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/sim"
+	"ecnutd/internal/terminal"
 	"ecnutd/monitor"
 	"ecnutd/sms/standin"
 	"ecnutd/ups"
@@ -34,7 +35,7 @@ lost, events, timers, the messages and where they went, the shutdown in its
 order, the output cut, and mains back. Everything but the UPS and the gateway is
 the daemon's own code. It needs no UPS, no configuration, no privileges and no
 network, and shuts nothing down.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	language := cmd.Flags().String("language", "", "en or fr; by default that of the environment")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -101,7 +102,7 @@ messages:
 type stage struct {
 	mu    sync.Mutex
 	out   io.Writer
-	paint palette
+	paint terminal.Palette
 	start time.Time
 }
 
@@ -109,7 +110,7 @@ func (s *stage) say(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line := fmt.Sprintf("%9s  %s\n", stamp(float64(int(time.Since(s.start).Seconds()*demoSpeed))), fmt.Sprintf(format, args...))
-	fmt.Fprint(s.out, s.paint.fold(line, demoIndent))
+	fmt.Fprint(s.out, s.paint.Fold(line, demoIndent))
 }
 
 // playDemo tells the whole story.
@@ -138,10 +139,10 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 
-	s := &stage{out: out, paint: paint(out), start: time.Now()}
-	s.say("%s", s.paint.bold("A simulated Protection Station 800, its battery full, feeds this host. Time runs 40 times as fast."))
+	s := &stage{out: out, paint: terminal.Paint(out), start: time.Now()}
+	s.say("%s", s.paint.Bold("A simulated Protection Station 800, its battery full, feeds this host. Time runs 40 times as fast."))
 	gateway.Observe(nil, func(r standin.Request) {
-		s.say("    %s %s", s.paint.good("☎ the phone shows:"), r.Text)
+		s.say("    %s %s", s.paint.Good("☎ the phone shows:"), r.Text)
 	})
 	output := make(chan bool, 8)
 	unit.OnOutput(func(on bool) { output <- on })
@@ -167,7 +168,7 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 		if err := host.Pause(ctx, demoCut/demoSpeed); err != nil {
 			return err
 		}
-		s.say("%s", s.paint.warn("✂ mains is cut"))
+		s.say("%s", s.paint.Warn("✂ mains is cut"))
 		unit.CutMains()
 		select {
 		case <-powerOff:
@@ -182,15 +183,15 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 		}
 		for on := range waitOutput(ctx, output) {
 			if !on {
-				s.say("%s", s.paint.bad("✂ the UPS cuts its output: the host is dark"))
+				s.say("%s", s.paint.Bad("✂ the UPS cuts its output: the host is dark"))
 				if err := host.Pause(ctx, demoOff/demoSpeed); err != nil {
 					return err
 				}
-				s.say("%s", s.paint.good("⚡ mains is back"))
+				s.say("%s", s.paint.Good("⚡ mains is back"))
 				unit.RestoreMains()
 				continue
 			}
-			s.say("%s", s.paint.good("⚡ the UPS restores its output: the host boots by itself, and is watched again"))
+			s.say("%s", s.paint.Good("⚡ the UPS restores its output: the host boots by itself, and is watched again"))
 			return nil
 		}
 		return ctx.Err()
@@ -207,11 +208,11 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 func (s *stage) tell(action engine.Action) {
 	switch a := action.(type) {
 	case engine.Event:
-		s.say("%s %s", s.paint.bold(string(a.Event)), a.Reason)
+		s.say("%s %s", s.paint.Bold(string(a.Event)), a.Reason)
 	case engine.Timer:
 		s.say("  timer %s: %s", a.Name, a.What)
 	case engine.Shutdown:
-		s.say("%s %s", s.paint.bad("SHUTDOWN decided:"), a.Reason)
+		s.say("%s %s", s.paint.Bad("SHUTDOWN decided:"), a.Reason)
 	case engine.WriteFlag:
 		s.say("  flag written, so that the UPS cuts its output at the very end")
 	case engine.PowerOff:

@@ -22,7 +22,7 @@ With --supported it lists the models that somebody has shown data of, and who. A
 unit that is not in the table is served too, by what it says of itself. With -v
 come the behaviours of the family that are taken care of.`,
 		GroupID: groupDevice,
-		Args:    wants(),
+		Args:    exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	supported := cmd.Flags().Bool("supported", false, "the known models")

@@ -24,7 +24,7 @@ cut of the output. Nothing is changed, no message is sent, and the UPS is only
 read. Run it as root: others see less.
 
 Exit status 1 when something is BAD.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

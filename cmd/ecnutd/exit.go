@@ -40,11 +40,12 @@ func noUPSf(format string, args ...any) error {
 	return &failure{exitNoUPS, fmt.Errorf(format, args...)}
 }
 
-// A told error has been told already, where the one whom it concerns looks.
-type told struct{ error }
+// A reportedError has been reported already, where the one whom it concerns
+// looks.
+type reportedError struct{ error }
 
 // Unwrap returns the error.
-func (t told) Unwrap() error { return t.error }
+func (r reportedError) Unwrap() error { return r.error }
 
 // exitCode is the code for what a command returned.
 func exitCode(err error) int {
@@ -64,7 +65,7 @@ func exitCode(err error) int {
 
 // complain prints why a command failed.
 func complain(stderr io.Writer, command string, err error) {
-	if errors.As(err, new(told)) {
+	if errors.As(err, new(reportedError)) {
 		return
 	}
 	text := err.Error()
@@ -73,6 +74,6 @@ func complain(stderr io.Writer, command string, err error) {
 	}
 	fmt.Fprintf(stderr, "ecnutd: %s\n", text)
 	if exitCode(err) == exitUsage {
-		fmt.Fprintf(stderr, "`%s --help` tells how it is used.\n", command)
+		fmt.Fprintf(stderr, "`%s --help` says how it is used.\n", command)
 	}
 }

@@ -41,7 +41,7 @@ func TestComplain(t *testing.T) {
 	for want, err := range map[string]error{
 		"ecnutd: no\n":          errors.New("no"),
 		"ecnutd: interrupted\n": fmt.Errorf("/dev/hidraw0: %w", context.Canceled),
-		"ecnutd: what?\n`ecnutd dump --help` tells how it is used.\n": usagef("what?"),
+		"ecnutd: what?\n`ecnutd dump --help` says how it is used.\n": usagef("what?"),
 	} {
 		var b strings.Builder
 		complain(&b, "ecnutd dump", err)

@@ -8,17 +8,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/host"
+	"ecnutd/internal/terminal"
 )
 
 // printFinding writes a host.Finding on a line, and its fix on a second one.
-func printFinding(w io.Writer, f host.Finding, p palette) {
+func printFinding(w io.Writer, f host.Finding, p terminal.Palette) {
 	switch {
 	case !f.OK:
-		fmt.Fprintf(w, "%s  %s: %s\n      fix: %s\n", p.bad("BAD "), f.What, f.Problem, f.Fix)
+		fmt.Fprintf(w, "%s  %s: %s\n      fix: %s\n", p.Bad("BAD "), f.What, f.Problem, f.Fix)
 	case f.Fix != "":
-		fmt.Fprintf(w, "%s  %s: %s\n", p.warn("look"), f.What, f.Fix)
+		fmt.Fprintf(w, "%s  %s: %s\n", p.Warn("look"), f.What, f.Fix)
 	default:
-		fmt.Fprintf(w, "%s  %s\n", p.good("ok  "), f.What)
+		fmt.Fprintf(w, "%s  %s\n", p.Good("ok  "), f.What)
 	}
 }
 
@@ -34,12 +35,12 @@ func printFindings(cmd *cobra.Command, list []host.Finding, asJSON bool) (err er
 		err = emitJSON(cmd.OutOrStdout(), list)
 	} else {
 		err = emit(cmd.OutOrStdout(), func(w io.Writer) error {
-			p := paint(cmd.OutOrStdout())
+			p := terminal.Paint(cmd.OutOrStdout())
 			var b strings.Builder
 			for _, f := range list {
 				printFinding(&b, f, p)
 			}
-			_, err := io.WriteString(w, p.fold(b.String(), 6))
+			_, err := io.WriteString(w, p.Fold(b.String(), 6))
 			return err
 		})
 	}

@@ -13,7 +13,7 @@ func fsdCommand(g *globals) *cobra.Command {
 		Short:   "Force a shutdown, as upsmon -c fsd",
 		Long: `Has the daemon shut this host down now: messages first, then the flag that lets
 the UPS cut its output, then the shutdown command. Mains does not stop it.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	reason := cmd.Flags().String("reason", "", "why, as `TEXT` for the log and the message")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

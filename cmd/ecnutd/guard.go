@@ -25,7 +25,7 @@ func guardCommand(g *globals) *cobra.Command {
 their battery is low and that less than 20 s are left, it has them cut and restore
 their output, makes the disks read-only and switches the host off. It does nothing
 without the flag of a shutdown of this boot, and ends when that is undone.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	request := cmd.Flags().String("request", shutdown.DefaultRequest, "the order to shut down is this `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

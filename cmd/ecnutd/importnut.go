@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/nut/importer"
+	"ecnutd/internal/terminal"
 )
 
 func importCommand(g *globals) *cobra.Command {
@@ -26,7 +27,7 @@ do; and at the end what was wrong all along. Nothing of NUT is changed.
 Timers are compared with how long the battery lasts: as --runtime says, else as
 the UPS says, if one can be read (a running driver of NUT has it to itself).`,
 		Example: "  ecnutd import-nut /etc/nut > importer.yaml",
-		Args:    wants("DIR"),
+		Args:    exactArgs("DIR"),
 	}
 	inline := cmd.Flags().Bool("inline-secrets", false, "write passwords into the configuration instead of naming a file for them")
 	runtime := cmd.Flags().Duration("runtime", 0, "how long the battery lasts at its load, to compare with the timers, 585s")
@@ -65,7 +66,7 @@ func runtimeOf(ctx context.Context, src *source) time.Duration {
 // reportImport prints the notes, in the order of the files; what wants a hand
 // or was wrong comes last, where it is not overlooked, and then the count.
 func reportImport(w io.Writer, notes []importer.Note) {
-	p := paint(w)
+	p := terminal.Paint(w)
 	count := make(map[importer.NoteKind]int)
 	for _, n := range notes {
 		count[n.Kind]++
@@ -76,7 +77,7 @@ func reportImport(w io.Writer, notes []importer.Note) {
 	last := []struct {
 		kind   importer.NoteKind
 		colour func(string) string
-	}{{importer.Unsupported, p.warn}, {importer.Trap, p.bad}}
+	}{{importer.Unsupported, p.Warn}, {importer.Trap, p.Bad}}
 	for _, l := range last {
 		for _, n := range notes {
 			if n.Kind == l.kind {

@@ -8,11 +8,11 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/install"
 	"ecnutd/internal/systemd"
-
-	"github.com/spf13/cobra"
 )
 
 func newInstaller(cmd *cobra.Command, root string, dry bool) *install.Installer {
@@ -37,7 +37,7 @@ already is left alone, what differs is shown. Where NUT is at work nothing is
 enabled or started.
 
 On Debian the package does the same, and better: apt knows of it.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "only show what would change")
 	root := rootFlag(cmd)
@@ -54,7 +54,7 @@ func uninstallCommand(*globals) *cobra.Command {
 		Short:   "Take away what install has put in place",
 		Long: `Stops the service and deletes what install wrote. The configuration, the state
 and the user stay; how they go is said at the end.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "only show what would change")
 	root := rootFlag(cmd)

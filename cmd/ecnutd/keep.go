@@ -117,7 +117,7 @@ func (d *daemon) changeOutbox() {
 }
 
 // keepEvery is how often the state is stored on battery though nothing has
-// happened: charge and runtime go on changing, and a restart wants them.
+// happened: charge and runtime go on changing, and a restart needs them.
 const keepEvery = 30 * time.Second
 
 // commit stores the state and queues the messages. Where the database does

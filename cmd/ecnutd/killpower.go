@@ -38,7 +38,7 @@ means that every UPS is armed, or that nothing was to be done.
 UPS.`,
 		Example: `  ecnutd killpower --check
   ecnutd killpower --action poweroff     what the hook does`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	action := cmd.Flags().String("action", "", "what the host is going to do, as systemd says it: poweroff, halt, reboot, kexec")
 	check := cmd.Flags().Bool("check", false, "prove beforehand that it would work")
@@ -100,7 +100,7 @@ func lateError(err error) error {
 		done = &failure{max(exit.ExitCode(), exitFailed), err}
 	}
 	if errors.Is(err, killpower.ErrTold) {
-		return told{done}
+		return reportedError{done}
 	}
 	return done
 }

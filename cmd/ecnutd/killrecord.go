@@ -5,14 +5,15 @@ import (
 	"time"
 
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/terminal"
 )
 
 // paintRecord is the record of a cut in colours: what went wrong stands out.
-func paintRecord(r *shutdown.Record, p palette) string {
+func paintRecord(r *shutdown.Record, p terminal.Palette) string {
 	if r.Pending || r.Armed() {
 		return r.String()
 	}
-	return p.bad(r.String())
+	return p.Bad(r.String())
 }
 
 // expectKillPower notes that the UPS is going to be told to cut its output.

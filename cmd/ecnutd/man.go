@@ -21,7 +21,7 @@ func manCommand(*globals) *cobra.Command {
 	return &cobra.Command{
 		Use:    "man EXAMPLE DIR",
 		Hidden: true,
-		Args:   wants("EXAMPLE", "DIR"),
+		Args:   exactArgs("EXAMPLE", "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			example, err := os.ReadFile(args[0])
 			if err != nil {

@@ -24,7 +24,7 @@ prints its hash (bcrypt). The hash goes into the configuration as the password o
 a user of the network; nobody can read the password from it.`,
 		Example: `  ecnutd password
   head -c 15 /dev/urandom | base64 | tee secret | ecnutd password`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		word, err := askPassword(cmd)

@@ -30,7 +30,7 @@ program holds it, is named with --at; lsusb prints bus and address.`,
 		Example: `  ecnutd probe
   ecnutd probe --at 001/005`,
 		GroupID: groupDevice,
-		Args:    wants(),
+		Args:    exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	device := cmd.Flags().String("device", "", "the UPS at this `PATH`, /dev/hidraw0")

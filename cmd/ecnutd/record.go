@@ -29,7 +29,7 @@ unless --no-serial leaves it out.`,
   ecnutd record --for 10m outage.rec     and now pull the mains plug
   ecnutd dump --replay my-ups.rec        what was recorded`,
 		GroupID: groupDevice,
-		Args:    wants("FILE"),
+		Args:    exactArgs("FILE"),
 	}
 	src := addSource(cmd, g)
 	length := cmd.Flags().Duration("for", 0, "listen for this `DURATION` (90s, 10m) after the feature reports")

@@ -38,7 +38,7 @@ With --dry-run everything is decided and said, messages included, but no
 shutdown command and no program of a rule is run, no flag written, no state kept
 and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 --simulate and --replay imply it.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "decide and say everything, shut nothing down")
 	debug := cmd.Flags().Bool("debug", false, "log more")

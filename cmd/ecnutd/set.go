@@ -25,7 +25,7 @@ good, and for the cut at the end of a shutdown, they are on_delay and off_delay 
 the configuration.`,
 		Example: `  ecnutd set battery.charge.low 30
   ecnutd set ups.beeper.status disabled`,
-		Args:              wants("VARIABLE", "VALUE"),
+		Args:              exactArgs("VARIABLE", "VALUE"),
 		ValidArgsFunction: completeSettings,
 	}
 	asJSON := jsonFlag(cmd)

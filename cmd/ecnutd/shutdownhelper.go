@@ -20,7 +20,7 @@ nothing of the shutdown is left it asks systemd whether one is pending, and says
 so in a file; where the daemon orders that, it undoes the shutdown (shutdown -c).
 ecnutd-shutdown.service starts it. The order says no more than that the host is
 to go down: what is run stands in the configuration, which must belong to root.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	request := cmd.Flags().String("request", shutdown.DefaultRequest, "the order is this `FILE`")
 	status := cmd.Flags().String("status", shutdown.DefaultStatus, "how far the shutdown is stands in this `FILE`")

@@ -37,7 +37,7 @@ of the daemon; with --queue it hands the text over to the daemon, which tries
 until it has arrived.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("a text is wanted")
+				return usagef("sms send requires a text")
 			}
 			return nil
 		},
@@ -93,7 +93,7 @@ func queueText(cmd *cobra.Command, g *globals, text, route string) error {
 }
 
 func smsQueueCommand(g *globals) *cobra.Command {
-	cmd := &cobra.Command{Use: "queue", Short: "List the messages that wait, and those that got nowhere", Args: wants()}
+	cmd := &cobra.Command{Use: "queue", Short: "List the messages that wait, and those that got nowhere", Args: exactArgs()}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		s, err := daemonOf(g).Status(cmd.Context())
@@ -135,7 +135,7 @@ func smsQueueCommand(g *globals) *cobra.Command {
 
 func smsDropCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
-		Use: "drop ID", Short: "Give up a message that waits", Args: wants("ID"),
+		Use: "drop ID", Short: "Give up a message that waits", Args: exactArgs("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := daemonOf(g).Drop(cmd.Context(), args[0])
 			if errors.Is(err, control.ErrNoDaemon) {

@@ -12,6 +12,7 @@ import (
 
 	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/terminal"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -24,7 +25,7 @@ func statusCommand(g *globals) *cobra.Command {
 		Long: `Asks the daemon how things are: the state of each UPS, since when, what happens
 next and when, and which messages wait. Where no daemon runs, or with --device,
 --simulate or --replay, the UPS itself is asked.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	src := addSource(cmd, g)
@@ -37,10 +38,10 @@ next and when, and which messages wait. Where no daemon runs, or with --device,
 			return emitJSON(cmd.OutOrStdout(), s)
 		}
 		return emit(cmd.OutOrStdout(), func(w io.Writer) error {
-			p := paint(cmd.OutOrStdout())
+			p := terminal.Paint(cmd.OutOrStdout())
 			var b strings.Builder
 			printStatus(s, &b, p, time.Now())
-			_, err := io.WriteString(w, p.fold(b.String(), statusIndent))
+			_, err := io.WriteString(w, p.Fold(b.String(), statusIndent))
 			return err
 		})
 	}
@@ -83,7 +84,7 @@ func statusOfDevice(cmd *cobra.Command, src *source) (control.Status, error) {
 const statusIndent = 13
 
 // print shows a status to a person.
-func printStatus(s control.Status, w io.Writer, p palette, now time.Time) {
+func printStatus(s control.Status, w io.Writer, p terminal.Palette, now time.Time) {
 	for i, u := range s.UPS {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -92,7 +93,7 @@ func printStatus(s control.Status, w io.Writer, p palette, now time.Time) {
 	}
 	row := func(name, text string) { fmt.Fprintf(w, "  %-10s %s\n", name, text) }
 	if s.Phase != monitor.Watching.String() {
-		row("shutdown", p.bad(strings.TrimSuffix(s.Phase+": "+s.Reason, ": ")))
+		row("shutdown", p.Bad(strings.TrimSuffix(s.Phase+": "+s.Reason, ": ")))
 	}
 	for i, c := range s.Coming {
 		name := ""
@@ -103,17 +104,17 @@ func printStatus(s control.Status, w io.Writer, p palette, now time.Time) {
 	}
 	switch {
 	case len(s.Waiting) > 0:
-		row("messages", p.warn(fmt.Sprintf("%d wait to be delivered (`ecnutd sms queue` lists them)", len(s.Waiting))))
+		row("messages", p.Warn(fmt.Sprintf("%d wait to be delivered (`ecnutd sms queue` lists them)", len(s.Waiting))))
 	case len(s.Routes) > 0:
 		row("messages", "all delivered")
 	}
 	for _, r := range s.Routes {
 		if r.LastError != "" {
-			row("", p.warn(r.LastError)) // begins with its name
+			row("", p.Warn(r.LastError)) // begins with its name
 		}
 	}
 	for _, e := range s.Refused {
-		row("", p.bad(fmt.Sprintf("%s %s: %q: %s", e.Route, e.Verdict, e.Text, e.LastError)))
+		row("", p.Bad(fmt.Sprintf("%s %s: %q: %s", e.Route, e.Verdict, e.Text, e.LastError)))
 	}
 	for i, c := range secondaries(s.Clients) {
 		name := ""
@@ -129,37 +130,37 @@ func printStatus(s control.Status, w io.Writer, p palette, now time.Time) {
 		row("last cut", paintRecord(s.LastCut, p))
 	}
 	for _, f := range s.Faults {
-		row("fault", p.bad(f))
+		row("fault", p.Bad(f))
 	}
 	if s.DryRun {
-		row("dry run", p.warn("this daemon shuts nothing down"))
+		row("dry run", p.Warn("this daemon shuts nothing down"))
 	}
 }
 
-func printSupply(u control.Supply, w io.Writer, p palette, now time.Time) {
+func printSupply(u control.Supply, w io.Writer, p terminal.Palette, now time.Time) {
 	row := func(name, text string) { fmt.Fprintf(w, "  %-10s %s\n", name, text) }
 	title := u.Name
 	if also := cmp.Or(u.Description, u.Model); also != "" {
 		title += "  " + also
 	}
-	fmt.Fprintln(w, p.bold(title))
+	fmt.Fprintln(w, p.Bold(title))
 	state := u.Status
 	switch {
 	case u.Link == "lost":
-		state = p.bad("link lost") + ago(u.Since, now)
+		state = p.Bad("link lost") + ago(u.Since, now)
 		if u.Status != "" {
 			state += ", last known " + u.Status
 		}
 	case u.Link != "up":
-		state = p.warn(u.Link)
+		state = p.Warn(u.Link)
 	case u.Line == "battery":
-		state = p.bad("on battery") + ago(u.Since, now) + "  (" + u.Status + ")"
+		state = p.Bad("on battery") + ago(u.Since, now) + "  (" + u.Status + ")"
 	case u.Line == "mains":
-		state = p.good("on mains") + "  (" + u.Status + ")"
+		state = p.Good("on mains") + "  (" + u.Status + ")"
 	}
 	row("state", state)
 	if u.Charge != nil {
-		row("charge", p.bar(*u.Charge))
+		row("charge", p.Bar(*u.Charge))
 	} else {
 		row("charge", "unknown")
 	}
@@ -172,16 +173,16 @@ func printSupply(u control.Supply, w io.Writer, p palette, now time.Time) {
 		row("load", fmt.Sprintf("%d %%", *u.Load))
 	}
 	if u.Low != "" {
-		row("low", p.bad(u.Low))
+		row("low", p.Bad(u.Low))
 	}
 	if u.Alarm != "" {
-		row("alarm", p.bad(u.Alarm))
+		row("alarm", p.Bad(u.Alarm))
 	}
 	if u.SelfTest != "" {
 		row("self-test", u.SelfTest)
 	}
 	if u.Error != "" {
-		row("error", p.bad(u.Error))
+		row("error", p.Bad(u.Error))
 	}
 }
 

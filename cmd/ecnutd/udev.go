@@ -26,7 +26,7 @@ func udevPrintCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "print",
 		Short: "Prints the rule",
-		Args:  wants(),
+		Args:  exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return emit(cmd.OutOrStdout(), func(w io.Writer) error {
 				_, err := io.WriteString(w, udev.Rule)
@@ -48,7 +48,7 @@ func udevInstallCommand() *cobra.Command {
 		Long: `Writes the rule to ` + udev.Path + ` and makes udev use it, for a UPS
 that is plugged in too. A rule that is there already is replaced, and the
 difference shown. Group ` + udev.Group + ` must exist.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "only show what would change")
 	root := rootFlag(cmd)
@@ -97,7 +97,7 @@ func udevRemoveCommand() *cobra.Command {
 		Short: "Deletes what install wrote",
 		Long: `Deletes ` + udev.Path + ` and makes udev forget it. The nodes of a UPS
 that is plugged in keep their group until it is plugged in again.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "only show what would change")
 	root := rootFlag(cmd)

@@ -8,7 +8,7 @@ func udevCheckCommand(g *globals) *cobra.Command {
 		Short: "Is the rule there, and has it done its work?",
 		Long: `Looks whether udev uses this rule, whether its group exists, and whether the nodes
 of the UPSs that are attached belong to it. Exits 1 when something is amiss.`,
-		Args: wants(),
+		Args: exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	root := rootFlag(cmd)

@@ -75,7 +75,7 @@ func versionCommand(*globals) *cobra.Command {
 		Use:     "version",
 		Short:   "The version, and what it was built with",
 		GroupID: groupSetup,
-		Args:    wants(),
+		Args:    exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

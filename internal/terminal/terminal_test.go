@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"strings"
@@ -7,17 +7,17 @@ import (
 
 func TestBar(t *testing.T) {
 	for _, c := range []struct {
-		p       palette
+		p       Palette
 		percent int
 		want    string
 	}{
-		{palette{}, 55, "55 %"},
-		{palette{draws: true, unicode: true}, 55, "███████████░░░░░░░░░ 55 %"}, // 11 of 20
-		{palette{draws: true}, 10, "##------------------ 10 %"},
-		{palette{draws: true}, 120, "#################### 120 %"},
-		{palette{draws: true, colours: true}, 10, "\x1b[31;1m##\x1b[0m------------------ 10 %"},
+		{Palette{}, 55, "55 %"},
+		{Palette{draws: true, unicode: true}, 55, "███████████░░░░░░░░░ 55 %"}, // 11 of 20
+		{Palette{draws: true}, 10, "##------------------ 10 %"},
+		{Palette{draws: true}, 120, "#################### 120 %"},
+		{Palette{draws: true, colours: true}, 10, "\x1b[31;1m##\x1b[0m------------------ 10 %"},
 	} {
-		if got := c.p.bar(c.percent); got != c.want {
+		if got := c.p.Bar(c.percent); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.p, got, c.want)
 		}
 	}
@@ -27,7 +27,7 @@ func TestBar(t *testing.T) {
 func TestFold(t *testing.T) {
 	const text = "short\n  next       in 4m10s: the \x1b[31;1mtimer\x1b[0m courant-attendu fires, and the host goes down if mains is still away\n"
 	for columns := 33; columns < 120; columns++ {
-		got := palette{columns: columns}.fold(text, 13)
+		got := Palette{columns: columns}.Fold(text, 13)
 		for row := range strings.Lines(got) {
 			if n := visible(strings.TrimSuffix(row, "\n")); n > columns {
 				t.Errorf("%d columns: a row of %d: %q", columns, n, row)
@@ -38,14 +38,14 @@ func TestFold(t *testing.T) {
 		}
 	}
 	want := "  next       in 4m10s: the \x1b[31;1mtimer\x1b[0m\n             courant-attendu fires, and\n"
-	if got := (palette{columns: 40}).fold(text, 13); !strings.Contains(got, want) {
+	if got := (Palette{columns: 40}).Fold(text, 13); !strings.Contains(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if got := (palette{}).fold(text, 13); got != text {
+	if got := (Palette{}).Fold(text, 13); got != text {
 		t.Errorf("in a pipe: %q", got)
 	}
 	long := strings.Repeat("x", 200) + "\n"
-	if got := (palette{columns: 40}).fold(long, 13); got != long {
+	if got := (Palette{columns: 40}).Fold(long, 13); got != long {
 		t.Errorf("a word that fits nowhere: %q", got)
 	}
 }

@@ -1,4 +1,5 @@
-package main
+// Package terminal shows text as the place allows where it is shown.
+package terminal
 
 import (
 	"fmt"
@@ -9,25 +10,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A palette shows words as the place they are shown in allows: coloured, drawn
+// A Palette shows words as the place they are shown in allows: coloured, drawn
 // and folded on a terminal, plain in a pipe or a file.
-type palette struct {
+type Palette struct {
 	colours bool
 	draws   bool // bars
 	unicode bool // the terminal's character set has blocks
 	columns int  // of the terminal; 0 where lines are not folded
 }
 
-// paint looks at the place. NO_COLOR (no-color.org) forbids colours.
-func paint(w io.Writer) palette {
+// Paint looks at the place. NO_COLOR (no-color.org) forbids colours.
+func Paint(w io.Writer) Palette {
 	f, ok := w.(*os.File)
 	if !ok {
-		return palette{}
+		return Palette{}
 	}
 	if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err != nil {
-		return palette{}
+		return Palette{}
 	}
-	p := palette{draws: true, unicode: unicodeLocale(os.Getenv)}
+	p := Palette{draws: true, unicode: unicodeLocale(os.Getenv)}
 	p.colours = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	if size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ); err == nil {
 		p.columns = int(size.Col)
@@ -35,7 +36,7 @@ func paint(w io.Writer) palette {
 	return p
 }
 
-// unicodeLocale tells whether the locale's character set is UTF-8 (locale(7):
+// unicodeLocale reports whether the locale's character set is UTF-8 (locale(7):
 // the first of the three that is set counts).
 func unicodeLocale(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
@@ -46,21 +47,22 @@ func unicodeLocale(getenv func(string) string) bool {
 	return false
 }
 
-func (p palette) as(code, text string) string {
+func (p Palette) as(code, text string) string {
 	if !p.colours {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (p palette) good(s string) string { return p.as("32", s) }
-func (p palette) warn(s string) string { return p.as("33;1", s) }
-func (p palette) bad(s string) string  { return p.as("31;1", s) }
-func (p palette) bold(s string) string { return p.as("1", s) }
+// Good, Warn, Bad and Bold show a word as what it is.
+func (p Palette) Good(s string) string { return p.as("32", s) }
+func (p Palette) Warn(s string) string { return p.as("33;1", s) }
+func (p Palette) Bad(s string) string  { return p.as("31;1", s) }
+func (p Palette) Bold(s string) string { return p.as("1", s) }
 
-// bar draws a charge on 20 cells, where something can be drawn, with the
+// Bar draws a charge on 20 cells, where something can be drawn, with the
 // number behind it.
-func (p palette) bar(percent int) string {
+func (p Palette) Bar(percent int) string {
 	const cells = 20
 	number := fmt.Sprintf("%d %%", percent)
 	if !p.draws {
@@ -74,18 +76,18 @@ func (p palette) bar(percent int) string {
 	done := strings.Repeat(cell, full)
 	switch {
 	case percent <= 20:
-		done = p.bad(done)
+		done = p.Bad(done)
 	case percent <= 50:
-		done = p.warn(done)
+		done = p.Warn(done)
 	default:
-		done = p.good(done)
+		done = p.Good(done)
 	}
 	return done + strings.Repeat(rest, cells-full) + " " + number
 }
 
-// fold breaks lines that are longer than the terminal between two words; what
+// Fold breaks lines that are longer than the terminal between two words; what
 // is broken off is indented.
-func (p palette) fold(text string, indent int) string {
+func (p Palette) Fold(text string, indent int) string {
 	if p.columns < indent+20 {
 		return text // narrower than anybody reads
 	}
@@ -96,7 +98,7 @@ func (p palette) fold(text string, indent int) string {
 	return b.String()
 }
 
-func (p palette) foldLine(b *strings.Builder, line string, indent int) {
+func (p Palette) foldLine(b *strings.Builder, line string, indent int) {
 	column, blank, begun := 0, -1, 0 // of the rune; of the last blank; of the row
 	escape := false
 	for i, r := range line {
