@@ -15,6 +15,7 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/killpower"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/systemd"
 	"ecnutd/internal/target"
 )
@@ -52,9 +53,9 @@ UPS.`,
 		}
 		c, _, err := config.Load(g.config)
 		if *action != "" && !*here && !*check && !src.Given() {
-			limit := killpower.Time
-			if err == nil && c.KillPower.WaitThenReboot > 0 {
-				limit = systemd.HookTime // nobody waits longer
+			limit := systemd.HookTime // nobody waits longer
+			if err == nil && c.KillPower.WaitThenReboot == 0 {
+				limit = killpower.Time
 			}
 			ended := killpower.Supervise(cmd.Context(), killpower.Elsewhere(os.Stdout, os.Stderr), limit)
 			if !errors.Is(ended, killpower.ErrNotStarted) {
@@ -63,23 +64,24 @@ UPS.`,
 			note(cmd, "%v", ended)
 		}
 		l := &killpower.Stage{
-			Out: cmd.OutOrStdout(), Config: c, Boot: host.BootID(), Action: *action, Families: discovery.Families,
+			Out: cmd.OutOrStdout(), Config: c, Fault: err, Boot: host.BootID(), Action: *action, Families: discovery.Families,
 			Simulated: src.Rehearsed(),
 		}
 		if err != nil {
 			// A configuration that cannot be read must not cost the cut.
 			l.Config = config.Minimal("ups")
 			if !*check {
-				l.Say("%s; going on with the defaults", host.FirstLine(err))
+				l.Say("%s; going on by the flag", host.FirstLine(err))
 			}
 		}
-		find, notFound := lateUnits(l.Config, g, src)
-		if notFound != nil {
-			return notFound
+		if !src.Given() {
+			l.Pointer = shutdown.DefaultPointer
 		}
-		l.Units = find
+		if l.Units, err = lateUnits(l, g, src); err != nil {
+			return err
+		}
 		if *check {
-			return printFindings(cmd, l.Check(cmd.Context(), g.config, err), *asJSON)
+			return printFindings(cmd, l.Check(cmd.Context(), g.config), *asJSON)
 		}
 		if *action != "" && !src.Given() {
 			l.Reboot = killpower.RebootNow
@@ -105,11 +107,11 @@ func lateError(err error) error {
 	return done
 }
 
-// lateUnits tells how the UPSs are found.
-func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context) ([]killpower.Unit, error), error) {
-	blocks := c.Local()
+// lateUnits says how the UPSs are found.
+func lateUnits(l *killpower.Stage, g *globals, src *source) (func(context.Context, *shutdown.Plan) ([]killpower.Unit, error), error) {
+	blocks := l.Config.Local()
 	if g.ups != "" {
-		u, err := target.Choose(c, g.ups)
+		u, err := target.Choose(l.Config, g.ups)
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +121,7 @@ func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context)
 		}
 	}
 	if len(blocks) == 0 {
-		return func(context.Context) ([]killpower.Unit, error) { return nil, nil }, nil
+		return func(context.Context, *shutdown.Plan) ([]killpower.Unit, error) { return nil, nil }, nil
 	}
 	if src.Given() {
 		// The command line says which one it is: it stands for the first.
@@ -128,7 +130,10 @@ func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context)
 			dev, _, err := src.Open(ctx)
 			return dev, err
 		}
-		return func(context.Context) ([]killpower.Unit, error) { return []killpower.Unit{unit}, nil }, nil
+		return func(context.Context, *shutdown.Plan) ([]killpower.Unit, error) { return []killpower.Unit{unit}, nil }, nil
+	}
+	if l.Fault != nil {
+		blocks = nil
 	}
 	devices := killpower.Devices{
 		Enumerate: func() ([]hid.Info, error) { return hidraw.Enumerate(nil) },
@@ -141,7 +146,9 @@ func lateUnits(c *config.Config, g *globals, src *source) (func(context.Context)
 			return dev, nil
 		},
 	}
-	return func(context.Context) ([]killpower.Unit, error) { return devices.Find(blocks) }, nil
+	return func(_ context.Context, plan *shutdown.Plan) ([]killpower.Unit, error) {
+		return devices.Find(blocks, plan)
+	}, nil
 }
 
 // means reports whether a device is a UPS of the family, and the one that a

@@ -51,7 +51,7 @@ func TestAssign(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			devices := killpower.Devices{Enumerate: func() ([]hid.Info, error) { return c.found, nil }, Means: means}
-			units, err := devices.Find(c.blocks)
+			units, err := devices.Find(c.blocks, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func TestAssign(t *testing.T) {
 				if u.Open == nil {
 					text = u.Name + "=none"
 				}
-				if u.Spared {
+				if u.Spared != "" {
 					text += "(spared)"
 				}
 				got = append(got, text)

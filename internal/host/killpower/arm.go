@@ -16,11 +16,12 @@ import (
 
 // A Unit is a UPS of the late stage.
 type Unit struct {
-	Name   string // of its block of the configuration
-	Node   string
-	Delays power.Delays
-	Spared bool                                      // it does not feed this host
-	Open   func(context.Context) (hid.Device, error) // nil: it is not attached
+	Name    string // of its block of the configuration
+	Node    string
+	Delays  power.Delays
+	Spared  string                                    // why it is left alone; "" where it is cut
+	Open    func(context.Context) (hid.Device, error) // nil: it cannot be reached
+	Missing string                                    // why it cannot; "" where it is not attached
 }
 
 // Between two tries. One that was silent is closed and left alone for longer:
@@ -48,9 +49,9 @@ func ladder(first string) []string {
 
 // arm tries until a UPS has taken a command and shows it, or ctx ends. in is how
 // long after the command the output goes off.
-func (l *Stage) arm(ctx context.Context, u Unit) (k shutdown.Killed, in time.Duration) {
+func (l *Stage) arm(ctx context.Context, u Unit, command string) (k shutdown.Killed, in time.Duration) {
 	k = shutdown.Killed{UPS: u.Name, Node: u.Node}
-	commands, delays := ladder(string(l.Config.KillPower.Command)), u.Delays
+	commands, delays := ladder(command), u.Delays
 	if delays == (power.Delays{}) {
 		delays = DelaysOf(config.Minimal("").UPS[0])
 	}

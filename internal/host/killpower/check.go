@@ -1,6 +1,7 @@
 package killpower
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,17 +19,17 @@ import (
 )
 
 // Check proves beforehand that the late stage would work. path is that of the
-// configuration, and err what was wrong with it.
-func (l *Stage) Check(ctx context.Context, path string, err error) []host.Finding {
+// configuration.
+func (l *Stage) Check(ctx context.Context, path string) []host.Finding {
 	c := l.Config
 	list := []host.Finding{
-		checkReadable(path, err),
+		checkReadable(path, l.Fault),
 		CheckFlag(c.PowerDownFlag),
 		CheckHook(systemd.HookPath),
 		CheckProgram(systemd.Program),
 		CheckWait(c),
 	}
-	units, err := l.Units(ctx)
+	units, err := l.Units(ctx, nil)
 	if err != nil {
 		list = append(list, host.Bad("UPSs", host.FirstLine(err), "run this as root"))
 	}
@@ -38,10 +39,13 @@ func (l *Stage) Check(ctx context.Context, path string, err error) []host.Findin
 	return append(list, checkSurplus(units)...)
 }
 
+// longestWait is the longest wait that comes about before systemd goes on.
+const longestWait = systemd.HookTime - Time - lookTime
+
 func checkReadable(path string, err error) host.Finding {
 	what := "configuration " + path
 	if err != nil {
-		return host.Bad(what, host.FirstLine(err)+" (the defaults would be used)", "ecnutd check --config "+path)
+		return host.Bad(what, host.FirstLine(err)+" (what the flag says would be used)", "ecnutd check --config "+path)
 	}
 	return host.Good(what)
 }
@@ -113,7 +117,7 @@ func CheckProgram(path string) host.Finding {
 func CheckWait(c *config.Config) host.Finding {
 	k := c.KillPower
 	what := "wait_then_reboot " + k.WaitThenReboot.String()
-	if longest := systemd.HookTime - Time; k.WaitThenReboot > longest {
+	if longest := longestWait; k.WaitThenReboot > longest {
 		return host.Bad(what, fmt.Sprintf("systemd gives the late stage %s, so the host goes off before that", systemd.HookTime), fmt.Sprintf("kill_power: {wait_then_reboot: %s} or less", longest))
 	}
 	for _, u := range c.UPS {
@@ -135,10 +139,10 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 		what += " at " + u.Node
 	}
 	switch {
-	case u.Spared:
-		return host.Good(what + ": left alone, its power is 0")
+	case u.Spared != "":
+		return host.Good(what + ": left alone: " + u.Spared)
 	case u.Open == nil:
-		return host.Bad(what, "it is not attached", "plug its USB cable in, or correct its device and match in the configuration")
+		return host.Bad(what, cmp.Or(u.Missing, missingText), "plug its USB cable in, or correct its device and match in the configuration")
 	}
 	dev, err := u.Open(ctx)
 	if err != nil {
@@ -178,7 +182,7 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 func checkSurplus(units []Unit) (list []host.Finding) {
 	nodes := make(map[string][]string)
 	for _, u := range units {
-		if u.Node != "" && !u.Spared {
+		if u.Node != "" && u.Spared == "" {
 			nodes[u.Name] = append(nodes[u.Name], u.Node)
 		}
 	}

@@ -1,13 +1,14 @@
 package killpower
 
 import (
-	"context"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/internal/host/shutdown"
 )
 
 // DelaysOf are the delays of a block of the configuration.
@@ -15,20 +16,14 @@ func DelaysOf(u config.UPS) power.Delays {
 	return power.Delays{Start: u.OnDelay, Shutdown: u.OffDelay}
 }
 
-// Devices is how UPSs are found and opened.
-type Devices struct {
-	Enumerate func() ([]hid.Info, error)        // all HID devices
-	Means     func(config.Match, hid.Info) bool // reports whether a device is a UPS that a block means
-	Open      func(node string) (hid.Device, error)
-}
-
-// Find returns the UPSs that blocks of the configuration mean.
-func (d Devices) Find(blocks []config.UPS) ([]Unit, error) {
-	found, err := d.Enumerate()
-	if err != nil {
-		return nil, err
+// delaysOfPlan are the delays of a unit of a plan, or the defaults where those
+// cannot be: what stands in the flag is no better than who wrote it.
+func delaysOfPlan(u shutdown.PlanUnit) power.Delays {
+	const most = 7200 // seconds, as the tables of the families have it
+	if u.OffDelay < 0 || u.OnDelay <= u.OffDelay || u.OnDelay > most {
+		return DelaysOf(config.Minimal("").UPS[0])
 	}
-	return d.assign(blocks, found), nil
+	return power.Delays{Start: time.Duration(u.OnDelay) * time.Second, Shutdown: time.Duration(u.OffDelay) * time.Second}
 }
 
 // assign gives the devices found to the blocks of the configuration. A block
@@ -40,10 +35,7 @@ func (d Devices) assign(blocks []config.UPS, found []hid.Info) []Unit {
 	units := make([][]Unit, len(blocks))
 	add := func(i int, node string) {
 		b := blocks[i]
-		units[i] = append(units[i], Unit{
-			Name: b.Name, Node: node, Delays: DelaysOf(b), Spared: !b.Cut(),
-			Open: func(context.Context) (hid.Device, error) { return d.Open(node) },
-		})
+		units[i] = append(units[i], d.at(unitOf(b), node))
 	}
 	taken := make(map[string]bool)
 	var wide []int // blocks that look for their device, narrow ones first
@@ -80,11 +72,20 @@ func (d Devices) assign(blocks []config.UPS, found []hid.Info) []Unit {
 	var all []Unit
 	for i, b := range blocks {
 		if len(units[i]) == 0 {
-			units[i] = []Unit{{Name: b.Name, Spared: !b.Cut()}}
+			units[i] = []Unit{unitOf(b)}
 		}
 		all = append(all, units[i]...)
 	}
 	return all
+}
+
+// unitOf is the unit of a block, wherever it is.
+func unitOf(b config.UPS) Unit {
+	u := Unit{Name: b.Name, Delays: DelaysOf(b)}
+	if !b.Cut() {
+		u.Spared = sparedHere
+	}
+	return u
 }
 
 // narrow counts what a match asks for.

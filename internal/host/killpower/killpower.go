@@ -9,11 +9,11 @@
 package killpower
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -26,12 +26,14 @@ import (
 // A Stage is the end of a shutdown. Everything that it does to the host or
 // asks of it is a field, so that no test comes near a real one.
 type Stage struct {
-	Out    io.Writer
-	Config *config.Config
-	Boot   string // id of this boot
-	Action string // of systemd; "" by hand
-	Units  func(context.Context) ([]Unit, error)
-	Reboot func() error // nil: never
+	Out     io.Writer
+	Config  *config.Config // the defaults where it cannot be read
+	Fault   error          // why it cannot; nil where it can
+	Pointer string         // path of what says where the flag stands; "" for none
+	Boot    string         // id of this boot
+	Action  string         // of systemd; "" by hand
+	Units   func(context.Context, *shutdown.Plan) ([]Unit, error)
+	Reboot  func() error // nil: never
 
 	Families  []*power.Family // of UPSs that are known
 	Simulated bool            // the result says nothing of a real UPS
@@ -82,44 +84,64 @@ func (l *Stage) Run(ctx context.Context) error {
 		l.Say("nothing to do: the host is not going off but for %s", l.Action)
 		return nil
 	}
-	found := shutdown.ReadFlag(l.Config.PowerDownFlag, l.Boot)
+	place := shutdown.Place{Flag: l.Config.PowerDownFlag, Pointer: l.Pointer}
+	found := place.Find(l.Boot)
 	if found.State != shutdown.FlagCounts {
 		l.Say("nothing to do: %s", found.Why)
 		return nil
 	}
+	how := l.how(found.Flag.Plan)
 	record := shutdown.Record{Boot: l.Boot, At: time.Now().Round(time.Second), Reason: found.Flag.Reason, Simulated: l.Simulated}
 	bounded, cancel := context.WithTimeout(ctx, armTime)
 	defer cancel()
-	last, err := l.armAll(bounded, &record)
+	begun := time.Now()
+	units, err := l.find(bounded, found.Flag.Plan)
+	if err != nil {
+		record.UPS = []shutdown.Killed{{UPS: "all", Text: host.FirstLine(err)}}
+		l.Say("NO UPS WAS ARMED: %s", host.FirstLine(err))
+		l.keep(record)
+		return told{err}
+	}
+	last, err := l.armAll(bounded, begun, units, string(how.Command), &record)
 	l.keep(record)
-	if wait := l.Config.KillPower.WaitThenReboot; wait > 0 && l.Reboot != nil {
+	if how.WaitThenReboot > 0 && l.Reboot != nil {
+		wait := how.WaitThenReboot
 		if last >= 0 {
 			// A host that booted again would be cut in the middle of it.
 			wait = max(wait, last+cutMargin)
 		}
-		l.Say("the host reboots if it still has power in %s", wait)
-		if err := host.Pause(ctx, wait); err != nil {
+		if err := l.rebootOnMains(ctx, wait, units); err != nil {
 			return err
-		}
-		if err := l.Reboot(); err != nil {
-			return fmt.Errorf("killpower: the host is still up, and cannot be rebooted: %w", err)
 		}
 	}
 	return err
 }
 
+// how is how the output is cut: as the configuration says, and where that
+// cannot be read as the flag does, if a family has such a command.
+func (l *Stage) how(plan *shutdown.Plan) config.KillPower {
+	k := l.Config.KillPower
+	if l.Fault == nil || plan == nil {
+		return k
+	}
+	k.WaitThenReboot = max(0, time.Duration(plan.Wait)*time.Second)
+	for _, f := range l.Families {
+		for _, c := range f.Commands {
+			if c.Cuts && c.Name == plan.Command {
+				k.Command = config.UPSCommand(plan.Command)
+				return k
+			}
+		}
+	}
+	l.Say("the flag has no command that cuts an output; %s is used", k.Command)
+	return k
+}
+
 // armAll arms every UPS, each by itself, and tells what came of each. last is
 // how long after its command the last output goes off; below zero where none
 // was armed.
-func (l *Stage) armAll(ctx context.Context, record *shutdown.Record) (last time.Duration, err error) {
+func (l *Stage) armAll(ctx context.Context, begun time.Time, units []Unit, command string, record *shutdown.Record) (last time.Duration, err error) {
 	last = -1
-	begun := time.Now()
-	units, err := l.find(ctx)
-	if err != nil {
-		record.UPS = []shutdown.Killed{{UPS: "all", Text: host.FirstLine(err)}}
-		l.Say("NO UPS WAS ARMED: %s", host.FirstLine(err))
-		return last, told{err}
-	}
 	type ended struct {
 		i     int
 		k     shutdown.Killed
@@ -132,14 +154,14 @@ func (l *Stage) armAll(ctx context.Context, record *shutdown.Record) (last time.
 	for _, u := range units {
 		k := shutdown.Killed{UPS: u.Name, Node: u.Node, Text: "it did not answer within " + armTime.String()}
 		switch {
-		case u.Spared:
-			l.Say("%s: left alone: its power is 0, so it does not feed this host", u.Name)
+		case u.Spared != "":
+			l.Say("%s: left alone: %s", u.Name, u.Spared)
 			continue
 		case u.Open == nil:
-			k.Text = "it is not attached"
+			k.Text = cmp.Or(u.Missing, missingText)
 		default:
 			go func(at int) {
-				k, in := l.arm(trying, u)
+				k, in := l.arm(trying, u, command)
 				results <- ended{at, k, in}
 			}(len(record.UPS))
 			asked++
@@ -176,7 +198,7 @@ func (l *Stage) armAll(ctx context.Context, record *shutdown.Record) (last time.
 
 // find waits a moment for UPSs that are not there: one may be coming back to
 // the bus. The search itself could block, and is not waited for either.
-func (l *Stage) find(ctx context.Context) ([]Unit, error) {
+func (l *Stage) find(ctx context.Context, plan *shutdown.Plan) ([]Unit, error) {
 	type found struct {
 		units []Unit
 		err   error
@@ -185,10 +207,10 @@ func (l *Stage) find(ctx context.Context) ([]Unit, error) {
 	go func() {
 		begun := time.Now()
 		for {
-			units, err := l.Units(ctx)
+			units, err := l.Units(ctx, plan)
 			missing := err != nil
 			for _, u := range units {
-				missing = missing || u.Open == nil && !u.Spared
+				missing = missing || u.Open == nil && u.Spared == ""
 			}
 			if !missing || time.Since(begun) >= findTime || host.Pause(ctx, retryPause) != nil {
 				done <- found{units, err}
@@ -221,10 +243,4 @@ func (l *Stage) keep(record shutdown.Record) {
 	case <-time.After(keepTime):
 		l.Say("the result is on this screen alone, %s does not answer", dir)
 	}
-}
-
-// RebootNow reboots at once: at this stage there is no service manager left to
-// ask.
-func RebootNow() error {
-	return host.Run(context.Background(), []string{"systemctl", "reboot", "--force", "--force"}, os.Environ(), "", time.Minute)
 }

@@ -40,7 +40,7 @@ func newLate(t *testing.T, units ...*sim.UPS) *late {
 	c := config.Minimal("eaton")
 	c.PowerDownFlag, c.State = filepath.Join(l.dir, "flag"), filepath.Join(l.dir, "state.db")
 	l.Stage = &Stage{Out: l.out, Config: c, Boot: thisBoot, Action: "poweroff", Families: []*power.Family{eaton.Family}}
-	l.Stage.Units = func(context.Context) ([]Unit, error) {
+	l.Stage.Units = func(context.Context, *shutdown.Plan) ([]Unit, error) {
 		var list []Unit
 		for i, u := range units {
 			list = append(list, Unit{Name: fmt.Sprintf("ups%d", i+1), Open: func(context.Context) (hid.Device, error) { return u.Open() }})
@@ -113,8 +113,8 @@ func TestKillPowerDelays(t *testing.T) {
 		u := newUnit(t)
 		l := newLate(t, u)
 		units := l.Units
-		l.Stage.Units = func(ctx context.Context) ([]Unit, error) {
-			list, err := units(ctx)
+		l.Stage.Units = func(ctx context.Context, plan *shutdown.Plan) ([]Unit, error) {
+			list, err := units(ctx, plan)
 			list[0].Delays = power.Delays{Start: 300 * time.Second, Shutdown: 90 * time.Second}
 			return list, err
 		}
@@ -203,7 +203,7 @@ func TestKillPowerSearchHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLate(t)
 		release := make(chan struct{})
-		l.Stage.Units = func(context.Context) ([]Unit, error) { <-release; return nil, nil }
+		l.Stage.Units = func(context.Context, *shutdown.Plan) ([]Unit, error) { <-release; return nil, nil }
 		begun := time.Now()
 		err := l.Run(t.Context())
 		if took := time.Since(begun); err == nil || took != armTime {
@@ -294,7 +294,7 @@ func TestKillPowerCoarseTimers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := newUnit(t)
 		l := newLate(t, u)
-		l.Stage.Units = func(context.Context) ([]Unit, error) {
+		l.Stage.Units = func(context.Context, *shutdown.Plan) ([]Unit, error) {
 			return []Unit{{Name: "ups1", Open: func(context.Context) (hid.Device, error) {
 				dev, err := u.Open()
 				return coarse{dev}, err
@@ -429,10 +429,10 @@ func TestKillPowerAbsentAndSpared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := newUnit(t)
 		l := newLate(t, u)
-		l.Stage.Units = func(context.Context) ([]Unit, error) {
+		l.Stage.Units = func(context.Context, *shutdown.Plan) ([]Unit, error) {
 			return []Unit{
 				{Name: "gone"},
-				{Name: "watched", Spared: true, Open: func(context.Context) (hid.Device, error) { return u.Open() }},
+				{Name: "watched", Spared: sparedHere, Open: func(context.Context) (hid.Device, error) { return u.Open() }},
 			}, nil
 		}
 		begun := time.Now()
@@ -455,13 +455,14 @@ func TestKillPowerAbsentAndSpared(t *testing.T) {
 }
 
 // A wait that is shorter than the delay of the cut is made longer: the host
-// would be cut while it boots. 25 s of delay and 10 s more are 35 s.
+// would be cut while it boots. 25 s of delay and 10 s more are 35 s, and
+// then the UPS is asked for mains, twice within a second.
 func TestNoRebootBeforeTheCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLate(t, newUnit(t))
 		units := l.Units
-		l.Stage.Units = func(ctx context.Context) ([]Unit, error) {
-			list, err := units(ctx)
+		l.Stage.Units = func(ctx context.Context, plan *shutdown.Plan) ([]Unit, error) {
+			list, err := units(ctx, plan)
 			list[0].Delays = power.Delays{Start: 40 * time.Second, Shutdown: 25 * time.Second}
 			return list, err
 		}
@@ -469,7 +470,7 @@ func TestNoRebootBeforeTheCut(t *testing.T) {
 		if err := l.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(l.rebooted) != 1 || l.rebooted[0] < 35*time.Second || l.rebooted[0] > 36*time.Second {
+		if len(l.rebooted) != 1 || l.rebooted[0] < 35*time.Second || l.rebooted[0] > 37*time.Second {
 			t.Errorf("rebooted after %v", l.rebooted)
 		}
 	})
