@@ -38,7 +38,7 @@ func defaults() *Config {
 		ShutdownCommand:      Command{Argv: []string{"/usr/sbin/poweroff"}},
 		EmergencyPowerOff:    true,
 		PowerDownFlag:        "/run/ecnutd/killpower",
-		KillPower:            KillPower{Command: "shutdown.return"},
+		KillPower:            KillPower{Command: "shutdown.return", WaitThenReboot: newUPS("").OffDelay + afterCut},
 		State:                "/var/lib/ecnutd/state.db",
 		Control:              "/run/ecnutd/control.sock",
 		Network:              Network{MaxConnections: 32, Idle: time.Minute},

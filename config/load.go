@@ -64,6 +64,9 @@ func parse(data []byte, name string, seen func(reflect.Type, string)) (*Config, 
 			r.block(at, reflect.ValueOf(c).Elem())
 		}
 	}
+	if _, given := c.spots[waitKey]; !given {
+		c.KillPower.WaitThenReboot = c.defaultWait()
+	}
 	v := &validator{config: c, errs: r.errs, unread: len(r.errs) > 0}
 	v.validate()
 	if len(v.errs) > 0 {

@@ -39,6 +39,7 @@ func newLate(t *testing.T, units ...*sim.UPS) *late {
 	l := &late{t: t, dir: t.TempDir(), out: &strings.Builder{}, begun: time.Now()}
 	c := config.Minimal("eaton")
 	c.PowerDownFlag, c.State = filepath.Join(l.dir, "flag"), filepath.Join(l.dir, "state.db")
+	c.KillPower.WaitThenReboot = 0
 	l.Stage = &Stage{Out: l.out, Config: c, Boot: thisBoot, Action: "poweroff", Families: []*power.Family{eaton.Family}}
 	l.Stage.Units = func(context.Context, *shutdown.Plan) ([]Unit, error) {
 		var list []Unit
@@ -481,6 +482,9 @@ func TestNoRebootBeforeTheCut(t *testing.T) {
 func TestLateTimesFit(t *testing.T) {
 	if armTime+keepTime >= Time {
 		t.Errorf("%s for the UPSs and %s for the result leave nothing of %s", armTime, keepTime, Time)
+	}
+	if config.MostWait != longestWait {
+		t.Errorf("the configuration allows a wait of %s, and %s come about", config.MostWait, longestWait)
 	}
 	if Time > 10*time.Second {
 		t.Errorf("a shutdown is held up for %s", Time)
