@@ -65,13 +65,35 @@ func (u *User) begin(r *reader, name string, at place) {
 // "127.0.0.1", "0.0.0.0:3493", "::1", "[::]:3493". Names are not taken.
 func ParseListen(text string) (netip.AddrPort, error) {
 	if ap, err := netip.ParseAddrPort(text); err == nil {
+		if ap.Port() == 0 {
+			return netip.AddrPort{}, fmt.Errorf("%q: port 0 is another one at every start, and no client would find it; a port is 1 to 65535", shorten(text))
+		}
 		return ap, nil
 	}
 	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
 	if err != nil {
+		if host, port, cut := cutLast(text, ':'); cut {
+			if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil && strings.Trim(port, "0123456789") == "" && port != "" {
+				return netip.AddrPort{}, fmt.Errorf("%q: a port is 1 to 65535", shorten(text))
+			}
+		}
 		return netip.AddrPort{}, fmt.Errorf("%q is not an address such as 127.0.0.1, ::1 or [::1]:%s", shorten(text), NUTPort)
 	}
 	return netip.MustParseAddrPort(net.JoinHostPort(addr.String(), NUTPort)), nil
+}
+
+// cutLast cuts a text at the last of a character.
+func cutLast(text string, sep byte) (before, after string, found bool) {
+	if i := strings.LastIndexByte(text, sep); i >= 0 {
+		return text[:i], text[i+1:], true
+	}
+	return text, "", false
+}
+
+// StandsFor reports whether all is the unspecified address (0.0.0.0 of IPv4, ::
+// of IPv6) that listens for another one too.
+func StandsFor(all, a netip.AddrPort) bool {
+	return all != a && all.Addr().IsUnspecified() && all.Addr().Is4() == a.Addr().Is4() && all.Port() == a.Port()
 }
 
 // FormatListen is an address to listen on, without the standard port.
@@ -135,6 +157,11 @@ func (v *validator) network() {
 			v.fail(fmt.Sprintf("network.listen[%d]", i), "%s is there already", a)
 		}
 		seen[a] = true
+		for _, all := range n.Listen {
+			if a.IsValid() && StandsFor(all, a) {
+				v.warn(fmt.Sprintf("network.listen[%d]", i), "%s is left out: %s stands for it", FormatListen(a), FormatListen(all))
+			}
+		}
 	}
 	if n.MaxConnections < 1 || n.MaxConnections > 1000 {
 		v.fail("network.max_connections", "%d: 1 to 1000", n.MaxConnections)

@@ -12,7 +12,13 @@ func TestNetwork(t *testing.T) {
 		name, text, err, finding string
 	}{
 		{"off", "", "", ""},
-		{"listening", "listen: [127.0.0.1, '::1', '192.0.2.1:1000', '[::]:3493']", "", ""},
+		{"listening", "listen: [127.0.0.1, '::1', '192.0.2.1:1000', '[::]:1000']", "", ""},
+		{"everywhere", "listen: ['0.0.0.0', 127.0.0.1]", "", "network.listen[1]: 127.0.0.1 is left out: 0.0.0.0 stands for it"},
+		{"everywhere in IPv6", "listen: ['::1', '::']", "", "network.listen[0]: ::1 is left out: :: stands for it"},
+		{"one family for the other", "listen: ['0.0.0.0', '::1', '127.0.0.1:1000']", "", ""},
+		{"port 0", "listen: ['127.0.0.1:0']", `network.listen[0]: "127.0.0.1:0": port 0 is another one at every start`, ""},
+		{"no port", "listen: ['[::1]:99999']", `network.listen[0]: "[::1]:99999": a port is 1 to 65535`, ""},
+		{"accents", "listen: ['::1']\n  users: {a: {password: tigré, role: secondary}}", "network.users.a.password: the password has characters that NUT's protocol does not carry", ""},
 		{"a name", "listen: [localhost]", `network.listen[0]: "localhost" is not an address`, ""},
 		{"twice", "listen: ['::1', '[::1]:3493']", "network.listen[1]: [::1]:3493 is there already", ""},
 		{"nobody", "max_connections: 0", "network.max_connections: 0: 1 to 1000", ""},

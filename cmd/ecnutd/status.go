@@ -198,7 +198,11 @@ func secondaries(clients []control.NUTClient) []string {
 	var list []string
 	for _, c := range clients {
 		if c.UPS != "" {
-			list = append(list, fmt.Sprintf("%s@%s hangs on %s; a shutdown waits for it", c.User, c.Address, c.UPS))
+			what := "hangs on"
+			if c.Primary {
+				what = "is a primary of"
+			}
+			list = append(list, fmt.Sprintf("%s@%s %s %s; a shutdown waits for it", c.User, c.Address, what, c.UPS))
 		}
 	}
 	return list

@@ -91,8 +91,9 @@ type Message struct {
 // A NUTClient is somebody on the network.
 type NUTClient struct {
 	Address string    `json:"address"`
-	User    string    `json:"user,omitempty"` // as claimed, unless UPS is there
-	UPS     string    `json:"ups,omitempty"`  // that it has logged in to: a shutdown waits for it
+	User    string    `json:"user,omitempty"`    // as claimed, unless UPS is there
+	UPS     string    `json:"ups,omitempty"`     // that it has logged in to: a shutdown waits for it
+	Primary bool      `json:"primary,omitempty"` // it goes down on its own account, and orders others to
 	TLS     bool      `json:"tls,omitempty"`
 	Since   time.Time `json:"since"`
 }

@@ -21,6 +21,9 @@ type Verifier interface {
 	Matches(password string) bool
 	// Cheap reports whether comparing costs no time and memory to speak of.
 	Cheap() bool
+	// Cost names what comparing costs: of two with the same one the comparison
+	// takes as long.
+	Cost() string
 }
 
 // What a hash may cost, so that a login can neither take the memory of a small
@@ -34,6 +37,15 @@ const (
 
 // errHash is a hash that cannot be taken.
 var errHash = errors.New("the hash of the password is not taken: argon2id ($argon2id$v=19$…, up to 64 MiB, 10 passes, 4 threads) and bcrypt ($2b$…, cost up to 12) are; `ecnutd password` makes one")
+
+// ErrUnsendable says that no client can send a password. NUT's protocol carries
+// printable ASCII, and upsd drops all other bytes of what it reads.
+var ErrUnsendable = errors.New("the password has characters that NUT's protocol does not carry (accents, for one), so nobody could ever log in with it: take letters, digits and signs of ASCII")
+
+// Sendable reports whether clients can send a word: it is printable ASCII.
+func Sendable(word string) bool {
+	return !strings.ContainsFunc(word, func(c rune) bool { return c < ' ' || c > '~' })
+}
 
 // NewVerifier takes a hash or, for what does not look like one, a password. The
 // error does not show it.
@@ -50,6 +62,8 @@ func NewVerifier(stored string) (Verifier, error) {
 		return bcryptHash(stored), nil
 	case strings.HasPrefix(stored, "$") && strings.Count(stored, "$") >= 3:
 		return nil, errHash // of crypt(3), or a relative of argon2id
+	case !Sendable(stored):
+		return nil, ErrUnsendable
 	}
 	return Plain(stored), nil
 }
@@ -62,10 +76,13 @@ func Hashed(stored string) bool {
 
 // Hash makes the hash of a password that goes into the configuration: bcrypt,
 // which needs no memory that a small daemon would feel. The error is that the
-// password is empty or has more than 72 bytes.
+// password is empty, has more than 72 bytes, or is ErrUnsendable.
 func Hash(password string) (string, error) {
-	if password == "" {
+	switch {
+	case password == "":
 		return "", errors.New("the password is empty")
+	case !Sendable(password):
+		return "", ErrUnsendable
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
 	if err != nil {
@@ -86,6 +103,9 @@ func (p Plain) Matches(password string) bool {
 // Cheap is true: two sums are compared.
 func (Plain) Cheap() bool { return true }
 
+// Cost is that of a sum.
+func (Plain) Cost() string { return "plain" }
+
 type bcryptHash string
 
 func (h bcryptHash) Matches(password string) bool {
@@ -93,6 +113,11 @@ func (h bcryptHash) Matches(password string) bool {
 }
 
 func (bcryptHash) Cheap() bool { return false }
+
+func (h bcryptHash) Cost() string {
+	cost, _ := bcrypt.Cost([]byte(h)) // it was looked at when it was taken
+	return fmt.Sprintf("bcrypt %d", cost)
+}
 
 // An argonHash is a hash in the form of the reference implementation:
 // $argon2id$v=19$m=65536,t=3,p=4$salt$hash, in base64 without padding.
@@ -129,3 +154,7 @@ func (h argonHash) Matches(password string) bool {
 }
 
 func (argonHash) Cheap() bool { return false }
+
+func (h argonHash) Cost() string {
+	return fmt.Sprintf("argon2id %d %d %d %d", h.memory, h.passes, h.threads, len(h.hash))
+}

@@ -1,6 +1,7 @@
 package password
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -9,7 +10,7 @@ import (
 // for "U*U". argon2id: that of the reference implementation's test.c for
 // "password" and "somesalt", 2 passes over 256 KiB.
 func TestPasswords(t *testing.T) {
-	made, err := Hash("héllo")
+	made, err := Hash("hello")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -17,7 +18,7 @@ func TestPasswords(t *testing.T) {
 		"plain": "plain",
 		"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW":                         "U*U",
 		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4": "password",
-		made: "héllo",
+		made: "hello",
 	} {
 		v, err := NewVerifier(stored)
 		if err != nil {
@@ -40,5 +41,42 @@ func TestPasswords(t *testing.T) {
 		if _, err := NewVerifier(stored); err == nil || stored != "" && strings.Contains(err.Error(), stored) {
 			t.Errorf("%s: %v", stored, err)
 		}
+	}
+}
+
+// TestUnsendable: a password is none that the protocol cannot carry. (Seen: upsd
+// drops what is not printable ASCII, of its file and of the wire; with café in
+// upsd.users it takes café and caf.)
+func TestUnsendable(t *testing.T) {
+	for _, word := range []string{"café", "pass\tword", "\u00a0", "пароль", "a\x7f"} {
+		if _, err := NewVerifier(word); !errors.Is(err, ErrUnsendable) || strings.Contains(err.Error(), word) {
+			t.Errorf("%q kept as it is: %v", word, err)
+		}
+		if _, err := Hash(word); !errors.Is(err, ErrUnsendable) || strings.Contains(err.Error(), word) {
+			t.Errorf("%q hashed: %v", word, err)
+		}
+	}
+	for _, word := range []string{"of-the-bench", `s"e\c r#t`, "~ !"} {
+		if _, err := NewVerifier(word); err != nil {
+			t.Errorf("%q: %v", word, err)
+		}
+	}
+}
+
+// TestCost: of hashes that cost otherwise the costs have other names.
+func TestCost(t *testing.T) {
+	seen := map[string]string{}
+	for _, stored := range []string{
+		"plain", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "$2a$06$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "$argon2id$v=19$m=256,t=3,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+	} {
+		v, err := NewVerifier(stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := seen[v.Cost()]; ok {
+			t.Errorf("%s and %s cost the same: %s", stored, other, v.Cost())
+		}
+		seen[v.Cost()] = stored
 	}
 }

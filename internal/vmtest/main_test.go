@@ -98,7 +98,11 @@ func pack() (string, error) {
 	}
 	defer f.Close()
 	w := tar.NewWriter(f)
-	for name, from := range map[string]string{"ecnutd.deb": newest(debs), "gateway": gateway} {
+	files := map[string]string{"ecnutd.deb": newest(debs), "gateway": gateway}
+	for _, from := range newestDriver() {
+		files["nut-newest/"+filepath.Base(from)] = from
+	}
+	for name, from := range files {
 		data, err := os.ReadFile(from)
 		if err != nil {
 			return "", err

@@ -56,7 +56,7 @@ func checkAnswer(ctx context.Context, what string, a netip.AddrPort) host.Findin
 	switch {
 	case err != nil:
 		return host.Bad(what, host.FirstLine(err), "journalctl -u ecnutd says why the daemon does not listen; `ip address` lists the addresses of this host")
-	case !strings.HasPrefix(said, "ecnutd "):
+	case !server.IsOurs(said):
 		return host.Bad(what, "another server has the port: "+said, "stop it, for NUT with systemctl disable --now nut-server; ecnutd takes the port within ten seconds")
 	}
 	return host.Good(what + " answers")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/server"
 )
 
 // TestCheckNetwork: who answers, and from how far.
@@ -29,7 +30,7 @@ func TestCheckNetwork(t *testing.T) {
 		}()
 		return l.Addr().String()
 	}
-	ours, theirs, other := answer("ecnutd 1.0 - a server\n"), answer("Network UPS Tools upsd 2.8.0 - x\n"), answer("SSH-2.0-x\x1b[31m")
+	ours, theirs, other := answer(server.Banner("1.0")+"\n"), answer("Network UPS Tools upsd 2.8.0 - x\n"), answer("SSH-2.0-x\x1b[31m")
 	_, port, _ := net.SplitHostPort(ours)
 	c := &config.Config{
 		Network: config.Network{Listen: addrPorts(ours, "0.0.0.0:"+port, theirs, other, "127.0.0.1:1")},

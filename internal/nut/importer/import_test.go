@@ -355,6 +355,10 @@ func TestImportCases(t *testing.T) {
 		{name: "listening everywhere", upsd: "LISTEN * 1000\nLISTEN localhost\nLISTEN ::1 3493\nLISTEN nas.lan\nMAXCONN 0\nCERTFILE /etc/x.pem\n", want: want{
 			[]string{"upsd.conf:4: unsupported: LISTEN nas.lan: not an address", "upsd.conf:5: unsupported: MAXCONN 0", "upsd.conf:6: unsupported: CERTFILE"},
 			map[string]string{"network.listen": "[0.0.0.0:1000 [::]:1000 127.0.0.1 ::1]", "network.max_connections": "32"}}},
+		{name: "listening twice", upsd: "LISTEN 0.0.0.0\nLISTEN localhost\n", want: want{
+			[]string{"upsd.conf: not needed: LISTEN 127.0.0.1: another LISTEN is for all addresses"}, map[string]string{"network.listen": "[0.0.0.0 ::1]"}}},
+		{name: "accents", users: "[x]\npassword = mot-secrèt\nupsmon slave\n", upsd: "LISTEN ::1\n", want: want{
+			[]string{"upsd.users:2: found wrong: password: it has characters that NUT's protocol does not carry", "upsd.users:2: translated: password, as a hash"}, map[string]string{"network.users.x.role": "secondary"}}},
 		{name: "upsd's default", upsd: "MAXCONN 9\n", want: want{
 			[]string{"upsd.conf: translated: there is no LISTEN"}, map[string]string{"network.listen": "[127.0.0.1 ::1]", "network.max_connections": "9"}}},
 		{name: "no server", want: want{keys: map[string]string{"network.listen": "[]"}}},

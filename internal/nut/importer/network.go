@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ecnutd/config"
+	"ecnutd/internal/password"
 )
 
 // A networkPlan is what is to be written of the network.
@@ -62,6 +63,17 @@ func (m *importer) upsdConf() {
 			m.unknown(file, l.N, l.Words[0])
 		}
 	}
+	m.net.listen = slices.DeleteFunc(m.net.listen, func(text string) bool {
+		a, err := config.ParseListen(text)
+		covered := err == nil && slices.ContainsFunc(m.net.listen, func(other string) bool {
+			all, err := config.ParseListen(other)
+			return err == nil && config.StandsFor(all, a)
+		})
+		if covered {
+			m.note(file, 0, NotNeeded, "", "LISTEN %s: another LISTEN is for all addresses, this one among them", text)
+		}
+		return covered
+	})
 	if m.lines[file] != nil && len(m.net.listen) == 0 {
 		m.net.listen, m.net.listenFrom = []string{"127.0.0.1", "::1"}, []string{"upsd's default"}
 		m.note(file, 0, Translated, "network.listen: [127.0.0.1, ::1]", "there is no LISTEN: upsd listens to this host then")
@@ -190,7 +202,14 @@ func (m *importer) finishUsers(file string) {
 			m.note(file, u.from.line, Unsupported, "", "[%s] has no password: it cannot log in, and is left out", shorten(u.name))
 			continue
 		}
-		hash, err := m.hash(u.password.value)
+		word := u.password.value
+		if !password.Sendable(word) {
+			// upsd drops these characters, of the file and of what clients send.
+			if word = sendable(word); word != "" {
+				m.note(file, u.password.line, Trap, at+".password", "password: it has characters that NUT's protocol does not carry, such as accents; upsd drops them on both sides, and so any password that differs in them alone is taken; the hash is of what is left, and clients go on with what they have")
+			}
+		}
+		hash, err := m.hash(word)
 		if err != nil {
 			m.note(file, u.password.line, Unsupported, "", "password: %v; give the user another one", err)
 			continue
@@ -209,6 +228,16 @@ func (m *importer) finishUsers(file string) {
 	if len(users) > 0 && len(m.net.listen) == 0 && m.lines["upsd.conf"] == nil {
 		m.net.listen, m.net.listenFrom = []string{"127.0.0.1", "::1"}, []string{"upsd's default"}
 	}
+}
+
+// sendable is a password without what upsd drops of it.
+func sendable(word string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' {
+			return -1
+		}
+		return c
+	}, word)
 }
 
 // networkBlock writes the block; it is empty where nothing was said.

@@ -27,8 +27,8 @@ func (s *session) logIn(ctx context.Context, args []string) string {
 	return "OK"
 }
 
-// primary grants the rights of a primary, which the user has or has not.
-func (s *session) primary(ctx context.Context, args []string, word string) string {
+// askPrimary grants the rights of a primary, which the user has or has not.
+func (s *session) askPrimary(ctx context.Context, args []string, word string) string {
 	switch {
 	case len(args) != 1:
 		return errArgument
@@ -37,6 +37,7 @@ func (s *session) primary(ctx context.Context, args []string, word string) strin
 	case !s.allowed(ctx, (*User).mayPrimary):
 		return errAccess
 	}
+	s.server.grantPrimary(s)
 	return "OK " + word + "-GRANTED"
 }
 
@@ -100,7 +101,7 @@ func (s *session) setVariable(ctx context.Context, ups, variable, value string) 
 // refuses is why a value cannot be set, "" if it can.
 func (set *Setting) refuses(value string) string {
 	switch {
-	case set.Length > 0 && len(value) > set.Length:
+	case len(value) > set.Length:
 		return errTooLong
 	case len(set.Enum) > 0 && !slices.Contains(set.Enum, value):
 		return errValue
@@ -125,7 +126,7 @@ func (s *session) command(ctx context.Context, args []string) string {
 	if fault := u.fault(); fault != "" {
 		return fault
 	}
-	c := u.commands[strings.ToLower(args[1])]
+	c := u.command(args[1])
 	if c == nil {
 		return errNoCommand
 	}
@@ -183,7 +184,7 @@ func (s *session) order(ctx context.Context, o Order) string {
 	return failed
 }
 
-// allowed tells whether the user is who he says and has a right.
+// allowed reports whether the user is who he says and has a right.
 func (s *session) allowed(ctx context.Context, right func(*User) bool) bool {
 	u := s.prove(ctx)
 	return u != nil && right(u)

@@ -2,13 +2,14 @@ package server
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"net"
 	"net/netip"
+	"sync"
+	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"ecnutd/internal/nut/parseconf"
 )
@@ -17,17 +18,19 @@ const (
 	mostBytes     = 4096             // of a request
 	writeTime     = 10 * time.Second // a client that takes longer to read is cut off
 	handshakeTime = 10 * time.Second
-	bufferSize    = 2048
+	readBuffer    = 512
+	keptBuffer    = 4 << 10 // answers that are longer have a buffer of their own
 )
 
 // A conn is a client.
 type conn struct {
 	net.Conn
 	session   *session
+	network   netip.Prefix
 	ctx       context.Context // ends with the connection
 	cancel    context.CancelFunc
-	encrypted bool      // guarded by Server.mu
-	asked     time.Time // the last request; guarded by Server.mu
+	encrypted bool         // guarded by Server.mu
+	asked     atomic.Int64 // the last request, in nanoseconds since 1970
 }
 
 // Write writes within writeTime, or fails.
@@ -41,7 +44,9 @@ func (c *conn) Write(p []byte) (int, error) {
 // welcome gives a new client a place; nil where there is none.
 func (s *Server) welcome(ctx context.Context, nc net.Conn) *conn {
 	now := time.Now()
-	c := &conn{Conn: nc, asked: now, session: &session{server: s, address: addressOf(nc), since: now}}
+	c := &conn{Conn: nc, session: &session{server: s, address: addressOf(nc), since: now}}
+	c.asked.Store(now.UnixNano())
+	c.network = network(c.session.address)
 	c.ctx, c.cancel = context.WithCancel(ctx)
 	context.AfterFunc(c.ctx, func() { nc.Close() })
 	if !s.admit(c) {
@@ -56,68 +61,109 @@ func (s *Server) serve(c *conn) {
 	ctx := c.ctx
 	defer c.cancel()
 	defer s.leave(c)
-	own := rate.NewLimiter(s.each, requestsBurst)
 	for encrypt := false; ; encrypt = true {
 		if encrypt && !s.encrypt(ctx, c) {
 			return
 		}
-		if again := s.talk(ctx, c, own); !again {
+		if again := s.talk(ctx, c); !again {
 			return
 		}
 	}
 }
 
 // talk answers requests. It returns true where the client has asked for TLS.
-func (s *Server) talk(ctx context.Context, c *conn, own *rate.Limiter) (encrypt bool) {
-	r, w := bufio.NewReaderSize(c, bufferSize), bufio.NewWriterSize(c, bufferSize)
-	var scanner parseconf.Scanner
-	if !s.await(c) {
-		return false
-	}
+func (s *Server) talk(ctx context.Context, c *conn) (encrypt bool) {
+	t := &talk{server: s, conn: c, r: bufio.NewReaderSize(c, readBuffer), answered: true}
 	for {
-		b, err := r.ReadByte()
+		if t.answered && !s.await(c) {
+			return false
+		}
+		if _, err := t.r.Peek(1); err != nil {
+			return false
+		}
+		charged, err := s.gate.enter(ctx)
 		if err != nil {
 			return false
 		}
-		line, ok := scanner.Next(b)
-		if !ok {
-			if scanner.Size() >= mostBytes {
-				_, _ = w.WriteString(errArgument + "\n") // nobody may be there to read it
-				w.Flush()
-				return false
-			}
-			continue
-		}
-		if own.Wait(ctx) != nil || s.requests.Wait(ctx) != nil {
-			return false
-		}
-		text, n := c.session.respond(ctx, line.Words)
-		if _, err := w.WriteString(text); err != nil {
-			return false
-		}
-		if r.Buffered() == 0 || n != goOn {
-			if w.Flush() != nil {
-				return false
-			}
-		}
+		begun := worked()
+		n, ok := t.turn(ctx)
+		s.gate.leave(charged, worked()-begun)
 		switch {
-		case n == hangUp:
+		case !ok, n == hangUp:
 			return false
 		case n == startTLS:
 			// What came in clear text behind STARTTLS may be somebody else's.
-			return r.Buffered() == 0
-		case !s.await(c):
-			return false
+			return t.r.Buffered() == 0
 		}
 	}
+}
+
+// A talk is a conversation on the level of bytes.
+type talk struct {
+	server  *Server
+	conn    *conn
+	r       *bufio.Reader
+	scanner parseconf.Scanner
+	// answered reports whether the last turn had a whole request. One that
+	// comes byte by byte gives the client no more time.
+	answered bool
+}
+
+// buffers are for the answers of a turn.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// turn answers what has come, up to the greatest length of a turn. ok is false
+// where the connection is at its end.
+func (t *talk) turn(ctx context.Context) (n next, ok bool) {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	out := (*buffer)[:0]
+	ok, t.answered = true, false
+	for requests := 0; ok && n == goOn && requests < turnRequests && len(out) < turnBytes && t.r.Buffered() > 0; requests++ {
+		out, n, ok = t.answer(ctx, out)
+	}
+	if len(out) > 0 {
+		_, err := t.conn.Write(out)
+		ok = ok && err == nil
+	}
+	if cap(out) > keptBuffer {
+		out = nil
+	}
+	*buffer = out
+	return n, ok
+}
+
+// answer takes a request from what has come, or a part of one, and appends the
+// answer.
+func (t *talk) answer(ctx context.Context, out []byte) (_ []byte, n next, ok bool) {
+	have, _ := t.r.Peek(t.r.Buffered()) // it is there
+	if end := bytes.IndexByte(have, '\n'); end >= 0 && t.scanner.Size() == 0 {
+		if answer := t.server.backend.View().quick(bytes.TrimSuffix(have[:end], []byte{'\r'})); answer != nil {
+			_, _ = t.r.Discard(end + 1) // it is there
+			t.answered = true
+			return append(out, answer...), goOn, true
+		}
+	}
+	for i, b := range have {
+		line, whole := t.scanner.Next(b)
+		switch {
+		case whole:
+			_, _ = t.r.Discard(i + 1) // it is there
+			t.answered = true
+			text, n := t.conn.session.respond(ctx, line.Words)
+			return append(out, text...), n, true
+		case t.scanner.Size() >= mostBytes:
+			return append(out, errArgument+"\n"...), hangUp, false
+		}
+	}
+	_, _ = t.r.Discard(len(have)) // it is there
+	return out, goOn, true
 }
 
 // await gives the client its time for the next request.
 func (s *Server) await(c *conn) bool {
 	now := time.Now()
-	s.mu.Lock()
-	c.asked = now
-	s.mu.Unlock()
+	c.asked.Store(now.UnixNano())
 	return c.SetReadDeadline(now.Add(s.settings.Load().Idle)) == nil
 }
 
@@ -155,10 +201,6 @@ func (s *Server) admit(c *conn) bool {
 	defer s.mu.Unlock()
 	most := s.settings.Load().MaxConnections
 	for len(s.conns) >= most {
-		places := map[netip.Prefix]int{}
-		for other := range s.conns {
-			places[network(other.session.address)]++
-		}
 		var victim *conn
 		for other := range s.conns {
 			switch {
@@ -166,8 +208,8 @@ func (s *Server) admit(c *conn) bool {
 			case victim == nil:
 				victim = other
 			default:
-				a, b := places[network(other.session.address)], places[network(victim.session.address)]
-				if a > b || a == b && other.asked.Before(victim.asked) {
+				a, b := s.places[other.network], s.places[victim.network]
+				if a > b || a == b && other.asked.Load() < victim.asked.Load() {
 					victim = other
 				}
 			}
@@ -179,11 +221,23 @@ func (s *Server) admit(c *conn) bool {
 		if victim == nil {
 			return false
 		}
-		delete(s.conns, victim)
+		s.remove(victim)
 		victim.cancel()
 	}
 	s.conns[c] = true
+	s.places[c.network]++
 	return true
+}
+
+// remove takes a client's place away. Server.mu is held.
+func (s *Server) remove(c *conn) {
+	if !s.conns[c] {
+		return
+	}
+	delete(s.conns, c)
+	if s.places[c.network]--; s.places[c.network] == 0 {
+		delete(s.places, c.network)
+	}
 }
 
 // leave takes a client off the list.
@@ -191,6 +245,6 @@ func (s *Server) leave(c *conn) {
 	c.Close()
 	s.logOut(c.session)
 	s.mu.Lock()
-	delete(s.conns, c)
+	s.remove(c)
 	s.mu.Unlock()
 }

@@ -2,68 +2,92 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"ecnutd/internal/nut/parseconf"
 	"ecnutd/internal/nut/server/nuttest"
 	"ecnutd/ups"
 )
 
-// The UPSs that the tests ask for, in our words and in those of a driver of
-// NUT. The values are made up.
+// The UPSs that the tests ask for, in our words and in those of a driver of NUT.
+// The first is the simulated Protection Station 800 as the real usbhid-ups 2.8.5
+// tells upsd of it (recorded by internal/vmtest), with one variable more, for
+// its quotes. The ranges are ours: usbhid-ups says none.
 var fakeUPS = []UPS{
-	{
-		Name: "eaton", Description: `Bureau "A"`, State: Current,
-		Variables: ups.Variables{
-			"battery.charge": "100", "battery.charge.low": "20", "battery.runtime": "585", "device.mfr": "EATON",
-			"device.model": "Protection Station 800", "device.type": "ups", "driver.name": "usbhid-ups",
-			"input.L1-N.voltage": "230.1", "input.transfer.high": "264",
-			"output.voltage.nominal": "230", "ups.beeper.status": "enabled", "ups.delay.shutdown": "20", "ups.id": `a "b" \c`,
-			"ups.mfr": "EATON", "ups.status": "OL CHRG", "ups.time": "12:00:00",
-		},
-		Settings: []Setting{
-			{Name: "battery.charge.low", Range: true, Max: 100},
-			{Name: "input.transfer.high", Range: true, Min: 200, Max: 300},
-			{Name: "output.voltage.nominal", Enum: []string{"220", "230", "240"}},
-			{Name: "ups.delay.shutdown", Length: 10},
-			{Name: "ups.time", Length: 8},
-		},
-		Commands: []Command{{"beeper.disable", "Disable the UPS beeper", false}, {"load.off.delay", "Turn off the load with a delay (seconds)", true}, {"shutdown.return", "Turn off the load and return when power is back", true}},
-	},
+	fakeStation(),
 	{Name: "nodesc"},
 	{Name: "old", Description: "stale", State: Stale, Variables: ups.Variables{"ups.status": "OL"}},
 }
 
-// driver is a UPS as a driver of NUT would tell it to upsd.
-func driver(u UPS) nuttest.Driver {
-	d := nuttest.Driver{Name: u.Name, Description: u.Description, Stale: u.State == Stale}
-	for _, name := range u.Variables.Names() {
-		d.Lines = append(d.Lines, "SETINFO "+name+" "+quoted(u.Variables[name]))
+const (
+	stationFile = "testdata/usbhid-ups-newest.txt"
+	quotedLine  = `SETINFO ups.id "a \"b\" \\c"`
+)
+
+func fakeStation() UPS {
+	raw, err := os.ReadFile(stationFile)
+	if err != nil {
+		panic(err)
 	}
-	for _, s := range u.Settings {
-		flags := "SETFLAGS " + s.Name + " RW"
-		if s.Length > 0 {
-			flags += " STRING"
-			d.Lines = append(d.Lines, fmt.Sprintf("SETAUX %s %d", s.Name, s.Length))
+	u := UPS{Name: "eaton", Description: `Bureau "A"`, Aliases: []string{"ups", "qnapups"}, State: Current, Variables: ups.Variables{}}
+	set := func(name string) *Setting {
+		i := slices.IndexFunc(u.Settings, func(s Setting) bool { return s.Name == name })
+		if i < 0 {
+			u.Settings = append(u.Settings, Setting{Name: name})
+			i = len(u.Settings) - 1
 		}
-		d.Lines = append(d.Lines, flags)
-		for _, v := range s.Enum {
-			d.Lines = append(d.Lines, "ADDENUM "+s.Name+" "+quoted(v))
+		return &u.Settings[i]
+	}
+	var scanner parseconf.Scanner
+	for _, b := range []byte(string(raw) + quotedLine + "\n") {
+		line, ok := scanner.Next(b)
+		if !ok || len(line.Words) < 2 {
+			continue
 		}
-		if s.Range {
-			d.Lines = append(d.Lines, fmt.Sprintf("ADDRANGE %s %d %d", s.Name, s.Min, s.Max))
+		switch w := line.Words; w[0] {
+		case "SETINFO":
+			u.Variables[w[1]] = w[2]
+		case "ADDENUM":
+			one := set(w[1])
+			one.Enum = append(one.Enum, w[2])
+		case "SETAUX":
+			set(w[1]).Length, _ = strconv.Atoi(w[2]) // it is a number
+		case "ADDCMD":
+			cuts := strings.HasPrefix(w[1], "load.") || strings.HasPrefix(w[1], "shutdown.")
+			u.Commands = append(u.Commands, Command{w[1], map[string]string{
+				"beeper.disable": "Disable the UPS beeper", "load.off.delay": "Turn off the load with a delay (seconds)",
+			}[w[1]], cuts})
 		}
 	}
-	for _, c := range u.Commands {
-		d.Lines = append(d.Lines, "ADDCMD "+c.Name)
+	// driver.debug and driver.flag.allow_killpower are RW NUMBER, and no part of
+	// a UPS.
+	for name, most := range map[string]int64{"battery.charge.low": 100, "ups.delay.shutdown": 7200, "ups.delay.start": 7200, "input.transfer.high": 288, "input.transfer.low": 220} {
+		one := set(name)
+		one.Range, one.Max = true, most
 	}
+	return u
+}
+
+// station is the same as a driver of NUT.
+func station(t testing.TB) nuttest.Driver {
+	t.Helper()
+	d := nuttest.Recorded(t, "eaton", `Bureau "A"`, stationFile, quotedLine)
+	d.Lines = slices.DeleteFunc(d.Lines, func(line string) bool { return strings.HasPrefix(line, "SETFLAGS driver.") })
 	return d
+}
+
+// drivers are the UPSs as drivers of NUT.
+func drivers(t testing.TB) []nuttest.Driver {
+	t.Helper()
+	return []nuttest.Driver{station(t), {Name: "nodesc"}, {Name: "old", Description: "stale", Stale: true, Lines: []string{`SETINFO ups.status "OL"`}}}
 }
 
 // fakeUsers are the users of the tests, as upsd.users has them.
@@ -207,7 +231,7 @@ func (f *fixed) View() *View { return f.view }
 
 func upsdFor(t testing.TB) string {
 	t.Helper()
-	address := nuttest.Find(t).Upsd(t, fakeUsers, driver(fakeUPS[0]))
+	address := nuttest.Find(t).Upsd(t, fakeUsers, station(t))
 	time.Sleep(200 * time.Millisecond) // until it has read what the driver says
 	return address
 }

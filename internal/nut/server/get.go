@@ -66,7 +66,7 @@ func (s *session) get(args []string) string {
 		return "DESC " + name + " " + args[1] + " " + describe(ups.Describe(args[1]))
 	case "CMDDESC":
 		text := ""
-		if c := u.commands[strings.ToLower(args[1])]; c != nil {
+		if c := u.command(args[1]); c != nil {
 			text = c.Description
 		}
 		return "CMDDESC " + name + " " + args[1] + " " + describe(text)
@@ -89,12 +89,14 @@ func (s *session) getServer(args []string) string {
 	case "server.info":
 		return "VAR " + args[0] + " " + variable + " " + quoted(s.serverInfo())
 	case "server.version":
-		return "VAR " + args[0] + " " + variable + " " + quoted(s.view().Version)
+		return "VAR " + args[0] + " " + variable + " " + quoted(NUTVersion)
 	}
 	return ""
 }
 
-// getType says how a variable can be set. One that cannot be is a number, as
+// getType says how a variable can be set, in the words of usbhid-ups: a text of
+// a greatest length, or one of a list. Clients have no field for a RANGE, which
+// LIST RANGE tells all the same. A variable that cannot be set is a number, as
 // upsd has it.
 func (e *entry) getType(ups, variable string) string {
 	if _, ok := e.value(variable); !ok {
@@ -109,11 +111,5 @@ func (e *entry) getType(ups, variable string) string {
 	if len(set.Enum) > 0 {
 		text += " ENUM"
 	}
-	if set.Range {
-		text += " RANGE"
-	}
-	if set.Length > 0 {
-		return text + " STRING:" + strconv.Itoa(set.Length)
-	}
-	return text + " NUMBER"
+	return text + " STRING:" + strconv.Itoa(set.Length)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // TestGoClient: the Go library that exporters are built on. The values are
-// those of fakeUPS.
+// those of the recorded unit.
 func TestGoClient(t *testing.T) {
 	f := newFake()
 	f.list = slices.Clone(f.list[:1]) // it gives up at the first UPS without data
@@ -36,10 +36,10 @@ func TestGoClient(t *testing.T) {
 	for _, v := range list[0].Variables {
 		values[v.Name] = v.Value
 	}
-	if len(values) != 16 || values["battery.charge"] != int64(100) || values["ups.status"] != "OL CHRG" || values["input.L1-N.voltage"] != 230.1 {
+	if len(values) != 56 || values["battery.charge"] != int64(100) || values["ups.status"] != "OL" || values["output.voltage"] != 230.0 {
 		t.Errorf("%+v", values)
 	}
-	if commands, err := list[0].GetCommands(); err != nil || len(commands) != 3 || commands[0].Description != "Disable the UPS beeper" {
+	if commands, err := list[0].GetCommands(); err != nil || len(commands) != 17 || commands[0].Description != "Disable the UPS beeper" {
 		t.Errorf("%+v, %v", commands, err)
 	}
 	if ok, err := list[0].SendCommand("beeper.disable"); !ok || err != nil {

@@ -50,17 +50,17 @@ func (s *session) list(args []string) string {
 	b.WriteString(title + "\n")
 	switch word {
 	case "VAR":
-		for _, name := range u.names {
+		for _, name := range u.layout().names {
 			b.WriteString(line + name + " " + quoted(u.Variables[name]) + "\n")
 		}
 	case "RW":
-		for _, set := range u.Settings {
+		for _, set := range u.layout().settings {
 			if value, ok := u.value(set.Name); ok {
 				b.WriteString(line + set.Name + " " + quoted(value) + "\n")
 			}
 		}
 	case "CMD":
-		for _, c := range u.Commands {
+		for _, c := range u.layout().commands {
 			b.WriteString(line + c.Name + "\n")
 		}
 	case "ENUM":

@@ -23,14 +23,9 @@ type Settings struct {
 	TLS            *tls.Config // nil: STARTTLS is refused
 }
 
-// The rates that hold for requests and connections, far above what any client needs: what is
-// over them waits. They keep strangers from taking a small host's time.
-const (
-	requestsEach  = 1000 // a second, of one connection
-	requestsBurst = 2000
-	requestsAll   = 5000 // of all together
-	connects      = 1000 // new connections a second
-)
+// connects is how many new connections are taken a second; more wait. How much
+// work is done for those that are connected is another matter (see gate).
+const connects = 1000
 
 // orderTime bounds how long an order may take.
 const orderTime = time.Minute
@@ -45,15 +40,18 @@ type Server struct {
 	penalties penalties
 	hashing   chan struct{} // one costly comparison at a time
 	tracks    tracks
-	requests  *rate.Limiter
+	gate      gate
 	connects  *rate.Limiter
-	each      rate.Limit
+	failures  *journal // lines about wrong passwords
+	comings   *journal // lines about clients that log in and out
 
-	mu     sync.Mutex // of what follows, and of session.login
-	conns  map[*conn]bool
-	full   time.Time // when it was last told that all places are taken
-	ctx    context.Context
-	orders sync.WaitGroup
+	mu        sync.Mutex // of what follows, and of session.login and session.primary
+	conns     map[*conn]bool
+	places    map[netip.Prefix]int // of conns, by network
+	listeners []Listening
+	full      time.Time // when it was last told that all places are taken
+	ctx       context.Context
+	orders    sync.WaitGroup
 }
 
 // current are Settings in use.
@@ -65,8 +63,9 @@ type current struct {
 // New makes a server. Nobody can connect before Run.
 func New(backend Backend, s Settings, log *slog.Logger) *Server {
 	srv := &Server{
-		backend: backend, log: log, changed: make(chan struct{}, 1), hashing: make(chan struct{}, 1), conns: map[*conn]bool{},
-		requests: rate.NewLimiter(requestsAll, requestsAll), connects: rate.NewLimiter(connects, connects/5), each: requestsEach, ctx: context.Background(),
+		backend: backend, log: log, changed: make(chan struct{}, 1), hashing: make(chan struct{}, 1),
+		conns: map[*conn]bool{}, places: map[netip.Prefix]int{},
+		connects: rate.NewLimiter(connects, connects/5), failures: newJournal(), comings: newJournal(), ctx: context.Background(),
 	}
 	srv.Configure(s)
 	return srv
@@ -85,8 +84,9 @@ func (s *Server) Configure(settings Settings) {
 // A Client is a connection, for people.
 type Client struct {
 	Address string    `json:"address"`
-	User    string    `json:"user,omitempty"` // as claimed, unless UPS is there
-	UPS     string    `json:"ups,omitempty"`  // that it has logged in to
+	User    string    `json:"user,omitempty"`    // as claimed, unless UPS is there
+	UPS     string    `json:"ups,omitempty"`     // that it has logged in to
+	Primary bool      `json:"primary,omitempty"` // it goes down on its own account, and orders others to
 	TLS     bool      `json:"tls,omitempty"`
 	Since   time.Time `json:"since"`
 }
@@ -97,7 +97,7 @@ func (s *Server) Clients() []Client {
 	defer s.mu.Unlock()
 	var list []Client
 	for c := range s.conns {
-		one := Client{Address: c.session.address.String(), UPS: c.session.login, TLS: c.encrypted, Since: c.session.since.Round(time.Second)}
+		one := Client{Address: c.session.address.String(), UPS: c.session.login, Primary: c.session.primary, TLS: c.encrypted, Since: c.session.since.Round(time.Second)}
 		if one.UPS != "" {
 			one.User = c.session.user
 		}
@@ -119,25 +119,20 @@ func (s *Server) Clients() []Client {
 // prove checks a password. asked is false where it was not compared: too many
 // were wrong, or ctx has ended.
 func (s *Server) prove(ctx context.Context, r *roll, a netip.Addr, user, password string) (u *User, asked bool) {
-	wait, ok := s.penalties.wait(a, time.Now())
-	if !ok {
-		return nil, false
-	}
-	if wait > 0 && !sleep(ctx, wait) {
-		return nil, false
-	}
-	select {
-	case s.hashing <- struct{}{}:
-	case <-ctx.Done():
-		return nil, false
-	}
-	u = r.check(user, password)
-	<-s.hashing
-	if u == nil {
-		s.penalties.failed(a, time.Now())
-		s.log.Warn("network: a wrong user or password", "address", a, "user", user[:min(len(user), 40)])
-	}
-	return u, true
+	asked = s.penalties.try(ctx, a, func() bool {
+		select {
+		case s.hashing <- struct{}{}:
+		case <-ctx.Done():
+			return true // it has cost nobody anything
+		}
+		u = r.check(user, password)
+		<-s.hashing
+		if u == nil {
+			s.failures.write(s.log, slog.LevelWarn, "network: a wrong user or password", "address", a, "user", user[:min(len(user), 40)])
+		}
+		return u != nil
+	})
+	return u, asked
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {
@@ -166,8 +161,20 @@ func (s *Server) logIn(c *session, ups string) {
 	s.mu.Lock()
 	c.login = ups
 	s.mu.Unlock()
-	s.log.Info("network: a secondary has logged in", "ups", ups, "user", c.user, "address", c.address)
+	s.comings.write(s.log, slog.LevelInfo, "network: a client has logged in", "ups", ups, "user", c.user, "address", c.address)
 	s.backend.LoginsChanged()
+}
+
+// grantPrimary notes that a client is a primary: a host that goes down on its
+// own account.
+func (s *Server) grantPrimary(c *session) {
+	s.mu.Lock()
+	was := c.primary
+	c.primary = true
+	s.mu.Unlock()
+	if !was {
+		s.comings.write(s.log, slog.LevelInfo, "network: a client is a primary", "user", c.user, "address", c.address)
+	}
 }
 
 // logOut ends that a client hangs on its UPS.
@@ -177,7 +184,7 @@ func (s *Server) logOut(c *session) {
 	c.login = ""
 	s.mu.Unlock()
 	if was != "" {
-		s.log.Info("network: a secondary has gone", "ups", was, "user", c.user, "address", c.address)
+		s.comings.write(s.log, slog.LevelInfo, "network: a client has gone", "ups", was, "user", c.user, "address", c.address)
 		s.backend.LoginsChanged()
 	}
 }
@@ -193,25 +200,35 @@ func (s *Server) loginOf(c *session) string {
 func (s *Server) Logins() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for c := range s.conns {
-		if c.session.login != "" {
-			n++
-		}
-	}
-	return n
+	return len(s.loggedIn(""))
 }
 
 // loginsOf is NUMLOGINS.
-func (s *Server) loginsOf(ups string) int { return len(s.clientsOf(ups)) }
+func (s *Server) loginsOf(ups string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.loggedIn(ups))
+}
 
 // clientsOf are the addresses that have logged in to a UPS, in the order in
 // which they connected.
 func (s *Server) clientsOf(ups string) []string {
-	var list []string
-	for _, c := range s.Clients() {
-		if c.UPS == ups {
-			list = append(list, c.Address)
+	s.mu.Lock()
+	list := s.loggedIn(ups)
+	s.mu.Unlock()
+	slices.SortFunc(list, func(a, b *session) int { return a.since.Compare(b.since) })
+	addresses := make([]string, len(list))
+	for i, c := range list {
+		addresses[i] = c.address.String()
+	}
+	return addresses
+}
+
+// loggedIn are the sessions that have logged in to a UPS, to any for "".
+func (s *Server) loggedIn(ups string) (list []*session) {
+	for c := range s.conns {
+		if login := c.session.login; login != "" && (ups == "" || login == ups) {
+			list = append(list, c.session)
 		}
 	}
 	return list

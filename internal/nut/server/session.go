@@ -22,7 +22,8 @@ type session struct {
 	proven    *User // whom the password has proven
 	provenFor *roll // on this roll; nil: not asked yet
 
-	login string // name of the UPS, "" while not logged in; guarded by Server.mu
+	login   string // name of the UPS, "" while not logged in; guarded by Server.mu
+	primary bool   // it has asked for the rights of a primary and has them; guarded by Server.mu
 }
 
 // What follows an answer.
@@ -62,8 +63,8 @@ func init() { // because help refers to nothing, but the functions refer to each
 		"LOGOUT":   {false, (*session).logout},
 		"STARTTLS": {false, (*session).startTLS},
 		"LOGIN":    guarded((*session).logIn),
-		"PRIMARY":  guarded(func(s *session, ctx context.Context, args []string) string { return s.primary(ctx, args, "PRIMARY") }),
-		"MASTER":   guarded(func(s *session, ctx context.Context, args []string) string { return s.primary(ctx, args, "MASTER") }),
+		"PRIMARY":  guarded(func(s *session, ctx context.Context, args []string) string { return s.askPrimary(ctx, args, "PRIMARY") }),
+		"MASTER":   guarded(func(s *session, ctx context.Context, args []string) string { return s.askPrimary(ctx, args, "MASTER") }),
 		"FSD":      guarded((*session).forceShutdown),
 		"SET":      guarded((*session).set),
 		"INSTCMD":  guarded((*session).command),
@@ -94,10 +95,27 @@ func (s *session) respond(ctx context.Context, words []string) (string, next) {
 
 func (s *session) view() *View { return s.server.backend.View() }
 
-// serverInfo is what VER and server.info say.
-func (s *session) serverInfo() string {
-	return ascii("ecnutd " + s.view().Version + " - a server of the NUT protocol (RFC 9271)")
+// NUTVersion is the release of NUT whose upsd the answers are those of.
+// Clients look for it in the banner, and some for what it can do.
+const NUTVersion = "2.8.5"
+
+const (
+	bannerBegin = "Network UPS Tools upsd "
+	bannerName  = " - ecnutd "
+)
+
+// Banner is what VER and server.info say. Clients know a server by how it
+// begins; behind the dash upsd has its address on the web.
+func Banner(version string) string {
+	return ascii(bannerBegin + NUTVersion + bannerName + version + " (RFC 9271)")
 }
+
+// IsOurs reports whether a banner is that of ecnutd, of any version.
+func IsOurs(banner string) bool {
+	return strings.HasPrefix(banner, bannerBegin) && strings.Contains(banner, bannerName) || strings.HasPrefix(banner, "ecnutd ")
+}
+
+func (s *session) serverInfo() string { return Banner(s.view().Version) }
 
 const protocolVersion = "1.3"
 
@@ -119,7 +137,7 @@ func (s *session) help(args []string) string {
 	if len(args) > 0 {
 		return errArgument
 	}
-	return "Commands: HELP VER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD STARTTLS"
+	return "Commands: HELP VER PROTVER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD STARTTLS"
 }
 
 func (s *session) setUser(args []string) string {

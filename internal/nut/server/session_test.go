@@ -102,7 +102,7 @@ func TestOutcomes(t *testing.T) {
 		if got := says(s, "USERNAME admin", "PASSWORD secret", "INSTCMD eaton beeper.disable"); got != tc.command {
 			t.Errorf("%d: %s", tc.out, got)
 		}
-		if got := says(s, "SET VAR eaton ups.time 11:00:00"); got != tc.set {
+		if got := says(s, "SET VAR eaton outlet.1.desc rack"); got != tc.set {
 			t.Errorf("%d: %s", tc.out, got)
 		}
 		id, ok := strings.CutPrefix(says(s, "SET TRACKING ON", "INSTCMD eaton beeper.disable"), "OK TRACKING ")
@@ -147,52 +147,6 @@ func TestSlowOrder(t *testing.T) {
 		says(s, "INSTCMD eaton beeper.disable")
 		if got := says(s, "GET TRACKING "+last); got != "ERR UNKNOWN" {
 			t.Error(got)
-		}
-	})
-}
-
-// TestPenalty: guessing is slow, for one address and not for others.
-func TestPenalty(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := New(newFake(), settings(t), quiet())
-		guess := func(address, password string) (string, time.Duration) {
-			s := newSession(srv)
-			s.address = netip.MustParseAddr(address)
-			began := time.Now()
-			return says(s, "USERNAME second", "PASSWORD "+password, "LOGIN eaton"), time.Since(began)
-		}
-		for i := range freeFailures {
-			if got, took := guess("2001:db8::1", "bad"); got != errAccess || took > 0 {
-				t.Fatalf("guess %d: %s after %s", i, got, took)
-			}
-		}
-		// From the same /64, and with the right password: it waits as long.
-		if got, took := guess("2001:db8::2", "sec"); got != "OK" || took != failureEvery {
-			t.Errorf("%s after %s", got, took)
-		}
-		if got, took := guess("2001:db8:0:1::1", "sec"); got != "OK" || took > 0 {
-			t.Errorf("another network: %s after %s", got, took)
-		}
-		if got, took := guess("192.0.2.1", "sec"); got != "OK" || took > 0 {
-			t.Errorf("another network: %s after %s", got, took)
-		}
-		// 100 at the same time: none is lucky for it, and then the right one
-		// is not even heard until the debt is paid.
-		for range 100 {
-			srv.penalties.failed(netip.MustParseAddr("192.0.2.9"), time.Now())
-		}
-		if got, took := guess("192.0.2.9", "sec"); got != errAccess || took > 0 {
-			t.Errorf("%s after %s", got, took)
-		}
-		time.Sleep(100 * failureEvery)
-		if got, took := guess("192.0.2.9", "sec"); got != "OK" || took > 0 {
-			t.Errorf("%s after %s", got, took)
-		}
-		for i := range 3 * mostPenalties {
-			srv.penalties.failed(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), time.Now())
-		}
-		if n := len(srv.penalties.of); n > mostPenalties {
-			t.Errorf("%d addresses are remembered", n)
 		}
 	})
 }

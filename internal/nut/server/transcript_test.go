@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -19,71 +20,145 @@ import (
 	"ecnutd/internal/nut/server/nuttest"
 )
 
-var record = flag.Bool("record", false, "record testdata/transcript.txt anew from Debian's upsd")
+var record = flag.Bool("record", false, "record the transcripts in testdata anew from the newest upsd")
 
-const transcriptFile = "testdata/transcript.txt"
+// A transcript is conversations with upsd. Its file holds the answers that upsd
+// gave: the first line says which upsd it was and when; a request begins with
+// "> ", a line of -- is a new connection. A line "< " holds our answer where it
+// differs on purpose; docs/network.md names these. scripts/nut-transcript
+// records them.
+type transcript struct {
+	file  string
+	users string // upsd.users
+	// upsd has these drivers; ours has fakeUPS, whose first has their names.
+	drivers func(testing.TB) []nuttest.Driver
+}
 
-// TestTranscript: our answers are those that Debian's upsd 2.8.0 gave, byte for
-// byte. testdata/transcript.txt holds them; a request begins with "> ", a line
-// of -- is a new connection. A line "< " holds our answer where it differs on
-// purpose; docs/network.md names these.
-// Descriptions are another matter: upsd has them from a file that it does not
-// find where it was only unpacked.
+var transcripts = []transcript{
+	{"testdata/transcript.txt", fakeUsers, drivers},
+	// What these send: a Synology as a secondary, and its page about the UPS; a
+	// QNAP; HON95's exporter; WinNUT, which ends lines in a way of its own.
+	{"testdata/clients.txt", clientUsers, func(t testing.TB) []nuttest.Driver {
+		ups := nuttest.Recorded(t, "ups", `Bureau "A"`, stationFile, quotedLine)
+		qnap := ups
+		qnap.Name = "qnapups"
+		return []nuttest.Driver{ups, qnap}
+	}},
+}
+
+// clientUsers are the users that cannot be changed on a NAS.
+const clientUsers = `
+[monuser]
+	password = secret
+	upsmon secondary
+[admin]
+	password = 123456
+	upsmon secondary
+`
+
+// usersOf are the users of upsd.users.
+func usersOf(t testing.TB, text string) []User {
+	t.Helper()
+	if text == fakeUsers {
+		return users(t)
+	}
+	var list []User
+	for name, word := range map[string]string{"monuser": "secret", "admin": "123456"} {
+		u, err := NewUser(name, word, Secondary, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, u)
+	}
+	return list
+}
+
+// TestTranscript: our answers are those that upsd gave, byte for byte, about the
+// same UPS. Descriptions are another matter: upsd has them from a file that it
+// does not find where it was only unpacked.
 func TestTranscript(t *testing.T) {
 	if *record {
 		t.Skip("recording")
 	}
-	_, address := start(t, newFake(), settings(t))
-	for _, c := range readTranscript(t) {
-		conn := dial(t, address)
-		for _, one := range c {
-			// The version is ours.
-			want := theirVersion.ReplaceAllString(one.theirs, "ecnutd 0.1 - a server of the NUT protocol (RFC 9271)")
-			want = strings.Replace(want, ` server.version "2.8.0"`, ` server.version "0.1"`, 1)
-			if one.ours != "" {
-				want = one.ours
+	for _, script := range transcripts {
+		s := settings(t)
+		s.Users = usersOf(t, script.users)
+		_, address := start(t, newFake(), s)
+		_, conversations := readTranscript(t, script.file)
+		for _, c := range conversations {
+			conn := dial(t, address)
+			for _, one := range c {
+				// Behind the dash stands our own name.
+				want := theirAddress.ReplaceAllString(one.theirs, "upsd 2.8.5 - ecnutd 0.1 (RFC 9271)")
+				if one.ours != "" {
+					want = one.ours
+				}
+				got := ask(t, conn, one.request)
+				if diff := cmp.Diff(blank(want), blank(got)); diff != "" {
+					t.Errorf("%s\n%s", one.request, diff)
+				}
 			}
-			got := ask(t, conn, one.request)
-			if diff := cmp.Diff(blank(want), blank(got)); diff != "" {
-				t.Errorf("%s\n%s", one.request, diff)
-			}
+			conn.Close()
 		}
-		conn.Close()
 	}
 }
 
-var theirVersion = regexp.MustCompile(`Network UPS Tools upsd 2\.8\.0 - http://www\.networkupstools\.org/`)
+var theirAddress = regexp.MustCompile(`upsd 2\.8\.5 - https?://[^ "\n]*`)
 
-// TestTranscriptIsTrue: and upsd gives them still.
+// TestTranscriptIsTrue: and upsd gives them still, where it is the one that was
+// recorded.
 func TestTranscriptIsTrue(t *testing.T) {
-	nut := nuttest.Find(t)
-	if version, _, _ := nut.Run(t, "upsd", "-V"); !strings.Contains(version, "upsd 2.8.0") {
-		t.Skipf("the transcript is of upsd 2.8.0, and this is another one: %s", version)
-	}
-	address := nut.Upsd(t, fakeUsers, driver(fakeUPS[0]), nuttest.Driver{Name: "nodesc"}, driver(fakeUPS[2]))
-	time.Sleep(200 * time.Millisecond) // until it has read what the drivers say
-	var out strings.Builder
-	for i, c := range readTranscript(t) {
-		if i > 0 {
-			out.WriteString("--\n")
+	nut := nuttest.Newest(t)
+	said, _, _ := nut.Run(t, "upsd", "-V")
+	version := regexp.MustCompile(`upsd [0-9.]+`).FindString(said)
+	for _, script := range transcripts {
+		head, conversations := readTranscript(t, script.file)
+		if !*record && (version == "" || !strings.Contains(head, version+",")) {
+			t.Skipf("the transcript is another upsd's (%s), and this is %s", head, version)
 		}
-		conn := dial(t, address)
-		for _, one := range c {
-			got := ask(t, conn, one.request)
-			out.WriteString("> " + one.request + "\n" + got)
-			if one.ours != "" {
-				out.WriteString("< " + strings.ReplaceAll(strings.TrimSuffix(one.ours, "\n"), "\n", "\n< ") + "\n")
+		drivers := script.drivers(t)
+		address := nut.Upsd(t, script.users, drivers...)
+		waitForData(t, address, drivers...)
+		var out strings.Builder
+		fmt.Fprintf(&out, "# %s, %s\n", version, time.Now().UTC().Format(time.DateOnly))
+		for i, c := range conversations {
+			if i > 0 {
+				out.WriteString("--\n")
 			}
-			if diff := cmp.Diff(blank(one.theirs), blank(got)); diff != "" && !*record {
-				t.Errorf("%s\n%s", one.request, diff)
+			conn := dial(t, address)
+			for _, one := range c {
+				got := ask(t, conn, one.request)
+				out.WriteString("> " + one.request + "\n" + got)
+				if one.ours != "" {
+					out.WriteString("< " + strings.ReplaceAll(strings.TrimSuffix(one.ours, "\n"), "\n", "\n< ") + "\n")
+				}
+				if diff := cmp.Diff(blank(one.theirs), blank(got)); diff != "" && !*record {
+					t.Errorf("%s\n%s", one.request, diff)
+				}
+			}
+			conn.Close()
+		}
+		if *record {
+			if err := os.WriteFile(script.file, []byte(out.String()), 0o644); err != nil {
+				t.Fatal(err)
 			}
 		}
-		conn.Close()
 	}
-	if *record {
-		if err := os.WriteFile(transcriptFile, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
+}
+
+// waitForData waits until upsd has read what its drivers say.
+func waitForData(t testing.TB, address string, drivers ...nuttest.Driver) {
+	t.Helper()
+	for _, d := range drivers {
+		if d.Lines == nil {
+			continue
 		}
+		eventually(t, "upsd has the data of its drivers", func() bool {
+			c := dial(t, address)
+			defer c.Close()
+			got := ask(t, c, "GET VAR "+d.Name+" ups.status")
+			return strings.HasPrefix(got, "VAR") || d.Stale && strings.HasPrefix(got, "ERR DATA-STALE")
+		})
 	}
 }
 
@@ -94,9 +169,9 @@ func blank(s string) string {
 
 type exchange struct{ request, theirs, ours string }
 
-func readTranscript(t *testing.T) (all [][]exchange) {
+func readTranscript(t *testing.T, file string) (head string, all [][]exchange) {
 	t.Helper()
-	raw, err := os.ReadFile(transcriptFile)
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +179,8 @@ func readTranscript(t *testing.T) (all [][]exchange) {
 	for line := range strings.Lines(string(raw)) {
 		last := &all[len(all)-1]
 		switch {
+		case head == "" && strings.HasPrefix(line, "# "):
+			head = line
 		case line == "--\n":
 			all = append(all, nil)
 		case strings.HasPrefix(line, "> "):
@@ -111,10 +188,13 @@ func readTranscript(t *testing.T) (all [][]exchange) {
 		case strings.HasPrefix(line, "< "):
 			(*last)[len(*last)-1].ours += line[2:]
 		default:
+			if len(*last) == 0 {
+				t.Fatalf("%s: %q answers no request", file, line)
+			}
 			(*last)[len(*last)-1].theirs += line
 		}
 	}
-	return all
+	return head, all
 }
 
 func dial(t testing.TB, address string) *client {

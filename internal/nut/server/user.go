@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,6 +43,9 @@ type User struct {
 // itself. The error does not show it.
 func NewUser(name, stored string, role Role, actions, commands []string) (User, error) {
 	v, err := password.NewVerifier(stored)
+	if err == nil && !password.Sendable(name) {
+		err = errors.New("the name has characters that NUT's protocol does not carry: take letters, digits and signs of ASCII")
+	}
 	if err != nil {
 		return User{}, fmt.Errorf("user %s: %w", name, err)
 	}
@@ -63,33 +67,42 @@ func (u *User) mayCommand(c *Command) bool {
 	})
 }
 
-// A roll is the users at one time, and what is compared for those who are not
-// on it, so that a name cannot be found out by the time of the answer.
+// A roll is the users at one time, and what is compared besides, so that a name
+// cannot be found out by the time of the answer.
 type roll struct {
 	users map[string]*User
-	decoy password.Verifier
+	// costs has one stored password of each cost that comparing has here.
+	costs []password.Verifier
 }
 
 func newRoll(users []User) *roll {
-	r := &roll{users: map[string]*User{}, decoy: password.Plain("")}
+	r := &roll{users: map[string]*User{}}
+	seen := map[string]bool{}
 	for i := range users {
-		r.users[users[i].name] = &users[i]
-		if i == 0 || !users[i].password.Cheap() {
-			r.decoy = users[i].password
+		u := &users[i]
+		r.users[u.name] = u
+		if cost := u.password.Cost(); !seen[cost] {
+			seen[cost] = true
+			r.costs = append(r.costs, u.password)
 		}
 	}
 	return r
 }
 
-// check finds who this is, nil for nobody. It takes as long for a name that
-// does not exist as for a wrong password.
+// check finds who this is, nil for nobody. Whoever it is, and whether there is
+// anybody of that name, one password of each cost is compared: as a rule that
+// is one comparison.
 func (r *roll) check(name, given string) *User {
 	u := r.users[name]
-	if u == nil {
-		r.decoy.Matches(given)
-		return nil
+	right := false
+	for _, v := range r.costs {
+		if u != nil && v.Cost() == u.password.Cost() {
+			right = u.password.Matches(given)
+			continue
+		}
+		v.Matches(given)
 	}
-	if !u.password.Matches(given) {
+	if !right {
 		return nil
 	}
 	return u

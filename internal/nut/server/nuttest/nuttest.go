@@ -22,8 +22,29 @@ import (
 
 // A NUT is an installation.
 type NUT struct {
-	root string
-	env  []string
+	root   string
+	env    []string
+	loader []string // what starts its programs, where that is not the kernel
+}
+
+// Newest finds the newest NUT that Debian serves, as scripts/nut-newest unpacks
+// it, or skips the test.
+func Newest(t testing.TB) *NUT {
+	t.Helper()
+	_, module, err := findUp("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := filepath.Join(module, "bin/nut-newest")
+	if _, err := os.Stat(filepath.Join(root, "ready")); err != nil {
+		t.Skip("no newest NUT to compare with: scripts/nut-newest unpacks it into bin/nut-newest, without installing it")
+	}
+	libs, _ := filepath.Glob(filepath.Join(root, "usr/lib/*-linux-gnu")) // the pattern is right
+	loaders, _ := filepath.Glob(filepath.Join(root, "usr/lib*/ld-linux*"))
+	if len(libs) == 0 || len(loaders) == 0 {
+		t.Fatalf("%s has no C library: remove it and run scripts/nut-newest", root)
+	}
+	return &NUT{root, os.Environ(), []string{loaders[0], "--library-path", libs[0]}}
 }
 
 // Find finds Debian's NUT, or skips the test.
@@ -46,7 +67,7 @@ func Find(t testing.TB) *NUT {
 			}
 			env = append(env, "LD_LIBRARY_PATH="+strings.Join(dirs, ":"))
 		}
-		return &NUT{root, env}
+		return &NUT{root, env, nil}
 	}
 	t.Skip("no NUT of Debian to compare with: scripts/nut unpacks it into bin/nut, without installing it")
 	return nil
@@ -71,18 +92,45 @@ func findUp(name string) (path, dir string, err error) {
 // File is a file of the installation, /usr/share/nut/cmdvartab for one.
 func (n *NUT) File(path string) string { return filepath.Join(n.root, path) }
 
+// Node is the folder of the packages that scripts/nut has from npm, or the test
+// is skipped: there is no node, or no npm to fetch them.
+func Node(t testing.TB) (node, modules string) {
+	t.Helper()
+	_, module, err := findUp("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, err = exec.LookPath("node")
+	if err != nil {
+		t.Skip("no node")
+	}
+	modules = filepath.Join(module, "bin/node/node_modules")
+	if _, err := os.Stat(modules); err != nil {
+		t.Skip("no clients in JavaScript: scripts/nut fetches them where npm is there")
+	}
+	return node, modules
+}
+
 // Command is a program of NUT with its folders: "upsc", "upsd", "upsmon".
 func (n *NUT) Command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
-	path := filepath.Join(n.root, "bin", name)
-	// The programs of these names in sbin are scripts that want a MODE.
-	if name == "upsd" || name == "upsmon" {
-		path = filepath.Join(n.root, "lib/nut", name)
-	}
-	cmd := exec.CommandContext(ctx, path, args...)
+	args = append(n.loader[:len(n.loader):len(n.loader)], append([]string{n.program(name)}, args...)...)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(n.env[:len(n.env):len(n.env)], "NUT_CONFPATH="+dir, "NUT_STATEPATH="+dir, "NUT_ALTPIDPATH="+dir, "NUT_QUIET_INIT_SSL=true")
 	cmd.Dir = dir
 	cmd.WaitDelay = time.Second
 	return cmd
+}
+
+// program is the path of a program. Those of Debian 12 in sbin are scripts that
+// ask for a MODE.
+func (n *NUT) program(name string) string {
+	for _, dir := range []string{"lib/nut", "usr/lib/nut", "usr/sbin", "usr/bin", "usr/lib/cgi-bin/nut"} {
+		path := filepath.Join(n.root, dir, name)
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return filepath.Join(n.root, "bin", name)
 }
 
 // Run runs a client to its end and returns what it printed on both outputs.
@@ -143,6 +191,25 @@ type Driver struct {
 	Name, Description string
 	Lines             []string
 	Stale             bool
+}
+
+// Recorded is a driver that says what the real usbhid-ups has said: a file of
+// lines of the driver protocol, as internal/vmtest records them. more are lines
+// besides.
+func Recorded(t testing.TB, name, description, path string, more ...string) Driver {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Driver{Name: name, Description: description}
+	for line := range strings.Lines(string(raw)) {
+		if line = strings.TrimSpace(line); line != "" && line != "DATAOK" && line != "DUMPDONE" {
+			d.Lines = append(d.Lines, line)
+		}
+	}
+	d.Lines = append(d.Lines, more...)
+	return d
 }
 
 // Upsd runs upsd with these UPSs and the text of upsd.users, until the test
