@@ -193,7 +193,30 @@ func TestClientsSee(t *testing.T) {
 	c().want("LIST UPS", "BEGIN LIST UPS")
 	c().want("GET UPSDESC eaton", `UPSDESC eaton "Unavailable"`)
 	c().want("GET VAR eaton ups.status", `VAR eaton ups.status "OL"`)
-	c().want("GET TYPE eaton output.voltage.nominal", "TYPE eaton output.voltage.nominal RW ENUM NUMBER")
+	// Settings have the types that the real usbhid-ups gives them of the same
+	// simulated unit (STRING and its length, and whether there is a list).
+	// outlet.2.switchable is a list here; outlet.desc is a text of the driver, and
+	// no setting of the UPS.
+	raw, err := os.ReadFile("../../internal/nut/server/testdata/usbhid-ups-newest.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := 0
+	for line := range strings.Lines(string(raw)) {
+		w := strings.Fields(line)
+		if len(w) != 3 || w[0] != "SETAUX" || strings.HasSuffix(w[1], ".desc") {
+			continue
+		}
+		list := ""
+		if strings.Contains(string(raw), "ADDENUM "+w[1]+" ") || w[1] == "outlet.2.switchable" {
+			list = " ENUM"
+		}
+		c().want("GET TYPE eaton "+w[1], "TYPE eaton "+w[1]+" RW"+list+" STRING:"+w[2])
+		same++
+	}
+	if same < 7 {
+		t.Errorf("%d settings are compared", same)
+	}
 	r.unit.CutMains()
 	r.waitEvent("ONBATT")
 	r.unit.SetCharge(59) // far above the 20 % of the device
