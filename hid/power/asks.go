@@ -1,6 +1,7 @@
 package power
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -72,9 +73,9 @@ func (r *Reader) witness(other int) int {
 // request asks for one report and reports whether it came. A refusal or a wrong
 // answer is that report's trouble; an error means that the device as a whole
 // is lost.
-func (r *Reader) request(i int) (came bool, err error) {
+func (r *Reader) request(ctx context.Context, i int) (came bool, err error) {
 	came, err = r.get(i)
-	if err != nil || came || r.streak < 2 {
+	if err != nil || came || r.streak < 2 || ctx.Err() != nil {
 		return came, err
 	}
 	// Two failures in a row: reports that the device does not have, or a

@@ -17,7 +17,28 @@ import (
 // while the host is in use, is the caller's.
 type Permit struct {
 	CutTheLoad bool // commands with Command.Cuts
+
+	// LastTry has a command that cuts the load written without being read
+	// first, wherever one field fills its report: for the late stage of a
+	// shutdown, when reading failed (ErrUnread) and nothing else will save the
+	// load. The state of the UPS is not asked for, no step holds up the next
+	// one, and nothing is taken back.
+	LastTry bool
 }
+
+// ErrUnread says that nothing was written because something had to be read first
+// and could not be.
+var ErrUnread = errors.New("it could not be read")
+
+// An unreadError is an ErrUnread with its reason.
+type unreadError struct {
+	what string
+	err  error
+}
+
+func (e *unreadError) Error() string        { return fmt.Sprintf("%s could not be read: %v", e.what, e.err) }
+func (e *unreadError) Is(target error) bool { return target == ErrUnread }
+func (e *unreadError) Unwrap() error        { return e.err }
 
 // A Commander writes to an opened device: the fields of Commands and of
 // settable variables, and nothing else. It shares the device's handle, so it
@@ -28,6 +49,7 @@ type Commander struct {
 	heard func()    // called after every valid report; may be nil
 	wrote time.Time // when the last write ended
 	sick  bool      // a request of this command found the device silent or gone
+	last  bool      // Permit.LastTry, of this command
 }
 
 // NewCommander commands a device that needs no Reader: the late stage of a
@@ -72,20 +94,54 @@ func (c *Commander) Command(ctx context.Context, name, argument string, permit P
 		res.Err = errors.New("it can take power away from the load, and that was not permitted")
 		return res
 	}
+	c.last = permit.LastTry && command.Cuts
 	steps, err := c.plan(command, argument)
-	if err == nil && command.Cuts {
-		err = c.fit(ctx)
-	}
-	if err == nil {
-		err = c.readable(ctx, steps)
+	if err == nil && !c.last {
+		err = c.ready(ctx, command, steps)
 	}
 	if err != nil {
 		res.Err = err
 		return res
 	}
-	c.carryOut(ctx, steps, &res)
+	if c.last {
+		c.lastTry(ctx, steps, &res)
+	} else {
+		c.carryOut(ctx, steps, &res)
+	}
 	c.conclude(&res, command.Cuts)
 	return res
+}
+
+// Ready checks all that Command checks before its first write, and writes
+// nothing: nil where the command would be carried out now. An error that wraps
+// ErrUnread says that something could not be read.
+func (c *Commander) Ready(ctx context.Context, name string) error {
+	var res Result
+	c.sick = false
+	command, ok := c.find(name, &res)
+	if !ok {
+		return res.Err
+	}
+	steps, err := c.plan(command, "")
+	if err != nil {
+		return err
+	}
+	if err := c.ready(ctx, command, steps); err != nil {
+		return err
+	}
+	return c.readEach(ctx, steps)
+}
+
+func (c *Commander) ready(ctx context.Context, command Command, steps []plannedStep) error {
+	if command.Cuts {
+		if err := c.fit(ctx); err != nil {
+			return err
+		}
+	}
+	if len(steps) < 2 {
+		return nil // the write itself reads
+	}
+	return c.readEach(ctx, steps)
 }
 
 // find looks a command of this device up.
@@ -266,4 +322,5 @@ func (c *Commander) conclude(res *Result, cuts bool) {
 			res.Cut = CutPossible
 		}
 	}
+	res.MayStayOff = res.Cut != CutNone && res.touchedCut() && !res.restored()
 }

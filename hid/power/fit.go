@@ -20,11 +20,14 @@ func (c *Commander) fit(ctx context.Context) error {
 		if bodies[f.Report] == nil {
 			body, err := c.read(ctx, f.Report)
 			if err != nil {
-				return 0, true, fmt.Errorf("the state of the UPS could not be read: %w", err)
+				return 0, true, &unreadError{"the state of the UPS", err}
 			}
 			bodies[f.Report] = body
 		}
-		value, _ = f.Raw(bodies[f.Report])
+		value, ok := f.Raw(bodies[f.Report])
+		if !ok {
+			return 0, true, &unreadError{"the state of the UPS", fmt.Errorf("the answer ends before %s", f.Path)}
+		}
 		return value, true, nil
 	}
 	var says []string // of the line, in the order of trust
@@ -54,13 +57,10 @@ func (c *Commander) fit(ctx context.Context) error {
 	return nil
 }
 
-// readable reads every report that a sequence is going to change, so that one
+// readEach reads every report that a sequence is going to change, so that one
 // that cannot be read stops it before its first write. Of several targets of
 // one step one is enough.
-func (c *Commander) readable(ctx context.Context, steps []plannedStep) error {
-	if len(steps) < 2 {
-		return nil // the write itself reads
-	}
+func (c *Commander) readEach(ctx context.Context, steps []plannedStep) error {
 	for _, s := range steps {
 		var failed error
 		ok := false
@@ -70,7 +70,7 @@ func (c *Commander) readable(ctx context.Context, steps []plannedStep) error {
 			ok = ok || err == nil
 		}
 		if !ok {
-			return fmt.Errorf("a report to change could not be read: %w", failed)
+			return &unreadError{"a report to change", failed}
 		}
 	}
 	return nil

@@ -130,7 +130,7 @@ func (r *Reader) Sweep(ctx context.Context) (stringsErr, err error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		came, err := r.request(i)
+		came, err := r.request(ctx, i)
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +186,7 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 				wait = min(wait, at.Sub(now))
 			}
 		} else {
-			came, err := r.request(i)
+			came, err := r.request(ctx, i)
 			if err != nil {
 				return err
 			}

@@ -74,6 +74,7 @@ type Write struct {
 	Before  int64   // what the field was before, where Report is there
 	Shows   int64   // what it was seen to be last, where Known
 	Known   bool
+	Blind   bool // it was written without having been read: Before is not known
 	Undo    bool // it takes back what an earlier write did
 	Err     error
 }
@@ -83,6 +84,9 @@ func (w Write) String() string {
 	what := fmt.Sprintf("%s = %d", w.Path, w.Value)
 	if w.Undo {
 		what = "taken back: " + what
+	}
+	if w.Blind {
+		what += " without reading it first"
 	}
 	switch {
 	case w.Report == nil:
@@ -109,6 +113,10 @@ type Result struct {
 	Cut     Cut      // of the output as a whole; outlets by themselves do not count
 	Near    []string // NotThere: names that are like this one
 	Err     error    // why it is not Done; nil where it is
+
+	// MayStayOff says that the output is, or may be, going to be cut and that
+	// nothing was seen to bring it back when mains is there.
+	MayStayOff bool
 }
 
 // String is one sentence for people and logs.
@@ -127,7 +135,25 @@ func (r Result) String() string {
 	if r.Cut != CutNone || r.touchedCut() {
 		text += "; " + r.Cut.String()
 	}
+	if r.MayStayOff {
+		text += "; no start delay stands on the UPS, so the output may stay off when mains is back"
+	}
 	return text
+}
+
+// restored reports whether the command ordered the output to come back, and that
+// was seen. A reboot timer brings it back by itself.
+func (r Result) restored() bool {
+	back := false
+	for _, w := range r.Writes {
+		switch {
+		case w.Path == PathReboot:
+			back = true
+		case w.Path == PathStartup && w.Value >= 0 && !w.Undo:
+			back = w.Outcome == Done
+		}
+	}
+	return back
 }
 
 // touchedCut reports whether the timer that cuts the output was written.

@@ -46,11 +46,12 @@ func both(a, b error) error {
 	return fmt.Errorf("%w; %w", a, b)
 }
 
-// ask asks once for a feature report and returns its body. An answer that is
-// short or foreign is an error, and the decoder does not take it. again is
-// false where asking again would be of no use, or of harm.
+// ask asks once for a feature report and returns its body, which may be shorter
+// than declared. An answer that is empty or foreign is an error, and the decoder
+// does not take it. again is false where asking again would be of no use, or of
+// harm.
 func (c *Commander) ask(id uint8) (body []byte, again bool, err error) {
-	buf := make([]byte, 1+c.dec.values.Descriptor().Size(hid.Feature, id)+1) // one more, to notice what is too long
+	buf := make([]byte, 1+c.size(id))
 	begun := time.Now()
 	n, err := c.dev.GetFeature(id, buf)
 	if err != nil {
@@ -64,6 +65,9 @@ func (c *Commander) ask(id uint8) (body []byte, again bool, err error) {
 	}
 	return buf[1:n], true, nil
 }
+
+// size is the length of a feature report without its id.
+func (c *Commander) size(id uint8) int { return c.dec.values.Descriptor().Size(hid.Feature, id) }
 
 // ill notes whether a request that was begun at an instant and failed shows
 // that the device is gone or does not answer.
@@ -88,29 +92,47 @@ func (c *Commander) read(ctx context.Context, id uint8) (body []byte, err error)
 }
 
 // write writes one number to one field: it reads the report, changes the bits
-// of the field and no others, sends it, and reads it back. Where the report
-// cannot be read nothing is written.
+// of the field and no others, sends it, and reads it back. Where the whole
+// report cannot be read nothing is written; but for a last try, which does not
+// ask for a report that the field fills.
 func (c *Commander) write(ctx context.Context, t target, value int64) Write {
-	w := Write{Path: t.path, Value: value}
-	body, err := c.read(ctx, t.field.Report)
-	if err != nil {
-		w.Err = fmt.Errorf("the report to change could not be read: %w", err)
-		return w
+	w, begun, err := c.send(ctx, t, value)
+	if w.Report != nil {
+		c.readBack(ctx, t, &w, begun, err)
 	}
-	before, _ := t.field.Raw(body)
+	return w
+}
+
+// send is the first half of write: w.Report is nil where nothing was written, for
+// the reason in w.Err; else err is that of the write, which was begun at an
+// instant.
+func (c *Commander) send(ctx context.Context, t target, value int64) (w Write, begun time.Time, err error) {
+	w = Write{Path: t.path, Value: value}
+	var body []byte
+	if size := c.size(t.field.Report); c.last && t.field.Bit == 0 && t.field.Bits == 8*size {
+		body, w.Blind = make([]byte, size), true
+	} else {
+		if body, err = c.read(ctx, t.field.Report); err == nil && len(body) < size {
+			err = fmt.Errorf("report %02x: %d bytes came of %d", t.field.Report, len(body), size)
+		}
+		if err != nil {
+			w.Err = &unreadError{"the report to change", err}
+			return w, begun, nil
+		}
+		w.Before, _ = t.field.Raw(body)
+	}
 	if err := t.field.Put(body, value); err != nil {
 		w.Err = err
-		return w
+		return w, begun, nil
 	}
-	w.Before, w.Report = before, slices.Concat([]byte{t.field.Report}, body)
-	begun := time.Now()
+	w.Report = slices.Concat([]byte{t.field.Report}, body)
+	begun = time.Now()
 	err = c.dev.SetFeature(w.Report)
 	c.wrote = time.Now()
 	if err != nil {
 		c.ill(begun, err)
 	}
-	c.readBack(ctx, t, &w, begun, err)
-	return w
+	return w, begun, err
 }
 
 // readBack completes a write that was begun at an instant and ended with err.
@@ -141,7 +163,7 @@ func (c *Commander) readBack(ctx context.Context, t target, w *Write, begun time
 		case right:
 			// It is what the device shows that counts, even after an error;
 			// unless it showed the same before.
-			if err == nil || judge(t.path, w.Value, w.Before, 0) != right {
+			if err == nil || w.Blind || judge(t.path, w.Value, w.Before, 0) != right {
 				w.Outcome, w.Err = Done, nil
 				return
 			}
@@ -161,6 +183,13 @@ func (c *Commander) readBack(ctx context.Context, t target, w *Write, begun time
 // cannot tell asks its witness.
 func (c *Commander) judge(t target, w Write, ago time.Duration) verdict {
 	v := judge(t.path, w.Value, w.Shows, ago)
+	// A timer that shows the number that it showed before may just stand still
+	// there.
+	if v == right && meaningOf(t.path) == timer && w.Value >= 0 && w.Shows == w.Before && !w.Blind {
+		if v = wrong; w.Value == 0 {
+			v = witness
+		}
+	}
 	if v != witness {
 		return v
 	}
