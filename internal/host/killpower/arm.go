@@ -32,7 +32,9 @@ const (
 	silentAfter = 2 * time.Second // a try that took so long met silence
 )
 
-// triesEach is how often a command is tried before the next of the ladder.
+// triesEach is how often a command is tried before the next of the ladder. Where
+// the first could not read what it has to, the second writes all the same:
+// nothing else will save the load any more.
 const triesEach = 2
 
 // ladder are the commands that are tried, in their order: the configured one
@@ -48,21 +50,33 @@ func ladder(first string) []string {
 }
 
 // arm tries until a UPS has taken a command and shows it, or ctx ends. in is how
-// long after the command the output goes off.
-func (l *Stage) arm(ctx context.Context, u Unit, command string) (k shutdown.Killed, in time.Duration) {
+// long after the command the output goes off. meanwhile is told what to say of the
+// UPS where arm does not end in time: a request that is not answered takes 5 s.
+func (l *Stage) arm(ctx context.Context, u Unit, command string, meanwhile func(shutdown.Killed)) (k shutdown.Killed, in time.Duration) {
 	k = shutdown.Killed{UPS: u.Name, Node: u.Node}
 	commands, delays := ladder(command), u.Delays
 	if delays == (power.Delays{}) {
 		delays = DelaysOf(config.Minimal("").UPS[0])
 	}
+	unread := false // the try before failed because something could not be read
 	for i, tries := 0, 0; ; {
 		begun := time.Now()
-		res, there := l.try(ctx, u, commands[i], delays)
+		permit := power.Permit{CutTheLoad: true, LastTry: unread}
+		if permit.LastTry {
+			said := k
+			said.Text = commands[i] + " was sent without reading first, and it did not answer: its output may be cut"
+			meanwhile(said)
+		}
+		res, there := l.try(ctx, u, commands[i], delays, permit)
 		k.Attempts++
 		k.Text, k.Armed = res.String(), res.Cut == power.CutArmed
 		if k.Armed {
 			return k, cutIn(res)
 		}
+		if permit.LastTry && res.Outcome == power.Unconfirmed {
+			return k, 0 // it went out, and asking is of no use
+		}
+		unread = errors.Is(res.Err, power.ErrUnread) && there && !permit.LastTry
 		wait := retryPause
 		if time.Since(begun) >= silentAfter && len(res.Writes) == 0 {
 			wait = silentPause
@@ -101,7 +115,7 @@ func cutIn(res power.Result) (in time.Duration) {
 
 // try opens the UPS, orders the cut and reads it back. Each try opens afresh.
 // there tells whether the UPS was on the bus all the time.
-func (l *Stage) try(ctx context.Context, u Unit, command string, delays power.Delays) (res power.Result, there bool) {
+func (l *Stage) try(ctx context.Context, u Unit, command string, delays power.Delays, permit power.Permit) (res power.Result, there bool) {
 	failed := func(err error) (power.Result, bool) { return power.Result{Name: command, Err: err}, false }
 	dev, err := u.Open(ctx)
 	if err != nil {
@@ -112,7 +126,7 @@ func (l *Stage) try(ctx context.Context, u Unit, command string, delays power.De
 	if err != nil {
 		return failed(err)
 	}
-	res = power.NewCommander(dev, decoder, delays).Command(ctx, command, "", power.Permit{CutTheLoad: true})
+	res = power.NewCommander(dev, decoder, delays).Command(ctx, command, "", permit)
 	return res, !errors.Is(res.Err, hid.ErrGone)
 }
 

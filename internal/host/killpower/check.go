@@ -163,6 +163,7 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 			have = append(have, c.Name)
 		}
 	}
+	ready := power.NewCommander(dev, decoder, u.Delays).Ready(ctx, command)
 	status := decoder.Snapshot().Status
 	switch {
 	case !slices.Contains(have, command):
@@ -171,6 +172,8 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 			return host.Bad(what, "it has no command that cuts its output", "power_down_flag: none")
 		}
 		return host.Bad(what, "it has no "+command+"; "+usable[0]+" would be used", "kill_power: {command: "+usable[0]+"}")
+	case errors.Is(ready, power.ErrUnread):
+		return host.Bad(what, command+" would be written without reading first, and whether the UPS takes it cannot be known: "+host.FirstLine(ready), "ecnutd command "+command+", once, with nothing on its output that matters")
 	case !status.Has(ups.Online) && !status.Has(ups.OnBattery):
 		return host.Bad(what, "it says neither that it is on mains nor on battery, and no power is cut in that state", "ecnutd dump ups.status ups.alarm")
 	}

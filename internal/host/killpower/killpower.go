@@ -142,12 +142,14 @@ func (l *Stage) how(plan *shutdown.Plan) config.KillPower {
 // was armed.
 func (l *Stage) armAll(ctx context.Context, begun time.Time, units []Unit, command string, record *shutdown.Record) (last time.Duration, err error) {
 	last = -1
-	type ended struct {
+	type outcome struct {
 		i     int
 		k     shutdown.Killed
 		cutIn time.Duration
+		ended bool
 	}
-	results := make(chan ended, len(units)) // nobody may be left to take them
+	// Nobody may be left to take them, and there are fewer than two a second.
+	results := make(chan outcome, 2*int(armTime/time.Second)*len(units))
 	trying, cancel := context.WithDeadline(ctx, begun.Add(armTime-sayTime))
 	defer cancel()
 	asked := 0
@@ -161,16 +163,19 @@ func (l *Stage) armAll(ctx context.Context, begun time.Time, units []Unit, comma
 			k.Text = cmp.Or(u.Missing, missingText)
 		default:
 			go func(at int) {
-				k, in := l.arm(trying, u, command)
-				results <- ended{at, k, in}
+				k, in := l.arm(trying, u, command, func(k shutdown.Killed) { results <- outcome{i: at, k: k} })
+				results <- outcome{at, k, in, true}
 			}(len(record.UPS))
 			asked++
 		}
 		record.UPS = append(record.UPS, k)
 	}
-	for range asked {
+	for left := asked; left > 0 && ctx.Err() == nil; {
 		select {
 		case r := <-results:
+			if r.ended {
+				left--
+			}
 			if record.UPS[r.i] = r.k; r.k.Armed {
 				last = max(last, r.cutIn)
 			}

@@ -188,7 +188,7 @@ func TestKillPowerSilence(t *testing.T) {
 		if got := well.Written(); !slices.Equal(got, returnOnTheWire) {
 			t.Errorf("the healthy one got %v", got)
 		}
-		if text := l.out.String(); !strings.Contains(text, "ups1: NOT ARMED: it did not answer within 9s") || !strings.Contains(text, "ups2: shutdown.return: done and read back") {
+		if text := l.out.String(); !strings.Contains(text, "ups1: NOT ARMED: shutdown.return was sent without reading first, and it did not answer") || !strings.Contains(text, "ups2: shutdown.return: done and read back") {
 			t.Errorf("on the console: %s", text)
 		}
 		// 5 s for the first request, 3 s of peace, and no more than one more.
@@ -197,6 +197,37 @@ func TestKillPowerSilence(t *testing.T) {
 		}
 		time.Sleep(Time) // the last request ends
 	})
+}
+
+// Timers that cannot be read and take writes: refused, or hanging when they are
+// asked for. Both are written, and the output goes off. The check beforehand says
+// that nobody will know.
+func TestKillPowerUnreadable(t *testing.T) {
+	for _, kind := range []sim.FaultKind{sim.Unreadable, sim.EmptyReply} {
+		synctest.Test(t, func(t *testing.T) {
+			u := newUnit(t)
+			for _, id := range []uint8{9, 10} {
+				u.Inject(sim.Fault{Kind: kind, Report: id})
+			}
+			l := newLate(t, u)
+			if f := l.checkUnit(t.Context(), Unit{Name: "ups1", Open: func(context.Context) (hid.Device, error) { return u.Open() }}); f.OK || !strings.Contains(f.Problem, "without reading first") {
+				t.Errorf("%s: checked: %+v", kind, f)
+			}
+			if err := l.Run(t.Context()); err == nil {
+				t.Errorf("%s: it is said to be armed: %s", kind, l.out)
+			}
+			if got := u.Written(); !slices.Equal(got, returnOnTheWire) {
+				t.Errorf("%s: on the wire: %v, want %v", kind, got, returnOnTheWire)
+			}
+			if text := l.out.String(); !strings.Contains(text, "the output may be cut: treat it as about to go") {
+				t.Errorf("%s: on the console: %s", kind, text)
+			}
+			time.Sleep(30 * time.Second)
+			if u.Output() {
+				t.Errorf("%s: the output is on", kind)
+			}
+		})
+	}
 }
 
 // A search that hangs is not waited for either.
@@ -246,8 +277,8 @@ func TestKillPowerTriesAgain(t *testing.T) {
 	}
 }
 
-// Where the start delay cannot be written, the output goes off all the same,
-// and the console says by which command.
+// Where the start delay is refused, the output goes off all the same, and the
+// console says that it may stay off.
 func TestKillPowerFallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := newUnit(t)
@@ -259,7 +290,7 @@ func TestKillPowerFallsBack(t *testing.T) {
 		if got, want := u.Written(), []string{"0914000000"}; !slices.Equal(got, want) {
 			t.Errorf("on the wire: %v, want %v", got, want)
 		}
-		if !strings.Contains(l.out.String(), "ups1: load.off.delay: done") {
+		if text := l.out.String(); !strings.Contains(text, "ups1: shutdown.return: done") || !strings.Contains(text, "the output may stay off when mains is back") {
 			t.Errorf("on the console: %s", l.out)
 		}
 	})
