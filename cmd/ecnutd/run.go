@@ -123,6 +123,12 @@ func serve(ctx context.Context, g *globals, d *daemon, src *source) error {
 		if socket, err = control.Listen(d.config.Control); err != nil {
 			return err
 		}
+		// A socket elsewhere is for whoever has put it there.
+		if d.config.Control == config.Minimal("").Control {
+			if err := control.Share(d.config.Control); err != nil {
+				d.log.Warn(err.Error())
+			}
+		}
 	}
 	var wg sync.WaitGroup
 	d.find = discovery.NewFinder(ctx, &src.Source, remote.Locate).Locators

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"ecnutd/internal/host"
+
 	"bytes"
 	"context"
 	"encoding/json"
@@ -112,6 +114,8 @@ func (c call[Q, A]) ask(ctx context.Context, client *Client, ups string, body Q)
 	if err := json.Unmarshal(got, &answer); err != nil {
 		return answer, fmt.Errorf("the daemon's answer is not understood: %w", err)
 	}
+	// Much of it comes from devices, gateways and other hosts.
+	host.CleanStrings(&answer)
 	return answer, nil
 }
 
@@ -124,7 +128,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]by
 	resp, err := c.http.Do(req)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("the daemon's socket %s may not be opened: be in group ecnutd, or use sudo: %w", c.socket, ErrNotAllowed)
+		return nil, fmt.Errorf("the daemon's socket %s may not be opened: be in group %s (sudo adduser $USER %s, then log in again), or use sudo: %w", c.socket, StatusGroup, StatusGroup, ErrNotAllowed)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ECONNREFUSED):
 		return nil, fmt.Errorf("%w (nothing answers on %s)", ErrNoDaemon, c.socket)
 	case err != nil:
@@ -144,6 +148,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]by
 	}
 	var refusal Refusal
 	if json.Unmarshal(answer, &refusal) == nil && refusal.Text != "" {
+		host.CleanStrings(&refusal)
 		return nil, &refusal
 	}
 	return nil, fmt.Errorf("the daemon answers %s", resp.Status)

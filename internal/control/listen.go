@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +39,27 @@ func Listen(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("the control socket: %w", err)
 	}
 	return l, nil
+}
+
+// StatusGroup is the group whose members may look at the UPSs through the control
+// socket, and nothing else: it owns no node and no secret.
+const StatusGroup = "ecnutd-status"
+
+// Share gives the socket at a path to StatusGroup. The caller has to be in that
+// group, or root.
+func Share(path string) error {
+	g, err := user.LookupGroup(StatusGroup)
+	if err != nil {
+		return fmt.Errorf("only root may ask the daemon: there is no group %s (sudo systemd-sysusers): %w", StatusGroup, err)
+	}
+	gid, err := strconv.Atoi(g.Gid)
+	if err == nil {
+		err = os.Lchown(path, -1, gid)
+	}
+	if err != nil {
+		return fmt.Errorf("only root may ask the daemon: the control socket cannot be given to group %s: %w", StatusGroup, err)
+	}
+	return nil
 }
 
 // A Peer is who is on the other end of a connection. The zero value is

@@ -38,8 +38,11 @@ const (
 	actTime  = OrderTime + 15*time.Second
 )
 
-// maxRequest bounds what a request carries, in bytes.
-const maxRequest = 64 << 10
+// maxRequest and maxHeaders bound what a request carries, in bytes.
+const (
+	maxRequest = 64 << 10
+	maxHeaders = 4 << 10
+)
 
 // Handler answers the requests of the table by a backend. The connections must
 // be those that Serve accepts, or their peers are unknown and may not act.
@@ -143,10 +146,14 @@ const endTime = time.Second
 // Serve answers on a listener until ctx ends. An error is that of the listener.
 func Serve(ctx context.Context, l net.Listener, b Backend) error {
 	server := &http.Server{
-		Handler: Handler(b), ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 30 * time.Second,
-		MaxHeaderBytes: maxRequest,
+		Handler: Handler(b), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 10 * time.Second,
+		MaxHeaderBytes: maxHeaders,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, peerKey{}, peerOf(c))
+			who := Peer{}
+			if accepted, ok := c.(*conn); ok {
+				who = accepted.who
+			}
+			return context.WithValue(ctx, peerKey{}, who)
 		},
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
@@ -159,7 +166,7 @@ func Serve(ctx context.Context, l net.Listener, b Backend) error {
 			server.Close()
 		}
 	})
-	err := server.Serve(l)
+	err := server.Serve(limit(l))
 	if !stop() {
 		<-ended
 	}

@@ -73,7 +73,7 @@ func noneAttached(attached []usb.Report, h host.Host) error {
 			if !slices.Contains(p.Nodes, node) {
 				continue
 			}
-			who = fmt.Sprintf("process %d (%s)", p.PID, host.Clean(p.Name))
+			who = fmt.Sprintf("process %d (%s)", p.PID, p.Name)
 			fix = fmt.Sprintf("stop it, then unplug the cable of the UPS and plug it in again; ps -fp %d shows what it is", p.PID)
 			if rival, known := host.Rivals[p.Name]; known {
 				who = strings.Join([]string{rival.Who, who}, ", ")

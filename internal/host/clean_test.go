@@ -1,6 +1,7 @@
 package host
 
 import (
+	"reflect"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,27 @@ func TestClean(t *testing.T) {
 		if got := Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestCleanStrings: no string of an answer is left out, wherever it stands.
+func TestCleanStrings(t *testing.T) {
+	type inner struct{ Text string }
+	type outer struct {
+		A    string
+		B    *inner
+		C    []inner
+		D    map[string]string
+		E    map[string]inner
+		N    int
+		none *inner
+	}
+	const evil, good = "a\x1b[31mb", "a [31mb"
+	got := outer{A: evil, B: &inner{evil}, C: []inner{{evil}}, D: map[string]string{evil: evil}, E: map[string]inner{"k": {evil}}, N: 3, none: nil}
+	CleanStrings(&got)
+	want := outer{A: good, B: &inner{good}, C: []inner{{good}}, D: map[string]string{good: good}, E: map[string]inner{"k": {good}}, N: 3}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

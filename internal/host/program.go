@@ -46,7 +46,7 @@ func Run(ctx context.Context, argv, env []string, stdin string, timeout time.Dur
 	default:
 		return nil
 	}
-	if said := strings.TrimSpace(out.String()); said != "" {
+	if said := strings.TrimSpace(Clean(OneLine(out.String()))); said != "" {
 		err = fmt.Errorf("%w: %s", err, said)
 	}
 	return err

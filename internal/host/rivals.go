@@ -73,7 +73,7 @@ func (h Host) Processes(nodes []string) (list []Process, hidden int) {
 		}
 		dir := filepath.Join(h.Proc, e.Name())
 		comm, _ := os.ReadFile(filepath.Join(dir, "comm"))
-		p := Process{PID: pid, Name: strings.TrimSpace(string(comm))}
+		p := Process{PID: pid, Name: Clean(strings.TrimSpace(string(comm)))}
 		fds, err := os.ReadDir(filepath.Join(dir, "fd"))
 		if os.IsPermission(err) {
 			hidden++

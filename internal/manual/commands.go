@@ -12,7 +12,7 @@ import (
 var files = [][2]string{
 	{"/etc/ecnutd/config.yaml", "the configuration, ecnutd.yaml(5)"},
 	{"/etc/ecnutd/credentials/", "secrets that root alone can read; each file is a credential of its name"},
-	{"/run/ecnutd/control.sock", "the socket of the daemon; group ecnutd may look, root may act"},
+	{"/run/ecnutd/control.sock", "the socket of the daemon; group ecnutd-status may look, root may act"},
 	{"/run/ecnutd/killpower", "the flag that has the UPS cut its output at the end of the shutdown"},
 	{"/run/ecnutd/shutdown", "the order to shut this host down, for ecnutd-shutdown.path"},
 	{"/run/ecnutd/shutdown.undo", "the order to take a shutdown back that is scheduled"},

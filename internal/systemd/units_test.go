@@ -76,7 +76,7 @@ func TestUsers(t *testing.T) {
 		t.Errorf("passwd has\n%s", passwd)
 	}
 	group, _ := os.ReadFile(filepath.Join(root, "etc/group"))
-	if !regexp.MustCompile(`(?m)^ecnutd:`).Match(group) {
+	if !regexp.MustCompile(`(?m)^ecnutd:`).Match(group) || !regexp.MustCompile(`(?m)^ecnutd-status:`).Match(group) {
 		t.Errorf("group has\n%s", group)
 	}
 }

@@ -1,6 +1,8 @@
 package shutdown
 
 import (
+	"ecnutd/internal/host"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -131,6 +133,7 @@ func parseRecord(raw []byte) (*Record, error) {
 	if err := json.Unmarshal(raw, &r); err != nil || len(raw) > maxRecord || r.Boot == "" || !r.Pending && len(r.UPS) == 0 {
 		return nil, errors.New("the result of the last killpower is not readable and is left out: " + RecordName)
 	}
+	host.CleanStrings(&r) // the daemon's user may have written it
 	return &r, nil
 }
 
