@@ -13,6 +13,7 @@ func settings(upss string) string {
 	return fmt.Sprintf(`language: en
 ups: {%s}
 final_delay: 2s
+kill_power: {wait_then_reboot: 0s} # the machine switches itself off before it is cut
 events:
   ONBATT: {message: "on battery {{ups}}", start: outage}
   ONLINE: {message: "on mains {{ups}}", cancel: outage}
