@@ -49,7 +49,7 @@ var forbidden = []struct {
 	{"internal/systemd", []string{"ecnutd/"}, "units are files"},
 	{"internal/host", []string{"ecnutd/"}, "facts of a host do not know who asks"},
 	{"internal/host/install", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/cmd/ecnutd"}, "a package puts files in their places and asks no device"},
-	{"internal/host/killpower", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon", "ecnutd/internal/nut/client"}, "the last stage has no daemon, no network and no disk to write on"},
+	{"internal/host/killpower", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/monitor", "ecnutd/internal/nut/server", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon", "ecnutd/internal/nut/client"}, "the last stage has no daemon, no network and no disk to write on"},
 	{"internal/host/guard", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/internal/daemon", "ecnutd/internal/nut/", "ecnutd/monitor"}, "the last resort depends on nothing that may have hung already"},
 	{"internal/host/shutdown", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "go.etcd.io/bbolt", "net/http", "ecnutd/internal/nut/client"}, "a host goes down without a UPS, a message or a database"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
