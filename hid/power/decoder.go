@@ -71,6 +71,26 @@ func (d *Decoder) Changes() int { return d.values.Changes() + d.named }
 // with an error.
 func (d *Decoder) Feature(id uint8, answer []byte) error { return d.answer(hid.Feature, id, answer) }
 
+// InputAnswer takes the answer to a request for input report id, as Feature does.
+func (d *Decoder) InputAnswer(id uint8, answer []byte) error { return d.answer(hid.Input, id, answer) }
+
+// InputsAlone are the ids of the input reports with a field that no feature report
+// has: what stands there can only be pushed, or asked for there.
+func (d *Decoder) InputsAlone() []uint8 {
+	all := d.values.Descriptor().Fields()
+	var ids []uint8
+	for i := range all {
+		f := &all[i]
+		if f.Type != hid.Input || slices.Contains(ids, f.Report) {
+			continue
+		}
+		if !slices.ContainsFunc(d.fields[f.Path.String()], func(i int) bool { return all[i].Type == hid.Feature }) {
+			ids = append(ids, f.Report)
+		}
+	}
+	return ids
+}
+
 // answer takes the answer to a request for a report of either type.
 func (d *Decoder) answer(t hid.ReportType, id uint8, answer []byte) error {
 	err := d.values.UpdateAnswer(t, id, answer)

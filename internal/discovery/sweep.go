@@ -30,6 +30,9 @@ func sweep(ctx context.Context, dev hid.Device, strings Strings) (*Seen, error) 
 	if err := s.ask(ctx, dev); err != nil {
 		return nil, err
 	}
+	if err := s.askInputs(ctx, dev); err != nil {
+		return nil, err
+	}
 	indexes := append(s.Decoder.StringIndexes(), UsualStrings...)
 	s.Strings, s.StringsErr = strings(ctx, indexes)
 	if s.Strings == nil {
@@ -73,6 +76,34 @@ func (s *Seen) ask(ctx context.Context, dev hid.Device) error {
 	}
 	if answers < 0 && streak > 0 {
 		return fmt.Errorf("%w: it refused every report", power.ErrSilent)
+	}
+	return nil
+}
+
+// askInputs asks for the input reports that say what no feature report does,
+// where the device can be asked for those. What it refuses will have to be
+// pushed: at the first refusal no more is asked.
+func (s *Seen) askInputs(ctx context.Context, dev hid.Device) error {
+	asker, ok := dev.(hid.InputGetter)
+	if !ok {
+		return nil
+	}
+	buf := make([]byte, Longest(s.Parsed)+2)
+	for _, id := range s.Decoder.InputsAlone() {
+		n, err := asker.GetInput(id, buf)
+		switch {
+		case errors.Is(err, hid.ErrGone):
+			return err
+		case err != nil || ctx.Err() != nil:
+			return ctx.Err()
+		}
+		answer := slices.Clone(buf[:n])
+		if s.Decoder.InputAnswer(id, answer) == nil {
+			if !s.Parsed.Numbered() {
+				answer = answer[1:] // as it is pushed
+			}
+			s.Reports = append(s.Reports, hid.RecordedReport{Kind: hid.RecordedInput, ID: id, Data: answer})
+		}
 	}
 	return nil
 }

@@ -118,3 +118,51 @@ func TestNoStrings(t *testing.T) {
 		t.Errorf("got %v", vars)
 	}
 }
+
+// An inputDevice has the flag ACPresent (page 85, usage d0) and seven bits of
+// padding in input report 02, the charge (66) as a byte in feature report 03 and
+// in input report 03. It is written in items of HID 1.11 §6.2.2.
+type inputDevice struct {
+	hid.Device
+	refuse bool
+	asked  []uint8
+}
+
+func (*inputDevice) Info() hid.Info { return hid.Info{Vendor: 0x0463, Product: 0xffff} }
+func (*inputDevice) Descriptor() ([]byte, error) {
+	return []byte{0x05, 0x84, 0x09, 0x04, 0xa1, 0x01, 0x09, 0x24, 0xa1, 0x02,
+		0x85, 2, 0x09, 0x02, 0xa1, 0x02, 0x15, 0, 0x25, 1, 0x75, 1, 0x95, 1, 0x05, 0x85, 0x09, 0xd0, 0x81, 0x02, 0x75, 7, 0x81, 0x03, 0xc0,
+		0x25, 100, 0x75, 8, 0x85, 3, 0x09, 0x66, 0xb1, 0x02, 0x09, 0x66, 0x81, 0x02, 0xc0, 0xc0}, nil
+}
+func (*inputDevice) GetFeature(id uint8, buf []byte) (int, error) {
+	return copy(buf, []byte{id, 90}), nil
+}
+func (d *inputDevice) GetInput(id uint8, buf []byte) (int, error) {
+	if d.asked = append(d.asked, id); d.refuse {
+		return 0, errors.New("stall")
+	}
+	return copy(buf, []byte{id, 1}), nil
+}
+
+// TestSweepInputs: what stands in input reports alone is asked for there, and
+// recorded as if it had been pushed; what a feature report says too is not. A
+// device that refuses it has what it has.
+func TestSweepInputs(t *testing.T) {
+	for refuse, want := range map[bool][]string{false: {"F: 2 03 5a", "E: 000000.000000 2 02 01"}, true: {"F: 2 03 5a"}} {
+		d := &inputDevice{refuse: refuse}
+		s, err := sweep(t.Context(), d, noStrings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for _, r := range s.Reports {
+			lines = append(lines, r.String())
+		}
+		if !slices.Equal(lines, want) || !slices.Equal(d.asked, []uint8{2}) {
+			t.Errorf("refused %v: recorded %q, want %q; asked for % x", refuse, lines, want, d.asked)
+		}
+		if status := s.Decoder.Variables()["ups.status"]; (status == "OL") == refuse {
+			t.Errorf("refused %v: the status is %q", refuse, status)
+		}
+	}
+}
