@@ -8,12 +8,14 @@ import (
 )
 
 // Check proves the configuration against a UPS: vars are what the UPS with
-// this name says of itself (on mains, with the load that it has to carry).
-// What cannot work with these numbers is a finding, the numbers in it.
-func (c *Config) Check(name string, vars ups.Variables) []Finding {
+// this name says of itself (on mains, with the load that it has to carry), and
+// ground what it gives decisions to stand on. What cannot work with these is a
+// finding, the numbers in it.
+func (c *Config) Check(name string, vars ups.Variables, ground ups.Ground) []Finding {
 	k := &checker{config: c, vars: vars}
 	for _, u := range c.UPS {
 		if u.Name == name {
+			k.ground(u, ground)
 			k.runtime(u)
 			k.charge(u)
 			if u.Remote == "" {
@@ -51,6 +53,23 @@ func (k *checker) limitKey(u UPS) string {
 		return "ups." + u.Name + ".low_battery"
 	}
 	return "low_battery"
+}
+
+// ground looks whether the UPS says what decisions are made on.
+func (k *checker) ground(u UPS, g ups.Ground) {
+	key := "ups." + u.Name
+	switch {
+	case !g.Line && g.Asked:
+		k.find(key, "%s answers, and says neither that it is on mains nor that it is on battery: this host is not protected by it. Unplug its USB cable for a minute and check again; where that does not help, `ecnutd record` captures what it says for a report of the fault", u.Name)
+	case !g.Line:
+		k.find(key, "%s cannot be asked whether it is on mains or on battery, and has not said so by itself meanwhile: this host is protected by it only after its next word", u.Name)
+	case !g.Asked:
+		k.find(key, "%s cannot be asked whether it is on mains or on battery, it only says so by itself: a word that is lost is not noticed before the next one", u.Name)
+	}
+	l := k.config.LimitsOf(u)
+	if !g.LowFlag && !l.Charge.Known && l.Runtime == 0 && l.OnBattery == 0 {
+		k.find(k.limitKey(u), "%s has no flag that its battery is low, and no limit is set: give one, as charge: 30%% or runtime: 5m", u.Name)
+	}
 }
 
 // runtime compares all that waits on battery with how long the battery lasts.

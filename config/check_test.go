@@ -54,6 +54,40 @@ var protectionStation = ups.Variables{
 	"ups.delay.start": "30", "ups.delay.shutdown": "20", "ups.status": "OL",
 }
 
+// sound is the ground that a UPS gives that says all of it when it is asked.
+var sound = ups.Ground{Line: true, Asked: true, LowFlag: true}
+
+// TestCheckGround: a UPS that does not say what decisions are made on is a
+// finding, whatever else it says.
+func TestCheckGround(t *testing.T) {
+	for name, c := range map[string]struct {
+		text   string
+		ground ups.Ground
+		want   string // "": no finding
+	}{
+		"sound":                  {"", sound, ""},
+		"no line":                {"", ups.Ground{Asked: true, LowFlag: true}, "f:1:7: ups.a: a answers, and says neither that it is on mains nor that it is on battery: this host is not protected by it"},
+		"only pushed, said":      {"", ups.Ground{Line: true, LowFlag: true}, "f:1:7: ups.a: a cannot be asked whether it is on mains or on battery, it only says so by itself"},
+		"only pushed, not said":  {"", ups.Ground{LowFlag: true}, "f:1:7: ups.a: a cannot be asked whether it is on mains or on battery, and has not said so"},
+		"no flag":                {"", ups.Ground{Line: true, Asked: true}, "f:1:1: low_battery: a has no flag that its battery is low, and no limit is set"},
+		"no flag, but a charge":  {"low_battery: {charge: 30%}\n", ups.Ground{Line: true, Asked: true}, ""},
+		"no flag, but a runtime": {"low_battery: {runtime: 5m}\n", ups.Ground{Line: true, Asked: true}, ""},
+		"no flag, but a time":    {"low_battery: {on_battery: 5m}\n", ups.Ground{Line: true, Asked: true}, ""},
+		"no flag, limit of none": {"low_battery: {charge: none}\n", ups.Ground{Line: true, Asked: true}, "f:2:1: low_battery: a has no flag"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config, _, err := Parse([]byte("ups: {a: {}}\n"+c.text), "f")
+			if err != nil {
+				t.Fatal(err)
+			}
+			findings := config.Check("a", protectionStation, c.ground)
+			if c.want == "" && len(findings) > 0 || c.want != "" && (len(findings) != 1 || !strings.HasPrefix(findings[0].String(), c.want)) {
+				t.Errorf("got %v\nwant %s", findings, c.want)
+			}
+		})
+	}
+}
+
 // TestCheck: the configuration against the device, with the numbers of both.
 func TestCheck(t *testing.T) {
 	const timer = "ups: {a: {}}\ntimers: {wait: {after: 20m, shutdown: true}}\nevents: {ONBATT: {start: wait}}\n"
@@ -96,7 +130,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			findings := config.Check("a", c.vars)
+			findings := config.Check("a", c.vars, sound)
 			if c.want == "" && len(findings) == 0 {
 				return
 			}
@@ -109,7 +143,7 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if findings := c.Check("b", with()); len(findings) > 0 {
+	if findings := c.Check("b", with(), sound); len(findings) > 0 {
 		t.Errorf("a UPS that is not in the file: %v", findings)
 	}
 }

@@ -185,6 +185,6 @@ func FuzzParse(f *testing.F) {
 		if d := Diff(c, c); len(d) > 0 {
 			t.Errorf("differs from itself: %v", d)
 		}
-		c.Check(c.UPS[0].Name, ups.Variables{"battery.runtime": "585", "battery.charge": "100"})
+		c.Check(c.UPS[0].Name, ups.Variables{"battery.runtime": "585", "battery.charge": "100"}, sound)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
+	"ecnutd/hid/power"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
@@ -120,21 +121,33 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 	}
 	taken := discovery.NewClaims(c.UPS)
 	for _, u := range which {
-		var vars ups.Variables
-		var err error
-		if u.Remote != "" && !src.Given() {
-			vars, err = remote.Variables(cmd.Context(), u)
-		} else {
-			vars, err = variablesOf(cmd.Context(), discovery.Opener(&src.Source, taken, u))
-		}
-		if err != nil {
+		vars, ground, err := saidBy(cmd.Context(), src, taken, u)
+		switch {
+		case errors.Is(err, power.ErrNotUPS), errors.Is(err, power.ErrSilent):
+			r.Findings = append(r.Findings, c.Found("ups."+u.Name, "this host is not protected by it: %s", host.OneLine(err.Error())))
+			continue
+		case err != nil:
 			note(cmd, "%s is not compared with a UPS: %s", u.Name, host.OneLine(err.Error()))
 			continue
 		}
 		r.Devices = append(r.Devices, vars["ups.model"])
-		r.Findings = append(r.Findings, c.Check(u.Name, vars)...)
+		r.Findings = append(r.Findings, c.Check(u.Name, vars, ground)...)
 	}
 	return nil
+}
+
+// saidBy is what a UPS says of itself, and what of it decisions can stand on.
+func saidBy(ctx context.Context, src *source, taken *discovery.Claims, u config.UPS) (ups.Variables, ups.Ground, error) {
+	if u.Remote != "" && !src.Given() {
+		vars, err := remote.Variables(ctx, u)
+		s := vars.Snapshot().Status
+		return vars, ups.Ground{Line: s.Has(ups.Online) || s.Has(ups.OnBattery), Asked: true, LowFlag: true}, err
+	}
+	seen, err := discovery.LookBy(ctx, discovery.Opener(&src.Source, taken, u), discovery.Looking{})
+	if err != nil {
+		return nil, ups.Ground{}, err
+	}
+	return seen.Decoder.Variables(), seen.Decoder.Ground(), nil
 }
 
 // variablesOf reads the variables of a UPS.

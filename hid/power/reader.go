@@ -104,7 +104,7 @@ func NewReader(dev hid.Device, opt Options, families ...*Family) (*Reader, error
 		r.asks = append(r.asks, asked{planned: p, next: r.heardAt})
 	}
 	if len(r.asks) == 0 {
-		return nil, errors.New("power: the report descriptor has no field of a UPS; is this another kind of HID device?")
+		return nil, decoder.notUPS()
 	}
 	desc := decoder.values.Descriptor()
 	longest := 0
