@@ -15,6 +15,7 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
+	"ecnutd/internal/routes"
 	"ecnutd/internal/target"
 	"ecnutd/internal/terminal"
 	"ecnutd/ups"
@@ -99,7 +100,7 @@ func (r *checked) build(c *config.Config) {
 	for _, route := range c.Messages.Routes {
 		key := "messages.routes." + route.Name
 		told := slices.ContainsFunc(r.Findings, func(f config.Finding) bool { return strings.HasPrefix(f.Key, key+".") })
-		if _, err := newRoute(route); err != nil && !told {
+		if _, err := routes.New(route); err != nil && !told {
 			r.Errors = append(r.Errors, c.Found(key, "%v", err))
 		}
 	}
@@ -164,7 +165,7 @@ func trySend(ctx context.Context, c *config.Config) []routeVerdict {
 	var verdicts []routeVerdict
 	for _, r := range c.Messages.Routes {
 		v := routeVerdict{Route: r.Name}
-		if err := deliver(ctx, r, testMessage(c.Language)); err != nil {
+		if err := routes.Deliver(ctx, r, testMessage(c.Language)); err != nil {
 			v.Error = err.Error()
 		}
 		verdicts = append(verdicts, v)

@@ -15,6 +15,8 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/internal/daemon"
+	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
@@ -148,21 +150,21 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 	unit.OnOutput(func(on bool) { output <- on })
 	go unit.Run(ctx)
 
-	d := newDaemon(c, slog.New(slog.DiscardHandler), true)
-	d.speed = demoSpeed
-	d.clock = func() monitor.Instant { return demoStart.Add(time.Since(s.start) * demoSpeed) }
-	powerOff := make(chan struct{})
-	d.observe = func(a engine.Action) {
-		s.tell(a)
-		if _, ok := a.(engine.PowerOff); ok {
-			close(powerOff)
-		}
+	h := &demoHost{stage: s, Devices: discovery.NewFinder(ctx, discovery.Simulate(unit), nil), powerOff: make(chan struct{})}
+	log := slog.New(slog.DiscardHandler)
+	name, _ := os.Hostname() // "" is told as it is
+	d, err := daemon.New(c, daemon.Outside{
+		Log: log, Host: name, Version: buildVersion(), DryRun: true,
+		Clock: h, Devices: h, Notify: h, Disk: thishost.Disk{Log: log},
+		Messages: thishost.Messages{}, Programs: thishost.Programs{}, Power: &thishost.Power{Log: log},
+	})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
 	}
 	run, down := context.WithCancel(ctx)
 	defer down()
-	d.find = discovery.NewFinder(ctx, discovery.Simulate(unit), nil).Locators
 	ended := make(chan struct{})
-	go func() { d.run(run); close(ended) }()
+	go func() { d.Run(run); close(ended) }()
 
 	story := func() error {
 		if err := host.Pause(ctx, demoCut/demoSpeed); err != nil {
@@ -171,7 +173,7 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 		s.say("%s", s.paint.Warn("✂ mains is cut"))
 		unit.CutMains()
 		select {
-		case <-powerOff:
+		case <-h.powerOff:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -202,6 +204,34 @@ func playDemo(ctx context.Context, out io.Writer, language ups.Language) error {
 	fmt.Fprintf(out, "\n%d messages went to the stand-in of the gateway on %s; nothing left this machine.\n", len(gateway.Texts()), gateway.URL())
 	fmt.Fprintln(out, "Next: `ecnutd dump` reads your UPS, `ecnutd simulate` rehearses your own rules.")
 	return nil
+}
+
+// A demoHost is what of the demonstration's daemon is its own: the clock, which
+// runs faster, and the stage, which hears what it does.
+type demoHost struct {
+	daemon.Unheard
+	daemon.Devices
+	stage    *stage
+	powerOff chan struct{} // closed when the command is given
+}
+
+// Now is the time since the boot of the host, by the clock of the story.
+func (h *demoHost) Now() monitor.Instant {
+	return demoStart.Add(time.Since(h.stage.start) * demoSpeed)
+}
+
+// Day is the time of day.
+func (*demoHost) Day() time.Time { return time.Now() }
+
+// Real is how long a span of the story takes.
+func (*demoHost) Real(d time.Duration) time.Duration { return d / demoSpeed }
+
+// Action tells what the daemon does.
+func (h *demoHost) Action(a engine.Action) {
+	h.stage.tell(a)
+	if _, ok := a.(engine.PowerOff); ok {
+		close(h.powerOff)
+	}
 }
 
 // tell shows what the daemon does.

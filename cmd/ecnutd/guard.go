@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/guard"
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/journal"
 	"ecnutd/internal/systemd"
 )
 
@@ -29,7 +31,7 @@ without the flag of a shutdown of this boot, and ends when that is undone.`,
 	}
 	request := cmd.Flags().String("request", shutdown.DefaultRequest, "the order to shut down is this `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd, false)
+		log := journal.New(cmd.ErrOrStderr(), slog.LevelInfo)
 		c := shutdown.Config(g.config, log)
 		boot := host.BootID()
 		place := shutdown.Place{Flag: c.PowerDownFlag, Pointer: filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer))}

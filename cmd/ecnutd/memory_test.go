@@ -45,7 +45,7 @@ messages:
 		if err := daemon.Start(); err != nil {
 			b.Fatal(err)
 		}
-		time.Sleep(restAfter)
+		time.Sleep(15 * time.Second) // the daemon rests then
 		idle := settled(b, daemon.Process.Pid)
 		if out, err := exec.Command(binary, "fsd", "--config", filepath.Join(dir, "config.yaml")).CombinedOutput(); err != nil {
 			b.Fatalf("%v: %s", err, out)

@@ -1,28 +1,22 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
-	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
-	systemd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
-	"ecnutd/internal/control"
+	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
-	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
-	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/journal"
 )
 
 func runCommand(g *globals) *cobra.Command {
@@ -45,8 +39,15 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 	request := cmd.Flags().String("request-shutdown", "", "have root shut the host down, by writing this `FILE`: ecnutd.service runs without rights")
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd, *debug)
-		if err := smallPages(); err != nil {
+		level := slog.LevelInfo
+		if *debug {
+			level = slog.LevelDebug
+		}
+		// A log that nobody takes must not stop who decides.
+		spool := journal.NewSpool(cmd.ErrOrStderr(), journal.SpoolSize)
+		defer spool.Close(time.Second)
+		log := journal.New(spool, level)
+		if err := thishost.SmallPages(); err != nil {
 			log.Debug("the daemon takes more memory than it needs", "reason", err)
 		}
 		if err := keepSecrets(); err != nil {
@@ -68,15 +69,9 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 		if err != nil {
 			return err
 		}
-		d := newDaemon(c, log, *dry || src.Rehearsed())
-		if *request != "" {
-			d.executor.request, d.executor.pointer = *request, filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer))
-		}
 		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
-		if d.dryRun {
-			log.Warn("a dry run: nothing is shut down, and no UPS is commanded")
-		}
-		return serve(cmd.Context(), g, d, src)
+		r := &running{config: c, path: g.config, log: log, request: *request, dry: *dry || src.Rehearsed()}
+		return r.run(cmd.Context(), src)
 	}
 	return cmd
 }
@@ -111,59 +106,4 @@ func upsNames(c *config.Config) []string {
 		names = append(names, u.Name)
 	}
 	return names
-}
-
-// serve runs a daemon until ctx ends.
-func serve(ctx context.Context, g *globals, d *daemon, src *source) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var socket net.Listener
-	if d.config.Control != "" {
-		var err error
-		if socket, err = control.Listen(d.config.Control); err != nil {
-			return err
-		}
-		// A socket elsewhere is for whoever has put it there.
-		if d.config.Control == config.Minimal("").Control {
-			if err := control.Share(d.config.Control); err != nil {
-				d.log.Warn(err.Error())
-			}
-		}
-	}
-	var wg sync.WaitGroup
-	d.find = discovery.NewFinder(ctx, &src.Source, remote.Locate).Locators
-	if socket != nil {
-		wg.Go(func() { d.serveControl(ctx, socket) })
-	}
-	wg.Go(func() { d.reloads(ctx, g.config) })
-	d.beat, d.status = notifySystemd(d)
-	d.run(ctx)
-	stop()
-	wg.Wait()
-	return nil
-}
-
-// notifySystemd tells systemd that the daemon is ready, feeds its watchdog and
-// shows the state in systemctl status. Without systemd it does nothing.
-func notifySystemd(d *daemon) (beat func(), status func(string)) {
-	sent, err := systemd.SdNotify(false, systemd.SdNotifyReady)
-	if !sent || err != nil {
-		return nil, nil
-	}
-	every, _ := systemd.SdWatchdogEnabled(false)
-	var last time.Time
-	beat = func() {
-		if every > 0 && time.Since(last) > every/3 {
-			last = time.Now()
-			_, _ = systemd.SdNotify(false, systemd.SdNotifyWatchdog)
-		}
-	}
-	return beat, func(line string) { _, _ = systemd.SdNotify(false, "STATUS="+host.OneLine(line)) }
-}
-
-// reloading tells systemd that a reload has begun; done, that it has ended.
-// Without systemd nothing is told.
-func reloading() (done func()) {
-	_, _ = systemd.SdNotify(false, fmt.Sprintf("%s\nMONOTONIC_USEC=%d", systemd.SdNotifyReloading, host.Monotonic().Microseconds()))
-	return func() { _, _ = systemd.SdNotify(false, systemd.SdNotifyReady) }
 }

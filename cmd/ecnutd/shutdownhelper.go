@@ -1,12 +1,14 @@
 package main
 
 import (
+	"log/slog"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/journal"
 )
 
 func shutdownHelperCommand(g *globals) *cobra.Command {
@@ -25,7 +27,7 @@ to go down: what is run stands in the configuration, which must belong to root.`
 	request := cmd.Flags().String("request", shutdown.DefaultRequest, "the order is this `FILE`")
 	status := cmd.Flags().String("status", shutdown.DefaultStatus, "how far the shutdown is stands in this `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd, false)
+		log := journal.New(cmd.ErrOrStderr(), slog.LevelInfo)
 		h := &shutdown.Helper{
 			Log: log, Request: *request, Status: *status, Pointer: filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer)),
 			Boot: host.BootID(), Now: host.BootTime, Config: shutdown.Config(g.config, log),

@@ -13,8 +13,10 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/control"
+	"ecnutd/internal/daemon"
 	"ecnutd/internal/durable"
 	"ecnutd/internal/host"
+	"ecnutd/internal/routes"
 	"ecnutd/sms"
 )
 
@@ -58,7 +60,7 @@ until it has arrived.`,
 				continue
 			}
 			found++
-			if err := deliver(cmd.Context(), r, strings.Join(args, " ")); err != nil {
+			if err := routes.Deliver(cmd.Context(), r, strings.Join(args, " ")); err != nil {
 				failed++
 				fmt.Fprintf(cmd.ErrOrStderr(), "ecnutd: %s: %v\n", r.Name, err)
 				continue
@@ -99,7 +101,7 @@ func smsQueueCommand(g *globals) *cobra.Command {
 		s, err := daemonOf(g).Status(cmd.Context())
 		if errors.Is(err, control.ErrNoDaemon) {
 			err = withStored(cmd, g, func(box *sms.Outbox) error {
-				s.Waiting, s.Refused = messagesOf(box.Pending()), messagesOf(box.Refused())
+				s.Waiting, s.Refused = daemon.MessagesOf(box.Pending()), daemon.MessagesOf(box.Refused())
 				return nil
 			})
 		}
@@ -172,7 +174,7 @@ func withStored(cmd *cobra.Command, g *globals, f func(*sms.Outbox) error) error
 	}
 	defer db.Close()
 	// What is wrong with a route is for check to tell.
-	box, _ := newOutbox(c, db, slog.New(slog.DiscardHandler))
+	box, _ := routes.Outbox(c, db, routes.New, nil, slog.New(slog.DiscardHandler))
 	if fault := box.Fault(); fault != nil {
 		note(cmd, "%v", fault)
 	}

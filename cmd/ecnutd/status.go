@@ -12,6 +12,7 @@ import (
 
 	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/terminal"
 	"ecnutd/monitor"
 	"ecnutd/ups"
@@ -206,4 +207,19 @@ func secondaries(clients []control.NUTClient) []string {
 		}
 	}
 	return list
+}
+
+// paintRecord is the record of a cut in colours: what went wrong stands out.
+func paintRecord(r *shutdown.Record, p terminal.Palette) string {
+	if r.Pending || r.Armed() {
+		return r.String()
+	}
+	return p.Bad(r.String())
+}
+
+func known(n ups.Number) *int {
+	if !n.Known {
+		return nil
+	}
+	return &n.N
 }

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	systemd "github.com/coreos/go-systemd/v22/daemon"
+
+	"ecnutd/config"
+	"ecnutd/internal/control"
+	"ecnutd/internal/daemon"
+	"ecnutd/internal/daemon/thishost"
+	"ecnutd/internal/discovery"
+	"ecnutd/internal/discovery/remote"
+	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
+)
+
+// A running is a daemon on this host, with all that is around it.
+type running struct {
+	config  *config.Config
+	path    string // of the configuration
+	log     *slog.Logger
+	request string // root is asked to shut the host down with this file; "" for the command itself
+	dry     bool
+}
+
+// run runs the daemon until ctx ends.
+func (r *running) run(ctx context.Context, src *source) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	d, err := daemon.New(r.config, r.outside(ctx, src))
+	if err != nil {
+		return err
+	}
+	if r.dry {
+		r.log.Warn("a dry run: nothing is shut down, and no UPS is commanded")
+	}
+	var socket net.Listener
+	if r.config.Control != "" {
+		if socket, err = control.Listen(r.config.Control); err != nil {
+			return err
+		}
+		// A socket elsewhere is for whoever has put it there.
+		if r.config.Control == config.Minimal("").Control {
+			if err := control.Share(r.config.Control); err != nil {
+				r.log.Warn(err.Error())
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	if socket != nil {
+		wg.Go(func() {
+			if err := control.Serve(ctx, socket, d); err != nil {
+				r.log.Error(err.Error())
+			}
+		})
+	}
+	wg.Go(func() { reloads(ctx, d, r.path, r.log) })
+	_, _ = systemd.SdNotify(false, systemd.SdNotifyReady)
+	d.Run(ctx)
+	stop()
+	wg.Wait()
+	return nil
+}
+
+// outside is what the daemon reaches: this host.
+func (r *running) outside(ctx context.Context, src *source) daemon.Outside {
+	name, _ := os.Hostname() // "" is told as it is
+	boot := host.BootID()
+	power := &thishost.Power{Log: r.log, Boot: boot, Request: r.request}
+	if r.request != "" {
+		power.Pointer = filepath.Join(filepath.Dir(r.request), filepath.Base(shutdown.DefaultPointer))
+	}
+	return daemon.Outside{
+		Log: r.log, Host: name, Boot: boot, Version: buildVersion(), DryRun: r.dry,
+		Clock: thishost.Clock{}, Devices: discovery.NewFinder(ctx, &src.Source, remote.Locate), Disk: thishost.Disk{Log: r.log},
+		Messages: thishost.Messages{}, Programs: thishost.Programs{}, Power: power, Notify: newServiceManager(),
+	}
+}
+
+// A serviceManager is systemd, which wants to know that the daemon is ready
+// and alive, and how it is. Without systemd nothing is told.
+type serviceManager struct {
+	daemon.Unheard
+	there bool
+	every time.Duration // its watchdog's; 0: none
+	last  time.Time
+}
+
+func newServiceManager() *serviceManager {
+	m := &serviceManager{there: os.Getenv("NOTIFY_SOCKET") != ""}
+	m.every, _ = systemd.SdWatchdogEnabled(false)
+	return m
+}
+
+// Alive feeds the watchdog.
+func (m *serviceManager) Alive() {
+	if m.there && m.every > 0 && time.Since(m.last) > m.every/3 {
+		m.last = time.Now()
+		_, _ = systemd.SdNotify(false, systemd.SdNotifyWatchdog)
+	}
+}
+
+// Status is shown by systemctl status.
+func (m *serviceManager) Status(line string) {
+	if m.there {
+		_, _ = systemd.SdNotify(false, "STATUS="+host.OneLine(line))
+	}
+}
+
+// Rested gives memory back.
+func (m *serviceManager) Rested() { thishost.Rest() }

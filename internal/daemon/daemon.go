@@ -1,0 +1,208 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ecnutd/config"
+	"ecnutd/internal/engine"
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+// A Daemon watches over a host. One goroutine, loop, owns the state and all
+// types below; everything that happens reaches it through a channel, and one
+// timer wakes it for what time alone brings.
+type Daemon struct {
+	outside Outside
+	setup
+	state   monitor.State
+	started time.Time   // time of day
+	asks    chan func() // what others want done in the loop
+	group   *group      // what ends with the loop
+
+	store    *store
+	mail     *mail
+	units    *units
+	clients  *clients
+	outages  *outages
+	tests    *selfTests
+	programs *programs
+	down     *goingDown
+	line     *statusLine
+}
+
+// A setup is a configuration with the engine that goes by it. It changes as a
+// whole.
+type setup struct {
+	config *config.Config
+	engine *engine.Engine
+}
+
+func newSetup(c *config.Config, host string) setup { return setup{c, engine.New(c, host)} }
+
+// rules are those that are decided by.
+func (s *setup) rules() monitor.Rules { return s.engine.Rules() }
+
+// New puts a daemon together for a configuration. It opens the state, and tells
+// what came of the last shutdown; nothing is read, sent or decided before Run.
+func New(c *config.Config, out Outside) (*Daemon, error) {
+	if err := out.check(); err != nil {
+		return nil, err
+	}
+	d := &Daemon{outside: out, setup: newSetup(c, out.Host), started: out.Clock.Day(), asks: make(chan func())}
+	kept := c.State
+	if out.DryRun {
+		// What a dry run decides must not be found by a daemon that means it:
+		// it would go on with the shutdown.
+		kept = ""
+	}
+	o := &d.outside
+	d.store = openStore(o, kept)
+	d.down = newGoingDown(o, kept)
+	d.units = newUnits(o, c.UPS)
+	d.clients = newClients(o, d)
+	d.clients.configure(c.Network)
+	d.publish()
+	if d.store.fault != nil {
+		out.Log.Error(d.store.fault.Error())
+	}
+	d.mail = newMail(o, c, d.store.db)
+	d.outages, d.tests, d.programs = newOutages(), newSelfTests(out.Log), newPrograms(o)
+	d.line = &statusLine{notify: out.Notify}
+	return d, nil
+}
+
+// Run watches until ctx ends, and then lets messages out for a moment. It is
+// called once.
+func (d *Daemon) Run(ctx context.Context) {
+	d.group = newGroup(ctx)
+	// Messages go on leaving while the daemon ends.
+	delivery := newGroup(context.WithoutCancel(ctx))
+	d.group.run(d.programs.work)
+	d.mail.start(delivery)
+	d.mail.heart(d.group, d.config.Messages.Heartbeat, d.isWell)
+	d.group.run(d.clients.server.Run)
+	d.loop(ctx)
+	// What the end of the daemon leaves waiting is sent after the next start;
+	// a shutdown gives it these seconds.
+	d.line.end()
+	d.save()
+	d.mail.end(d.config.FinalDelay)
+	delivery.end()
+	d.group.end()
+	d.store.close()
+}
+
+// restAfter is when the work of the start is done for certain: the fifty reports
+// of a low-speed UPS take 5 s.
+const restAfter = 15 * time.Second
+
+// loop is the one place where the engine is asked.
+func (d *Daemon) loop(ctx context.Context) {
+	d.restore()
+	d.follow()
+	started := time.AfterFunc(restAfter, d.outside.Notify.Rested)
+	defer started.Stop()
+	for {
+		wake := d.wake()
+		select {
+		case <-ctx.Done():
+			wake.Stop()
+			return
+		case r := <-d.units.reports:
+			d.take(r)
+			d.selfTests()
+		case ask := <-d.asks:
+			ask()
+		case <-d.mail.ended:
+			d.mail.change()
+			if d.state.Phase != monitor.Watching {
+				d.mail.hurry(d.config.FinalDelay)
+			}
+		case <-d.clients.logins:
+			d.countLogins()
+		case <-wake.C:
+			d.step(monitor.Elapsed{})
+		}
+		wake.Stop()
+		d.outside.Notify.Alive()
+	}
+}
+
+// longestSleep bounds how long the loop sleeps, so that the watchdog sees it.
+const longestSleep = 10 * time.Second
+
+// wake is the timer for what comes next.
+func (d *Daemon) wake() *time.Timer {
+	sleep := longestSleep
+	if at, ok := d.state.Next(d.rules()); ok {
+		sleep = min(sleep, d.outside.Clock.Real(monitor.Left(d.outside.Clock.Now(), at)))
+	}
+	return time.NewTimer(sleep)
+}
+
+// follow has the UPSs of the configuration read.
+func (d *Daemon) follow() {
+	for _, name := range d.units.follow(d.group, d.config) {
+		d.outages.forget(name)
+	}
+}
+
+// take hands a report to the monitor.
+func (d *Daemon) take(r report) {
+	i := slices.IndexFunc(d.config.UPS, func(u config.UPS) bool { return u.Name == r.ups })
+	if i < 0 {
+		return // of a UPS that the configuration no longer has
+	}
+	d.step(d.units.take(r, i))
+}
+
+// step asks what follows from an input, and does it in the order that the
+// engine says.
+func (d *Daemon) step(in monitor.Input) {
+	now, day := d.outside.Clock.Now(), d.outside.Clock.Day()
+	ready := d.engine.Step(d.state, now, in, engine.Seen{At: day, Variables: d.units.variables})
+	d.state = ready.State
+	d.publish()
+	happened := ready.Store
+	for name, o := range d.outages.follow(ready.Actions, &d.state, day) {
+		text := summary(d.config.Language, d.outside.Host, name, o, d.started, day, d.outages.late)
+		d.outside.Log.Info(text)
+		if d.config.Messages.Summary && len(d.config.Messages.Routes) > 0 {
+			about := engine.About{UPS: name, Event: ups.EventOnline}
+			ready.Actions = append(ready.Actions, engine.Message{About: about, Text: text})
+		}
+		ready.Store = true
+	}
+	if ready.Store || d.store.stale(&d.state, now) {
+		d.commit(&ready, now, day)
+	}
+	for _, a := range ready.Actions {
+		d.outside.Notify.Action(a)
+		d.carry(a)
+	}
+	d.line.tell(&d.state, now, happened, d.config.Language)
+}
+
+// publish shows the clients of NUT how things are.
+func (d *Daemon) publish() { d.clients.publish(d.config.UPS, &d.state, d.units) }
+
+// isWell reports whether nothing is wrong; from outside of the loop.
+func (d *Daemon) isWell(ctx context.Context) (ok bool) {
+	_ = d.ask(ctx, func() { ok = well(&d.state) })
+	return ok
+}
+
+// ask runs f in the loop and waits for it.
+func (d *Daemon) ask(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	select {
+	case d.asks <- func() { f(); close(done) }:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

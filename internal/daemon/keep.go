@@ -1,0 +1,80 @@
+package daemon
+
+import (
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"ecnutd/internal/engine"
+	"ecnutd/monitor"
+)
+
+// restore takes up the state of a daemon that ended in this boot.
+func (d *Daemon) restore() {
+	log := d.outside.Log
+	got, ok, err := d.store.load()
+	if err != nil {
+		log.Error(err.Error())
+	}
+	d.outages.restored(got.Outages, len(d.mail.box.Pending()))
+	if !ok && err == nil && got.Boot != "" && d.store.boot != "" {
+		d.outages.wentOff(got.Saved, d.config.Language)
+	}
+	d.tests.restored(got.Tests)
+	if ok {
+		log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))
+		d.state = got.State
+		d.step(monitor.Restarted{})
+	}
+	if d.state.Phase == monitor.Watching {
+		d.countLogins() // those before have gone; in a shutdown they are given their time
+	}
+	// Where the state cannot be read, the flag may be the only thing that knows
+	// of a shutdown, and stays.
+	if d.state.Phase != monitor.Down && err == nil && d.store.db != nil {
+		d.down.dropFlag(d.config.PowerDownFlag)
+	}
+}
+
+// keepEvery is how often the state is stored on battery though nothing has
+// happened: charge and runtime go on changing, and a restart wants them.
+const keepEvery = 30 * time.Second
+
+// stale reports whether a state is to be stored though nothing has happened.
+func (s *store) stale(state *monitor.State, now monitor.Instant) bool {
+	onBattery := slices.ContainsFunc(state.Supplies, func(u monitor.SupplyState) bool { return u.Line == monitor.OnBattery })
+	return onBattery && now.Sub(s.at) >= keepEvery
+}
+
+// commit stores the state and queues the messages. Where the database does not
+// take them, the messages go out from memory.
+func (d *Daemon) commit(ready *engine.Ready, now monitor.Instant, day time.Time) {
+	list := messages(ready.Messages(), day)
+	if d.store.db != nil {
+		err := d.store.save(d.kept(), now, func(tx *bolt.Tx) error {
+			for _, m := range list {
+				if _, err := d.mail.box.QueueTx(tx, m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil {
+			return
+		}
+	}
+	d.mail.queue(list)
+}
+
+// kept is what a restart must not lose, beside the messages.
+func (d *Daemon) kept() stored {
+	return stored{State: d.state, Outages: d.outages.open, Tests: d.tests.known}
+}
+
+// save stores the state alone.
+func (d *Daemon) save() {
+	if d.store.db != nil && len(d.state.Supplies) > 0 {
+		_ = d.store.save(d.kept(), d.outside.Clock.Now(), nothingMore) // an error is logged, and nothing else can be done
+	}
+}

@@ -1,0 +1,162 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ecnutd/config"
+	"ecnutd/internal/durable"
+	"ecnutd/internal/engine"
+	"ecnutd/internal/routes"
+	"ecnutd/sms"
+)
+
+// mail is how messages leave: the outbox and its change when the configuration
+// does, and the dead man's signal.
+type mail struct {
+	out    *Outside
+	db     *durable.DB // nil: memory only
+	box    *sms.Outbox
+	faults []string // what of it does not work as configured
+	group  *group   // what delivers
+
+	config   *config.Config // of the outbox, or of the next one
+	stop     context.CancelFunc
+	ended    chan struct{} // closed when the outbox has
+	changing bool          // it was told to end for another one
+
+	stopHeart context.CancelFunc
+}
+
+// newMail makes the outbox of a configuration. It does not deliver yet.
+func newMail(out *Outside, c *config.Config, db *durable.DB) *mail {
+	m := &mail{out: out, db: db, config: c, stopHeart: func() {}}
+	m.make()
+	return m
+}
+
+// make makes the outbox of the configuration. What of it does not work is a
+// fault until the next one is made.
+func (m *mail) make() {
+	box, err := routes.Outbox(m.config, m.db, m.out.Messages.Route, m.out.Notify.Rested, m.out.Log)
+	m.box, m.faults = box, nil
+	if err != nil {
+		m.out.Log.Error(err.Error())
+		m.faults = append(m.faults, err.Error())
+	}
+}
+
+// start has the outbox deliver in a group, until it is told to end.
+func (m *mail) start(g *group) {
+	ctx, stop := g.part()
+	done, box := make(chan struct{}), m.box
+	g.run(func(context.Context) {
+		defer close(done)
+		box.Run(ctx)
+	})
+	g.run(func(context.Context) {
+		for range m.out.Messages.Uplink(ctx) {
+			box.Kick()
+		}
+	})
+	m.group, m.stop, m.ended = g, stop, done
+}
+
+// follow takes another configuration over: the outbox ends, in a few seconds
+// where a request hangs, and change puts the next one in its place.
+func (m *mail) follow(c *config.Config) {
+	m.config, m.changing = c, true
+	m.stop()
+}
+
+// change puts an outbox of the new configuration in the place of one that was
+// told to end and has. Two at work would send what waits twice.
+func (m *mail) change() {
+	old := m.box
+	m.changing = false
+	m.make()
+	m.box.Inherit(old)
+	m.start(m.group)
+}
+
+// hurry has what waits sent before the host goes down: at once, by fallbacks
+// too, and for at most limit, after which the command comes. The rest is sent
+// after the reboot.
+func (m *mail) hurry(limit time.Duration) {
+	box := m.box
+	m.group.run(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		if err := box.Flush(ctx); err != nil {
+			m.out.Log.Warn(err.Error())
+		}
+	})
+}
+
+// end lets what waits out for at most limit, and ends. What is left is sent
+// after the next start.
+func (m *mail) end(limit time.Duration) {
+	if m.changing {
+		<-m.ended
+		m.change()
+	}
+	if len(m.box.Pending()) > 0 {
+		ctx, cancel := context.WithTimeout(m.group.ctx, limit)
+		if err := m.box.Flush(ctx); err != nil {
+			m.out.Log.Warn(err.Error())
+		}
+		cancel()
+	}
+	m.stop()
+	<-m.ended
+}
+
+// messages are what the outbox is given for those of a step.
+func messages(said []engine.Message, at time.Time) []sms.Message {
+	var list []sms.Message
+	for _, m := range said {
+		list = append(list, sms.Message{Text: m.Text, At: at, Urgent: m.Urgent})
+	}
+	return list
+}
+
+// queue queues messages that could not be stored together with the state; they
+// go out from memory where the database does not take them.
+func (m *mail) queue(list []sms.Message) {
+	for _, one := range list {
+		if _, err := m.box.Queue(one); err != nil {
+			m.out.Log.Error("a message cannot be queued", "text", one.Text, "reason", err)
+		}
+	}
+}
+
+// heart sends the dead man's signal of a configuration in a group while all is
+// well, in the place of the one before.
+func (m *mail) heart(g *group, h config.Heartbeat, well func(context.Context) bool) {
+	m.stopHeart()
+	m.stopHeart = func() {}
+	if h.URL.IsZero() {
+		return
+	}
+	ctx, stop := g.part()
+	beat, err := m.out.Messages.Heartbeat(h, func() bool { return well(ctx) }, func(err error) {
+		m.out.Log.Warn("the heartbeat was not taken, whoever expects it may raise the alarm", "reason", err)
+	})
+	if err != nil {
+		stop()
+		m.out.Log.Error("messages.heartbeat: no signal is sent", "reason", err)
+		return
+	}
+	g.run(func(context.Context) { beat(ctx) })
+	m.stopHeart = stop
+}
+
+// told are the faults of the messages, for people.
+func (m *mail) told() []string {
+	list := slices.Clone(m.faults)
+	if fault := m.box.Fault(); fault != nil && !slices.Contains(list, fault.Error()) {
+		list = append(list, fault.Error())
+	}
+	return list
+}

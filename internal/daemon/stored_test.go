@@ -1,0 +1,122 @@
+package daemon
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	bolt "go.etcd.io/bbolt"
+
+	"ecnutd/internal/daemon/thishost"
+	"ecnutd/monitor"
+	"ecnutd/ups"
+)
+
+// testdata/stored/stored-1.json was written by the first release (commit
+// 268c37d): by its store.save, in the boot storedBoot, with
+// the state outage of monitor/testdata.
+const storedBoot = "2f1c9b3e-7d1a-4c55-9b21-6a1f0c2d3e4f"
+
+// putState puts a value where the daemon keeps its state.
+func putState(t *testing.T, s *store, raw []byte) {
+	t.Helper()
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(monitorBucket)
+		if err != nil {
+			return err
+		}
+		return b.Put(stateKey, raw)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readStored(t *testing.T, name string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata/stored", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// TestStoredByFirstRelease: what the first release kept is taken up whole, and
+// stored in today's form afterwards.
+func TestStoredByFirstRelease(t *testing.T) {
+	s := storeAt(filepath.Join(t.TempDir(), "state.db"), storedBoot)
+	defer s.close()
+	putState(t, s, readStored(t, "stored-1.json"))
+	got, ok, err := s.load()
+	if err != nil || !ok {
+		t.Fatal(err, ok)
+	}
+	lost := time.Date(2026, 3, 1, 2, 11, 0, 0, time.UTC)
+	outages := map[string]outage{
+		"left":  {Lost: lost, Lowest: ups.Known(94)},
+		"right": {Lost: lost.Add(2 * time.Second), Lowest: ups.Known(88), Off: lost.Add(time.Minute), Reason: "on battery"},
+	}
+	tests := map[string]selfTest{"left": {Begun: lost.AddDate(0, -1, 0), Tried: lost.AddDate(0, 0, -1), Result: "Done and passed"}}
+	if diff := cmp.Diff(outages, got.Outages); diff != "" {
+		t.Errorf("outages (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(tests, got.Tests); diff != "" {
+		t.Errorf("tests (-want +got):\n%s", diff)
+	}
+	if len(got.State.Supplies) != 2 || got.State.Supplies[0].OutageAt != monitor.Instant(10*time.Second) || len(got.State.Timers) != 4 {
+		t.Errorf("the state is %+v", got.State)
+	}
+	if err := s.save(got, 1, nothingMore); err != nil {
+		t.Fatal(err)
+	}
+	again, ok, err := s.load()
+	if err != nil || !ok || again.Version != storedVersion {
+		t.Fatal(again.Version, err, ok)
+	}
+	if diff := cmp.Diff(got.State, again.State); diff != "" {
+		t.Errorf("(-read +stored and read):\n%s", diff)
+	}
+}
+
+// TestStoredByNewerRelease: a state of a later release is not read, is told, and
+// is still there when this release has stored its own.
+func TestStoredByNewerRelease(t *testing.T) {
+	for name, raw := range map[string]string{
+		"a newer form around it": `{"version":3,"boot":"` + storedBoot + `","state":{"version":2}}`,
+		"a newer state in it":    `{"version":2,"boot":"` + storedBoot + `","state":{"version":3,"supplies":"in another way"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := storeAt(filepath.Join(t.TempDir(), "state.db"), storedBoot)
+			defer s.close()
+			putState(t, s, []byte(raw))
+			got, ok, err := s.load()
+			if ok || err == nil || !strings.Contains(err.Error(), "newer release") || len(got.State.Supplies) > 0 {
+				t.Fatalf("got %+v, %v, %v", got, ok, err)
+			}
+			if err := s.save(stored{State: monitor.State{Forced: "ours"}}, 1, nothingMore); err != nil {
+				t.Fatal(err)
+			}
+			if got, ok, err := s.load(); err != nil || !ok || got.State.Forced != "ours" {
+				t.Errorf("what this release stored is %+v, %v", got, err)
+			}
+			var kept string
+			_ = s.db.View(func(tx *bolt.Tx) error {
+				kept = string(tx.Bucket(monitorBucket).Get(newerKey))
+				return nil
+			})
+			if kept != raw {
+				t.Errorf("kept is %q", kept)
+			}
+		})
+	}
+}
+
+// storeAt opens a store at a path, as in a boot.
+func storeAt(path, boot string) *store {
+	log := slog.New(slog.DiscardHandler)
+	return openStore(&Outside{Log: log, Boot: boot, Clock: thishost.Clock{}, Disk: thishost.Disk{Log: log}}, path)
+}
