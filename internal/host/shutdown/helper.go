@@ -257,13 +257,14 @@ func (h *Helper) again(now time.Duration) {
 			h.Log.Error("an order cannot be taken", "reason", err)
 			return
 		}
+		h.status.Order = order.Uptime // it is answered, either way
 		if !free {
 			h.Log.Info("an order is not carried out beside the one that is", "pending", string(h.status.Pending))
 			return
 		}
 		h.Log.Warn("shutting down once more, as ecnutd has ordered", "command", h.Config.ShutdownCommand.Text(), "reason", order.Reason)
 		h.flag(order)
-		h.status.Order, h.retry, h.idle = order.Uptime, 0, 0
+		h.retry, h.idle = 0, 0
 		h.start()
 		return
 	}

@@ -1,0 +1,99 @@
+package shutdown
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestFollow: each change is passed on once; words about an order before this
+// one are not; and a helper that has fallen silent is believed for a minute.
+func TestFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHelped(t)
+		h.takes, h.what = 3*time.Minute, "poweroff"
+		var heard []Progress
+		var at []time.Duration
+		follow := func(since time.Duration) context.CancelFunc {
+			ctx, stop := context.WithCancel(t.Context())
+			go Follow(ctx, h.Status, thisBoot, h.now, since, func(p Progress) {
+				heard, at = append(heard, p), append(at, h.now()-time.Hour)
+			})
+			return stop
+		}
+		stop := follow(h.now())
+		time.Sleep(time.Minute) // nobody has said anything
+		if len(heard) > 0 {
+			t.Errorf("heard %v", heard)
+		}
+		h.order(thisBoot, h.now())
+		ctx, kill := context.WithCancel(t.Context())
+		ended := h.run(ctx)
+		time.Sleep(3*time.Minute + 10*time.Second)
+		h.pending = Scheduled
+		time.Sleep(10 * time.Second)
+		h.pending = NotPending
+		time.Sleep(10 * time.Second)
+		want := []Progress{{Pending: true}, {Ended: true}, {Ended: true, Pending: true}, {Ended: true}}
+		if !slices.Equal(heard, want) {
+			t.Errorf("heard %+v at %v", heard, at)
+		}
+		stop()
+
+		// It is given again; until the helper has taken that, its words are old.
+		heard, at = nil, nil
+		h.fail, h.takes = 1000, 0
+		since := h.now()
+		stop = follow(since)
+		time.Sleep(10 * time.Second)
+		if len(heard) > 0 {
+			t.Errorf("heard %+v of the order before", heard)
+		}
+		h.order(thisBoot, h.now())
+		time.Sleep(10 * time.Second)
+		if want := []Progress{{Ended: true, Err: "no"}}; !slices.Equal(heard, want) {
+			t.Errorf("heard %+v, want %+v", heard, want)
+		}
+		stop()
+
+		// The helper is gone without a last word.
+		heard, at = nil, nil
+		kill()
+		<-ended
+		stop = follow(0)
+		time.Sleep(silentTime - 5*time.Second)
+		if len(heard) != 1 || !heard[0].Ended {
+			t.Errorf("heard %+v", heard)
+		}
+		time.Sleep(20 * time.Second)
+		if len(heard) != 2 || heard[1].Pending || !heard[1].Ended || heard[1].Err == "" {
+			t.Errorf("heard %+v", heard)
+		}
+		stop()
+		synctest.Wait()
+	})
+}
+
+// TestFollowAnswersEveryOrder: an order that is not carried out, because one is
+// pending, is answered all the same.
+func TestFollowAnswersEveryOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHelped(t)
+		h.pending, h.what = Scheduled, "poweroff"
+		h.order(thisBoot, h.now())
+		h.run(t.Context())
+		time.Sleep(time.Minute)
+		since := h.now()
+		h.order(thisBoot, since)
+		time.Sleep(2 * statusEvery)
+		if p, ok := progress(h.Status, thisBoot, h.now(), since); !ok || !p.Pending || !p.Ended || len(h.starts) != 1 {
+			t.Errorf("%+v %t, ran at %v", p, ok, h.starts)
+		}
+		if _, ok := progress(filepath.Join(h.dir, "none"), thisBoot, h.now(), 0); ok {
+			t.Error("something was heard of nobody")
+		}
+	})
+}
