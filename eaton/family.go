@@ -6,6 +6,7 @@ import "ecnutd/hid/power"
 var Family = &power.Family{
 	Name:   "eaton",
 	IDs:    ids,
+	Others: others,
 	Models: models,
 	Quirks: quirks,
 

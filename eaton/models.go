@@ -9,6 +9,22 @@ const VendorMGE = 0x0463
 // ids are what MGE's HID UPSs call themselves; the udev rule names the same.
 var ids = []power.ID{{Vendor: VendorMGE, Product: 0xffff}, {Vendor: VendorMGE, Product: 0x0001}}
 
+// others are units of other makers that were made by Eaton or its parts, and
+// that NUT serves by the same table (mge-hid.c 1.59). Nobody has shown one of
+// them to ecnutd: a configuration has to name its ids.
+var others = []power.ID{
+	{Vendor: 0x047c, Product: 0xffff}, // Dell
+	{Vendor: 0x0592, Product: 0x0004}, // Powerware
+	{Vendor: 0x03f0, Product: 0x1fe5}, // HP R1500 G2 and its siblings
+	{Vendor: 0x03f0, Product: 0x1fe6},
+	{Vendor: 0x03f0, Product: 0x1fe7},
+	{Vendor: 0x03f0, Product: 0x1fe8},
+	{Vendor: 0x2b2d, Product: 0xffff}, // AEG
+	{Vendor: 0x06da, Product: 0xffff}, // Phoenixtec, Liebert
+	{Vendor: 0x04b3, Product: 0x0001}, // IBM
+	{Vendor: 0x09d6, Product: 0x0001}, // KSTAR, MasterPower
+}
+
 // models are the known units. None of the entries was made with ecnutd on the
 // real unit yet; `ecnutd record` is how an owner changes that.
 var models = []power.Model{

@@ -24,37 +24,52 @@ func lines() []string {
 	return out
 }
 
-// TestRuleIsTheTable: every line that grants or sets something is for the ids
-// of the table, all of them and no others.
+// TestRuleIsTheTable: whatever is granted or set is for the ids of the table, all
+// of them and no others. All that has an effect stands behind a jump that no
+// other device passes.
 func TestRuleIsTheTable(t *testing.T) {
 	var want []string
-	for _, id := range eaton.Family.IDs {
+	for _, id := range slices.Concat(eaton.Family.IDs, eaton.Family.Others) {
 		want = append(want, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
 	}
 	slices.Sort(want)
-	match := regexp.MustCompile(`ATTRS?\{idVendor\}=="([0-9a-f]{4})", ATTRS?\{idProduct\}=="([0-9a-f|]+)"`)
-	effective := 0
-	for _, line := range lines() {
-		if strings.Contains(line, "GOTO") || strings.HasPrefix(line, "LABEL") {
-			continue
+	let := map[string]*regexp.Regexp{
+		"hidraw": regexp.MustCompile(`^SUBSYSTEM=="hidraw", ATTRS\{idVendor\}=="([0-9a-f]{4})", ATTRS\{idProduct\}=="([0-9a-f|]+)", GOTO="ecnutd_ups"$`),
+		"usb":    regexp.MustCompile(`^SUBSYSTEM=="usb", ENV\{DEVTYPE\}=="usb_device", ATTR\{idVendor\}=="([0-9a-f]{4})", ATTR\{idProduct\}=="([0-9a-f|]+)", GOTO="ecnutd_ups"$`),
+	}
+	all := lines()
+	closed := slices.Index(all, `GOTO="ecnutd_end"`)
+	if closed < 0 || all[closed+1] != `LABEL="ecnutd_ups"` || all[0] != `ACTION=="remove", GOTO="ecnutd_end"` || all[len(all)-1] != `LABEL="ecnutd_end"` {
+		t.Fatalf("the jumps are not as they must be:\n%s", strings.Join(all, "\n"))
+	}
+	got := make(map[string][]string)
+	for _, line := range all[1:closed] {
+		known := false
+		for subsystem, match := range let {
+			if m := match.FindStringSubmatch(line); m != nil {
+				known = true
+				for product := range strings.SplitSeq(m[2], "|") {
+					got[subsystem] = append(got[subsystem], m[1]+":"+product)
+				}
+			}
 		}
-		effective++
-		m := match.FindStringSubmatch(line)
-		if m == nil {
-			t.Errorf("for which device is this? %s", line)
-			continue
-		}
-		var got []string
-		for product := range strings.SplitSeq(m[2], "|") {
-			got = append(got, m[1]+":"+product)
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, want) {
-			t.Errorf("the table has %v: %s", want, line)
+		if !known {
+			t.Errorf("what does this let pass? %s", line)
 		}
 	}
-	if effective != 4 {
-		t.Errorf("%d lines with an effect, want the hidraw node, the usb node, that beside NUT, and the power control", effective)
+	for subsystem := range let {
+		if slices.Sort(got[subsystem]); !slices.Equal(got[subsystem], want) {
+			t.Errorf("%s: let pass %v, the table has %v", subsystem, got[subsystem], want)
+		}
+	}
+	effective := all[closed+2 : len(all)-1]
+	if len(effective) != 4 {
+		t.Errorf("%d lines with an effect, want the hidraw node, the usb node, that beside NUT, and the power control", len(effective))
+	}
+	for _, line := range effective {
+		if !strings.HasPrefix(line, `SUBSYSTEM=="hidraw", `) && !strings.HasPrefix(line, `SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", `) {
+			t.Errorf("for which device is this? %s", line)
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ is any finding.`,
 		default:
 			result.Findings = append(findings, c.OnHost()...)
 			result.build(c)
+			result.served(c)
 			if !*alone {
 				if err := result.compare(cmd, c, src, g.ups); err != nil {
 					return err
@@ -102,6 +103,18 @@ func (r *checked) build(c *config.Config) {
 		told := slices.ContainsFunc(r.Findings, func(f config.Finding) bool { return strings.HasPrefix(f.Key, key+".") })
 		if _, err := routes.New(route); err != nil && !told {
 			r.Errors = append(r.Errors, c.Found(key, "%v", err))
+		}
+	}
+}
+
+// served finds blocks that no device can be, by the ids in them.
+func (r *checked) served(c *config.Config) {
+	for _, u := range c.UPS {
+		if u.Remote != "" || u.Device != config.Auto {
+			continue
+		}
+		if why := discovery.Unserved(u.Match); why != "" {
+			r.Findings = append(r.Findings, c.Found("ups."+u.Name+".match", "%s is never found: %s", u.Name, why))
 		}
 	}
 }

@@ -127,11 +127,15 @@ func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 	if asJSON {
 		var all struct {
 			IDs    []string     `json:"ids"`
+			Others []string     `json:"ids_by_match"` // served where the configuration names vendor and product
 			Models []knownModel `json:"models"`
 			Quirks []knownQuirk `json:"quirks"`
 		}
 		for _, id := range discovery.IDs() {
 			all.IDs = append(all.IDs, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
+		}
+		for _, id := range discovery.Others() {
+			all.Others = append(all.Others, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
 		}
 		for _, m := range discovery.Models() {
 			all.Models = append(all.Models, knownModel{m.Name, m.VA, m.SeenBy, m.How})

@@ -154,5 +154,5 @@ func lateUnits(l *killpower.Stage, g *globals, src *source) (func(context.Contex
 // means reports whether a device is a UPS of the family, and the one that a
 // block of the configuration means.
 func means(m config.Match, info hid.Info) bool {
-	return discovery.Match(info) && discovery.Matches(m, info)
+	return discovery.Means(m, info)
 }

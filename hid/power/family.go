@@ -15,6 +15,7 @@ import (
 type Family struct {
 	Name   string
 	IDs    []ID    // what its devices call themselves on USB
+	Others []ID    // what devices of other makers call themselves that speak the same: served where somebody names them
 	Models []Model // units that somebody has shown data of
 	Quirks []Quirk // what is taken care of, for people
 
@@ -87,6 +88,12 @@ func find(info hid.Info, families []*Family) *Family {
 		}
 	}
 	return nil
+}
+
+// MatchOther reports whether a device calls itself one of those that are served
+// only where somebody names them.
+func MatchOther(info hid.Info, families ...*Family) bool {
+	return slices.ContainsFunc(families, func(f *Family) bool { return slices.Contains(f.Others, ID{info.Vendor, info.Product}) })
 }
 
 // of is the family that serves a device: the one that it calls itself, and

@@ -8,12 +8,18 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
+	"ecnutd/hid/power"
 	"ecnutd/hid/usb"
 )
 
 // Attached are the UPSs of the family that are attached to this host, in the
 // order of their nodes. None of them is opened.
 func Attached() ([]hid.Info, error) { return hidraw.Enumerate(Match) }
+
+// candidates are also those that are served where a configuration names them.
+func candidates() ([]hid.Info, error) {
+	return hidraw.Enumerate(func(info hid.Info) bool { return Match(info) || power.MatchOther(info, Families...) })
+}
 
 // TheOnly refuses none and several. None is an error that wraps hid.ErrAbsent.
 func TheOnly(found []hid.Info) (hid.Info, error) {

@@ -3,6 +3,7 @@ package discovery
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ecnutd/config"
@@ -21,6 +22,7 @@ func auto(name string, m config.Match) config.UPS {
 // is there, never from who asks first. So each case is asked in every order.
 func TestShare(t *testing.T) {
 	one, two := at("/dev/hidraw0", "EATON Protection Station"), at("/dev/hidraw1", "EATON Ellipse ECO")
+	dell := hid.Info{Node: "/dev/hidraw2", Bus: hid.BusUSB, Vendor: 0x047c, Product: 0xffff}
 	ellipse := config.Match{Model: "ellipse"}
 	link := filepath.Join(t.TempDir(), "ups")
 	if err := os.Symlink("/dev/null", link); err != nil { // stands for a node that is there
@@ -38,6 +40,7 @@ func TestShare(t *testing.T) {
 		"a path is kept for its own": {[]config.UPS{auto("any", config.Match{}), {Name: "there", Device: "/dev/hidraw0"}}, []hid.Info{one, two}, map[string]string{"any": "/dev/hidraw1"}},
 		"through a symbolic link":    {[]config.UPS{auto("any", config.Match{}), {Name: "there", Device: link}}, []hid.Info{at("/dev/null", "EATON Ellipse ECO")}, map[string]string{}},
 		"another host's":             {[]config.UPS{{Name: "far", Device: config.Auto, Remote: "nut://u@h/ups"}, auto("a", config.Match{})}, []hid.Info{one}, map[string]string{"a": "/dev/hidraw0"}},
+		"of another maker":           {[]config.UPS{auto("any", config.Match{}), auto("half", config.Match{Vendor: "047c"}), auto("dell", config.Match{Vendor: "047C", Product: "ffff"})}, []hid.Info{dell}, map[string]string{"dell": "/dev/hidraw2"}},
 		"of another family":          {[]config.UPS{auto("a", config.Match{})}, []hid.Info{{Node: "/dev/hidraw0", Bus: hid.BusUSB, Vendor: 0x046d, Product: 0xc31c}}, map[string]string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,5 +83,28 @@ func TestClaimsChange(t *testing.T) {
 	// It comes back at another node.
 	if got := c.choose(b, []hid.Info{at("/dev/hidraw3", "EATON Ellipse ECO")}); got != "/dev/hidraw3" {
 		t.Errorf("b gets %q after the node has changed", got)
+	}
+}
+
+// TestUnserved: a match that no device can be is told, by its ids.
+func TestUnserved(t *testing.T) {
+	for _, c := range []struct {
+		match config.Match
+		want  string // a part; "": served
+	}{
+		{config.Match{}, ""},
+		{config.Match{Model: "Ellipse", Phys: "usb-1"}, ""},
+		{config.Match{Vendor: "0463"}, ""},
+		{config.Match{Product: "0001"}, ""},
+		{config.Match{Vendor: "047C", Product: "FFFF"}, ""},
+		{config.Match{Vendor: "047c"}, "both vendor and product"},
+		{config.Match{Product: "1fe5"}, "both vendor and product"},
+		{config.Match{Vendor: "0463", Product: "0002"}, "no unit of this vendor with this product"},
+		{config.Match{Vendor: "051d"}, "no unit of this vendor is served"},
+	} {
+		got := Unserved(c.match)
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %q, want %q", c.match, got, c.want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
@@ -13,6 +14,37 @@ var Families = []*power.Family{eaton.Family}
 // Match reports whether a device calls itself a UPS of a family that is served.
 func Match(info hid.Info) bool { return power.Match(info, Families...) }
 
+// Means reports whether a device is a UPS that a block of the configuration
+// means: one of a family, or one of the others that the block names by vendor
+// and product.
+func Means(m config.Match, info hid.Info) bool {
+	named := m.Vendor != "" && m.Product != "" && power.MatchOther(info, Families...)
+	return (named || Match(info)) && Matches(m, info)
+}
+
+// Unserved says why no device can be what a match means; "" where one can. It
+// looks at the ids alone.
+func Unserved(m config.Match) string {
+	vendors, pairs := false, false
+	for _, served := range [][]power.ID{IDs(), Others()} {
+		for _, id := range served {
+			info := hid.Info{Vendor: id.Vendor, Product: id.Product}
+			if Means(config.Match{Vendor: m.Vendor, Product: m.Product}, info) {
+				return ""
+			}
+			vendors = vendors || Matches(config.Match{Vendor: m.Vendor}, info)
+			pairs = pairs || Matches(config.Match{Vendor: m.Vendor, Product: m.Product}, info)
+		}
+	}
+	switch {
+	case pairs:
+		return "units with this id are served where both vendor and product are given"
+	case vendors:
+		return "no unit of this vendor with this product is served; `ecnutd devices --supported --json` lists the ids"
+	}
+	return "no unit of this vendor is served; `ecnutd devices --supported --json` lists the ids"
+}
+
 // ofFamilies are the rows of a table, of all families.
 func ofFamilies[T any](rows func(*power.Family) []T) []T {
 	var all []T
@@ -24,6 +56,10 @@ func ofFamilies[T any](rows func(*power.Family) []T) []T {
 
 // IDs are those by which UPSs are found on USB.
 func IDs() []power.ID { return ofFamilies(func(f *power.Family) []power.ID { return f.IDs }) }
+
+// Others are the ids of units that are served where the configuration names
+// them.
+func Others() []power.ID { return ofFamilies(func(f *power.Family) []power.ID { return f.Others }) }
 
 // Models are those that somebody has shown data of.
 func Models() []power.Model {

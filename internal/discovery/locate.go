@@ -82,7 +82,7 @@ func Opener(src *Source, claims *Claims, u config.UPS) Open {
 		}
 		node := realNode(u.Device)
 		if u.Device == config.Auto {
-			found, err := Attached()
+			found, err := candidates()
 			if err != nil {
 				return nil, nil, err
 			}
