@@ -25,6 +25,8 @@ var forbidden = []struct {
 	{"internal/daemon", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/internal/daemon/thishost", "ecnutd/internal/sim/usbredir"}, "it watches: who starts it, and the last stage that needs none of it, are others"},
 	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
 	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/ups/", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
+	{"internal/recorder", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "ecnutd/config/", "github.com/spf13/cobra"}, "it writes down what a device says, whatever that means"},
+	{"internal/demo", []string{"github.com/spf13/cobra", "ecnutd/internal/host/killpower"}, "a story, told by whoever starts it"},
 	{"internal/journal", []string{"ecnutd/config", "ecnutd/monitor", "ecnutd/ups"}, "lines, whatever they say"},
 	{"internal/scenario", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/hid/", "ecnutd/sms", "os", "net", "go.etcd.io/bbolt"}, "a rehearsal is the engine's steps and the clock's, and has no effects"},
 	{"internal/texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},

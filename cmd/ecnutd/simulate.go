@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/internal/engine"
 	"ecnutd/internal/scenario"
 )
 
@@ -59,7 +57,7 @@ of them.`,
 		if foreign := script.Foreign(); len(foreign) > 0 {
 			note(cmd, "no decision depends on %s", strings.Join(foreign, ", "))
 		}
-		return emit(cmd.OutOrStdout(), func(w io.Writer) error { return printTimeline(w, scenario.Play(c, script), *asJSON) })
+		return emit(cmd.OutOrStdout(), func(w io.Writer) error { return scenario.Print(w, scenario.Play(c, script), *asJSON) })
 	}
 	return cmd
 }
@@ -76,32 +74,6 @@ func configOrMinimal(cmd *cobra.Command, g *globals) (*config.Config, error) {
 		note(cmd, "warning: %s", f)
 	}
 	return c, err
-}
-
-// printTimeline prints one row a line.
-func printTimeline(w io.Writer, timeline []engine.Row, asJSON bool) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	for _, r := range timeline {
-		if asJSON {
-			if err := enc.Encode(r); err != nil {
-				return err
-			}
-			continue
-		}
-		fmt.Fprintf(w, "%10s  %s\n", stamp(r.T), r)
-	}
-	return nil
-}
-
-// stamp is a time since the start as hours, minutes and seconds.
-func stamp(seconds float64) string {
-	whole := int(seconds)
-	s := fmt.Sprintf("%d:%02d:%02d", whole/3600, whole/60%60, whole%60)
-	if part := seconds - float64(whole); part >= 0.05 {
-		s += fmt.Sprintf(".%d", int(part*10+0.5))
-	}
-	return s
 }
 
 // openScenarios reads the scenarios of a command line: FILE, or NAME=FILE for

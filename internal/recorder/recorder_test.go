@@ -1,17 +1,15 @@
-package main
+package recorder
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/cobra"
 
 	"ecnutd/hid"
 	"ecnutd/internal/discovery"
@@ -19,12 +17,9 @@ import (
 )
 
 // recording captures a simulated UPS as the command does.
-func recording(ctx context.Context, t *testing.T, u *sim.UPS, length time.Duration) (rec *captured, cutShort error) {
+func recording(ctx context.Context, t *testing.T, u *sim.UPS, length time.Duration) (rec *Capture, cutShort error) {
 	t.Helper()
-	cmd := &cobra.Command{}
-	cmd.SetContext(ctx)
-	cmd.SetErr(io.Discard)
-	rec, cutShort, err := capture(cmd, &source{Source: *discovery.Simulate(u), globals: &globals{}}, length, false)
+	rec, cutShort, err := Record(ctx, discovery.Simulate(u), Options{Listen: length, Note: func(string, ...any) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +41,7 @@ func TestRecordOutage(t *testing.T) {
 		if cutShort != nil {
 			t.Error(cutShort)
 		}
-		text, err := rec.text()
+		text, err := rec.Text()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,8 +64,8 @@ func TestRecordUnplugged(t *testing.T) {
 		if !errors.Is(cutShort, hid.ErrGone) {
 			t.Errorf("cut short by %v", cutShort)
 		}
-		if !strings.Contains(rec.summary(), "input reports") {
-			t.Errorf("recorded %s", rec.summary())
+		if !strings.Contains(rec.Summary(), "input reports") {
+			t.Errorf("recorded %s", rec.Summary())
 		}
 	})
 }
@@ -167,8 +162,8 @@ func FuzzRecord(f *testing.F) {
 			return
 		}
 		s := sight{seen}
-		rec := &captured{Recording: hid.Recording{Info: dev.Info(), Descriptor: s.Descriptor, Strings: s.names(dev.Info()), Reports: s.Reports}, comments: []string{text}}
-		out, err := rec.text()
+		rec := &Capture{Recording: hid.Recording{Info: dev.Info(), Descriptor: s.Descriptor, Strings: s.names(dev.Info()), Reports: s.Reports}, comments: []string{text}}
+		out, err := rec.Text()
 		if err != nil {
 			return // said, not written
 		}
