@@ -47,7 +47,7 @@ without the flag of a shutdown of this boot, and ends when that is undone.`,
 		log.Info(fmt.Sprintf("watching how long the battery lasts while the host goes down (%d UPSs)", len(feeds)))
 		last := &guard.Guard{
 			Log: log, Feeds: feeds, Readings: readings, Standing: standing,
-			Arm: guard.Arm(systemd.HookPath), Sync: guard.Sync, ReadOnly: guard.ReadOnly, PowerOff: guard.PowerOff,
+			Arm: guard.Arm(systemd.Program), Sync: guard.Sync, ReadOnly: guard.ReadOnly, PowerOff: guard.PowerOff,
 		}
 		return last.Run(ctx)
 	}

@@ -44,6 +44,7 @@ UPS.`,
 	action := cmd.Flags().String("action", "", "what the host is going to do, as systemd says it: poweroff, halt, reboot, kexec")
 	check := cmd.Flags().Bool("check", false, "prove beforehand that it would work")
 	asJSON := cmd.Flags().Bool("json", false, "with --check: print for programs")
+	now := cmd.Flags().Bool("now", false, "do not wait for mains afterwards: whoever calls it switches the host off")
 	here := cmd.Flags().Bool(killpower.HereFlag, false, "")
 	_ = cmd.Flags().MarkHidden(killpower.HereFlag) // the flag is there
 	src := addSource(cmd, g)
@@ -54,7 +55,7 @@ UPS.`,
 		c, _, err := config.Load(g.config)
 		if *action != "" && !*here && !*check && !src.Given() {
 			limit := systemd.HookTime // nobody waits longer
-			if err == nil && c.KillPower.WaitThenReboot == 0 {
+			if *now || err == nil && c.KillPower.WaitThenReboot == 0 {
 				limit = killpower.Time
 			}
 			ended := killpower.Supervise(cmd.Context(), killpower.Elsewhere(os.Stdout, os.Stderr), limit)
@@ -83,7 +84,7 @@ UPS.`,
 		if *check {
 			return printFindings(cmd, l.Check(cmd.Context(), g.config), *asJSON)
 		}
-		if *action != "" && !src.Given() {
+		if *action != "" && !src.Given() && !*now {
 			l.Reboot = killpower.RebootNow
 		}
 		return lateError(l.Run(cmd.Context()))

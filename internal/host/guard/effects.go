@@ -27,10 +27,11 @@ func ReadOnly() error { return os.WriteFile(sysRq, []byte("u"), 0) }
 // PowerOff switches the host off without asking anybody.
 func PowerOff() error { return unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF) }
 
-// Arm runs the hook of the late stage, which has the UPSs cut and restore their
-// output.
-func Arm(hook string) func(context.Context) error {
+// Arm has the UPSs cut and restore their output, by the program that the hook of
+// the late stage runs. It waits for nothing afterwards: whoever calls it switches
+// the host off.
+func Arm(program string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return host.Run(ctx, []string{hook, "poweroff"}, os.Environ(), "", armTime)
+		return host.Run(ctx, []string{program, "killpower", "--action", "poweroff", "--now"}, os.Environ(), "", armTime)
 	}
 }
