@@ -42,8 +42,9 @@
 //
 // The database belongs to the caller; the outbox has one bucket in it. Memory
 // is always right: what the database does not take goes out all the same,
-// Fault tells, and it is stored as soon as that is possible again. A database
-// that is damaged (package durable) is not touched again.
+// Fault tells, and it is stored as soon as that is possible again. Where the
+// database was damaged and has been replaced (package durable), all that memory
+// knows is stored in the new one.
 //
 // # Secrets
 //

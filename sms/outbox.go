@@ -20,7 +20,8 @@ type Outbox struct {
 	lanes []*lane
 	last  atomic.Uint64 // the highest sequence number given out
 
-	syncing sync.Mutex // held during a sync: one at a time. Before mu.
+	syncing  sync.Mutex // held during a sync: one at a time. Before mu.
+	replaced int        // how often the database was replaced, when last looked at
 
 	mu       sync.Mutex // never held while a transaction begins
 	waiting  map[uint64]*Entry
@@ -54,6 +55,7 @@ func NewOutbox(db *durable.DB, routes []Route, opts Options) (*Outbox, error) {
 		return o, nil
 	}
 	o.store = &store{db: db}
+	_, o.replaced = db.Recovery()
 	entries, sequence, err := o.store.load()
 	if err != nil {
 		o.noteFault(fmt.Errorf("sms: cannot read the outbox: %w", err))

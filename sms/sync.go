@@ -13,7 +13,7 @@ const storeRetry = 30 * time.Second
 
 // mark notes that the database does not know what became of an entry. With mu.
 func (o *Outbox) mark(seq uint64) {
-	if o.store == nil || o.store.db.Damaged() {
+	if o.store == nil {
 		return
 	}
 	o.version++
@@ -27,11 +27,29 @@ func (o *Outbox) mark(seq uint64) {
 // sync tells the database what it does not know yet, in one transaction. Where
 // that fails, memory goes on being right, and a later sync makes up for it.
 func (o *Outbox) sync() {
-	if o.store == nil || o.store.db.Damaged() {
+	if o.store == nil {
 		return
 	}
 	o.syncing.Lock()
 	defer o.syncing.Unlock()
+	o.syncOnce()
+	if _, times := o.store.db.Recovery(); times != o.replaced {
+		// The file was damaged, and not all may stand in the one that replaced it.
+		o.replaced = times
+		o.mu.Lock()
+		for seq := range o.waiting {
+			o.mark(seq)
+		}
+		for _, e := range o.lost {
+			o.mark(e.Seq)
+		}
+		o.mu.Unlock()
+		o.syncOnce()
+	}
+}
+
+// syncOnce is one transaction of a sync.
+func (o *Outbox) syncOnce() {
 	o.mu.Lock()
 	versions := make(map[uint64]uint64, len(o.dirty))
 	changes := make([]change, 0, len(o.dirty))
@@ -105,7 +123,7 @@ func (o *Outbox) janitor(ctx context.Context) {
 			o.mu.Lock()
 			left := len(o.dirty)
 			o.mu.Unlock()
-			if left == 0 || o.store.db.Damaged() {
+			if left == 0 {
 				break
 			}
 		}

@@ -150,7 +150,7 @@ func TestQueueWithoutDaemon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := durable.Open(state)
+	db, err := durable.Open(t.Context(), state)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -168,11 +170,16 @@ func withStored(cmd *cobra.Command, g *globals, f func(*sms.Outbox) error) error
 		box, _ := sms.NewOutbox(nil, nil, sms.Options{})
 		return f(box)
 	}
-	db, err := durable.Open(c.State)
+	ctx, cancel := context.WithTimeout(cmd.Context(), 10*time.Second) // a daemon may be about to end
+	defer cancel()
+	db, err := durable.Open(ctx, c.State)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.State, err)
 	}
 	defer db.Close()
+	if r, _ := db.Recovery(); r != nil {
+		note(cmd, "%s", r)
+	}
 	// What is wrong with a route is for check to tell.
 	box, _ := routes.Outbox(c, db, routes.New, nil, slog.New(slog.DiscardHandler))
 	if fault := box.Fault(); fault != nil {

@@ -58,9 +58,9 @@ type Devices interface {
 
 // A Disk keeps the state.
 type Disk interface {
-	// Open opens the database at path, or makes one. A damaged one is set aside
-	// and a new one begun: aside is where it is then, damage what was wrong.
-	Open(path string) (db *durable.DB, aside string, damage, err error)
+	// Open opens the database at path, or makes one. A damaged one is replaced
+	// (its Recovery tells), and one that another process has open is waited for.
+	Open(path string) (*durable.DB, error)
 }
 
 // Messages leave the host.

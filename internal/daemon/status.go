@@ -32,8 +32,10 @@ func (d *Daemon) statusNow() control.Status {
 		s.Why = &why
 	}
 	s.Faults = append(s.Faults, d.mail.told()...)
-	if d.store.fault != nil {
-		s.Faults = append(s.Faults, d.store.fault.Error())
+	for _, fault := range []error{d.store.fault, d.store.recovered} {
+		if fault != nil {
+			s.Faults = append(s.Faults, fault.Error())
+		}
 	}
 	for i, block := range d.config.UPS {
 		one := d.units.of(block.Name)

@@ -24,6 +24,9 @@ type store struct {
 	day   func() time.Time // time of day
 	fault error
 	at    monitor.Instant // when a step was stored last
+
+	recovered  error // a damaged file was replaced
+	recoveries int   // how often
 }
 
 var (
@@ -56,16 +59,24 @@ func openStore(out *Outside, path string) *store {
 	if path == "" {
 		return s
 	}
-	db, aside, damage, err := out.Disk.Open(path)
-	if aside != "" {
-		s.log.Error("the state file is damaged; it was set aside and a new one begun", "file", path, "aside", aside, "reason", damage)
-	}
+	db, err := out.Disk.Open(path)
 	if err != nil {
 		s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %s: %w", path, err)
 		return s
 	}
 	s.db = db
+	s.tellRecovery()
 	return s
+}
+
+// tellRecovery tells once of a state file that was damaged and has been replaced.
+func (s *store) tellRecovery() {
+	r, times := s.db.Recovery()
+	if times == s.recoveries {
+		return
+	}
+	s.recoveries, s.recovered = times, errors.New(r.String())
+	s.log.Error(r.String(), "file", s.path)
 }
 
 // load is what was stored. ok says that its state is of this boot; from
@@ -73,6 +84,9 @@ func openStore(out *Outside, path string) *store {
 func (s *store) load() (got stored, ok bool, err error) {
 	if s.db == nil {
 		return stored{}, false, nil
+	}
+	if r, _ := s.db.Recovery(); r.Lost(string(monitorBucket)) {
+		return stored{}, false, errors.New("the stored state was damaged: nothing of it is taken up")
 	}
 	var raw []byte
 	err = s.db.View(func(tx *bolt.Tx) error {
@@ -148,6 +162,7 @@ func (s *store) save(what stored, now monitor.Instant, more func(*bolt.Tx) error
 		}
 		return more(tx)
 	})
+	s.tellRecovery()
 	before := s.fault
 	s.fault = nil
 	if err != nil {

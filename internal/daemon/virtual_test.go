@@ -41,9 +41,9 @@ type virtual struct {
 	sent []string // messages, with the second in which they left
 	offs []time.Duration
 	flag map[string]shutdown.Flag
-	open func(path string) (*durable.DB, string, error, error) // the disk; nil: a real one
-	run  func(ctx context.Context, argv, env []string) error   // programs; nil: they succeed at once
-	send func(ctx context.Context, text string) error          // the gateway; nil: it takes everything at once
+	open func(path string) (*durable.DB, error)              // the disk; nil: a real one
+	run  func(ctx context.Context, argv, env []string) error // programs; nil: they succeed at once
+	send func(ctx context.Context, text string) error        // the gateway; nil: it takes everything at once
 
 	daemon *Daemon
 	stop   func()
@@ -96,7 +96,7 @@ func (v *virtual) Locators(blocks []config.UPS) map[string]discovery.Locator {
 }
 
 // Open is Disk.
-func (v *virtual) Open(path string) (db *durable.DB, aside string, damage, err error) {
+func (v *virtual) Open(path string) (*durable.DB, error) {
 	if v.open != nil {
 		return v.open(path)
 	}

@@ -1,61 +1,145 @@
 // Package durable keeps a damaged database from taking the program with it.
 //
-// bbolt maps its file into memory and answers damage with a panic, or with a
-// fault of the memory map where the file has been cut or the disk does not
-// give it. Either may leave its locks locked for ever. A DB turns the first of
-// them into an error, and never touches the file again: whoever comes later
-// gets ErrDamaged at once and works from memory.
+// bbolt maps its file into memory, trusts every number in it and answers damage
+// with a panic (some in goroutines of its own, which no recover reaches), with a
+// fault of the memory map, or with a loop that does not end. So bbolt is never
+// shown a file that was not looked through before: at Open, and ahead of every
+// transaction, the pages are read by a reader of our own (inspect), which trusts
+// none of them and holds the contents against the sums that the last transaction
+// left.
+//
+// # What is done about damage
+//
+// A new file takes the place of the damaged one, which is set aside and never
+// deleted. In it stands the last commit, where that is whole; else the one before,
+// whole as well, since bbolt overwrites nothing of it before the next; else what
+// can be read of either, and Recovery names the buckets of which something is
+// missing. This goes on while the program runs: a transaction that finds the file
+// damaged is run on the new one.
+//
+// What is left of panics and faults after that, a disk that fails between the look
+// and the transaction, is caught in the goroutine that asked, and the file is
+// looked through again before the next transaction.
 package durable
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
-	"time"
+	"syscall"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
 )
 
-// ErrDamaged is what a damaged database answers.
-var ErrDamaged = errors.New("the file is damaged; it is not touched again before the next start, which sets it aside")
+// ErrDamaged is what a transaction answers on a database that is damaged and
+// could not be replaced. The next transaction tries again.
+var ErrDamaged = errors.New("the state file is damaged")
 
 // A DB is a database of bbolt that may turn out to be damaged. One transaction
-// runs at a time, so that nobody waits for a lock that a panic has left.
+// runs at a time. Its methods may be called from anywhere; they wait for the disk
+// as long as it takes (package store has a goroutine for that).
 type DB struct {
-	bolt    *bolt.DB
 	mu      sync.Mutex
-	damage  error // what was found first
-	damaged atomic.Bool
+	path    string
+	file    *os.File // what bolt has open
+	bolt    *bolt.DB // nil: to be opened again
+	refused error    // why the file is open for reading only; nil if it is not
+	tx      uint64   // the last transaction; 0: not known
+	closed  bool
+
+	recovery *Recovery // the last one
+	times    int       // how often the file was replaced
 }
 
-// Open opens a database and looks through it: bbolt finds damage only where
-// it reads. It waits up to a second for a process that has the file open. Where
-// the file is damaged, the error is ErrDamaged or one of bbolt's.
-func Open(path string) (*DB, error) {
-	var d *DB
-	err := guard(func() error {
-		db, err := bolt.Open(path, 0o640, &bolt.Options{Timeout: time.Second})
-		if err == nil {
-			d = Guard(db)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = d.View(func(tx *bolt.Tx) error {
-		for err := range tx.Check() {
-			return fmt.Errorf("%w: %v", ErrDamaged, err)
-		}
-		return nil
-	})
-	if err != nil {
-		go d.bolt.Close() // may wait for the transaction that panicked
+// Open opens a database, makes it where there is none, and replaces one that is
+// damaged (Recovery tells). It waits for a process that has the file open until
+// ctx ends; then the error is ErrLocked. A file that may not be written is opened
+// all the same if it can be read: then Update says why it does not write.
+func Open(ctx context.Context, path string) (*DB, error) {
+	d := &DB{path: path}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.open(ctx); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+// open opens the file at the path, in place of whatever was open. With mu.
+func (d *DB) open(ctx context.Context) error {
+	for range 3 { // once for a file that has to be replaced, and once for bad luck
+		f, err := lock(ctx, d.path)
+		if readable(err) {
+			return d.openToRead(err)
+		}
+		if err != nil {
+			return err
+		}
+		found, err := look(f)
+		if err == nil && found.fault == nil && found.tx < d.tx {
+			found.fault, found.older = errOldRoot, isOlder
+		}
+		if err == nil && found.fault == nil {
+			db, err := openBolt(d.path, f, false)
+			if err != nil {
+				f.Close()
+				return err
+			}
+			d.file, d.bolt, d.refused, d.tx = f, db, nil, found.tx
+			return nil
+		}
+		if err != nil {
+			f.Close()
+			return err
+		}
+		recovery, err := replace(d.path, found)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("%w (%w), and cannot be replaced: %w", ErrDamaged, found.fault, err)
+		}
+		d.recovery = recovery
+		d.times++
+		d.tx = 0
+	}
+	return fmt.Errorf("%w, and so was what replaced it", ErrDamaged)
+}
+
+// errOldRoot is what is wrong with a file in which an older commit is the last one.
+var errOldRoot = errors.New("the last commit is not in the file any more")
+
+// readable reports whether a file that cannot be opened for writing may still be
+// there to be read: a file system that the kernel has made read-only, for example.
+func readable(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, os.ErrPermission)
+}
+
+// openToRead opens the file for reading, since it is refused for writing. The
+// error is that one where it cannot be read either. With mu.
+func (d *DB) openToRead(refused error) error {
+	f, err := os.Open(d.path)
+	if err != nil {
+		return refused
+	}
+	if f, err = locked(f, d.path, unix.LOCK_SH); err != nil {
+		return refused
+	}
+	found, err := look(f)
+	if err != nil || found.fault != nil || found.tx == 0 {
+		f.Close()
+		return refused
+	}
+	db, err := openBolt(d.path, f, true)
+	if err != nil {
+		f.Close()
+		return refused
+	}
+	d.file, d.bolt, d.refused, d.tx = f, db, refused, found.tx
+	return nil
 }
 
 // Guard is a DB of a database that is open already; nil of nil. Nobody else
@@ -67,48 +151,131 @@ func Guard(db *bolt.DB) *DB {
 	return &DB{bolt: db}
 }
 
-// Damaged tells whether the database was found damaged. It does not wait.
-func (d *DB) Damaged() bool { return d.damaged.Load() }
-
-// Update runs a transaction that may write, and returns its error or
-// ErrDamaged.
-func (d *DB) Update(f func(*bolt.Tx) error) error {
-	return d.run(func() error { return d.bolt.Update(f) })
-}
-
-// View runs a transaction that only reads.
-func (d *DB) View(f func(*bolt.Tx) error) error {
-	return d.run(func() error { return d.bolt.View(f) })
-}
-
-func (d *DB) run(f func() error) error {
+// Recovery says what was done the last time that the file was damaged; nil if it
+// never was. times counts how often it was replaced since Open was called, that
+// time included: whoever knows more than the file does writes it again when
+// times changes.
+func (d *DB) Recovery() (r *Recovery, times int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.damage != nil {
-		return d.damage
-	}
-	err := guard(f)
-	if errors.Is(err, ErrDamaged) {
-		d.damage = err
-		d.damaged.Store(true)
+	return d.recovery, d.times
+}
+
+// Update runs a transaction that may write, and returns its error. It works on
+// what stands in the file by then: after damage that may be less than before. f is
+// run twice where the file fails on the way.
+func (d *DB) Update(f func(*bolt.Tx) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var tx uint64
+	err := d.run(true, func(db *bolt.DB) error {
+		return db.Update(func(t *bolt.Tx) error {
+			tx = uint64(t.ID())
+			if err := f(t); err != nil {
+				return err
+			}
+			return writeSums(t)
+		})
+	})
+	switch {
+	case err == nil:
+		d.tx = tx
+	case d.bolt != nil:
+		// Whether the root was written before the disk refused is not known.
+		d.tx = 0
 	}
 	return err
 }
 
-// Close closes the database. A damaged one stays open until the program ends:
-// its locks may be locked.
+// View runs a transaction that only reads.
+func (d *DB) View(f func(*bolt.Tx) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.run(false, func(db *bolt.DB) error { return db.View(f) })
+}
+
+// run runs f on a file that was just looked through, or on one that has replaced
+// it; once more where the file fails on the way. With mu.
+func (d *DB) run(writes bool, f func(*bolt.DB) error) error {
+	if d.closed {
+		return fmt.Errorf("%s: %w", d.path, os.ErrClosed)
+	}
+	if d.path == "" {
+		return guard(func() error { return f(d.bolt) })
+	}
+	err := d.try(writes, f)
+	if errors.Is(err, ErrDamaged) && d.bolt == nil {
+		err = d.try(writes, f)
+	}
+	return err
+}
+
+func (d *DB) try(writes bool, f func(*bolt.DB) error) error {
+	if d.bolt != nil && (writes && d.refused != nil || !d.sound()) {
+		d.leave()
+	}
+	if d.bolt == nil {
+		if err := d.open(onceOnly()); err != nil {
+			return err
+		}
+	}
+	if writes && d.refused != nil {
+		return d.refused
+	}
+	err := guard(func() error { return f(d.bolt) })
+	if errors.Is(err, ErrDamaged) || errors.Is(err, bolterrors.ErrInvalidMapping) {
+		// Its locks may be locked, or its map gone: nobody asks it again.
+		d.abandon()
+	}
+	return err
+}
+
+// onceOnly is a context that has ended: what is locked is not waited for.
+func onceOnly() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// sound looks through the open file. With mu.
+func (d *DB) sound() bool {
+	found, err := look(d.file)
+	return err == nil && found.fault == nil && (d.tx == 0 || found.tx == d.tx)
+}
+
+// leave closes a file whose database is in order itself. With mu.
+func (d *DB) leave() {
+	if err := guard(d.bolt.Close); err != nil {
+		d.abandon()
+	}
+	d.bolt = nil
+}
+
+// abandon lets go of a file whose database is not to be asked for anything. Its map
+// stays. With mu.
+func (d *DB) abandon() {
+	_ = unix.Flock(int(d.file.Fd()), unix.LOCK_UN) // the map would hold it past Close
+	d.file.Close()
+	d.bolt = nil
+}
+
+// Close closes the database.
 func (d *DB) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.damage != nil {
+	d.closed = true
+	if d.bolt == nil {
 		return nil
 	}
-	return d.bolt.Close()
+	db := d.bolt
+	d.bolt = nil
+	return guard(db.Close)
 }
 
 // guard turns a panic into ErrDamaged.
 func guard(f func() error) (err error) {
-	// A page number out of nowhere points outside of the mapped file.
+	// A page number out of nowhere points outside of the mapped file, and a file
+	// that was cut has no pages behind the map.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {

@@ -1,15 +1,12 @@
 package thishost
 
 import (
-	"errors"
-	"fmt"
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
-
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"ecnutd/internal/durable"
 )
@@ -17,27 +14,26 @@ import (
 // Disk is the file system of this host.
 type Disk struct{ Log *slog.Logger }
 
-// Open opens the database at path and makes its folder. One that is broken is
-// moved aside, never deleted, and a new one begun.
-func (d Disk) Open(path string) (db *durable.DB, aside string, damage, err error) {
+// openWait is how long a state file that another process has open is waited for: an
+// administrator who lists the messages, or a daemon that is about to end.
+const openWait = 10 * time.Second
+
+// Open opens the database at path and makes its folder. One that is damaged is
+// replaced, and kept beside the new one.
+func (d Disk) Open(path string) (*durable.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, "", nil, err
+		return nil, err
 	}
-	db, err = durable.Open(path)
-	if err != nil && broken(path, err) {
-		to := fmt.Sprintf("%s.broken-%s", path, time.Now().UTC().Format("20060102T150405Z"))
-		if moved := os.Rename(path, to); moved == nil {
-			aside, damage = to, err
-			db, err = durable.Open(path)
-		}
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), openWait)
+	defer cancel()
+	db, err := durable.Open(ctx, path)
 	if err != nil {
-		return nil, aside, damage, err
+		return nil, err
 	}
 	if err := giveAway(path); err != nil {
 		d.Log.Warn("the state file belongs to root, and the service cannot write to it: chown it like its folder", "file", path, "reason", err)
 	}
-	return db, aside, damage, nil
+	return db, nil
 }
 
 // giveAway has a file belong to the owner of its folder, where root has made
@@ -57,17 +53,4 @@ func giveAway(path string) error {
 		return nil
 	}
 	return os.Chown(path, int(owner.Uid), int(owner.Gid))
-}
-
-// broken tells a damaged file from one that may not be opened, or is in use.
-func broken(path string, err error) bool {
-	if errors.Is(err, durable.ErrDamaged) {
-		return true
-	}
-	// What the system says is about the disk or the rights.
-	if _, ok := errors.AsType[syscall.Errno](err); ok || errors.Is(err, bolterrors.ErrTimeout) {
-		return false
-	}
-	st, statErr := os.Stat(path)
-	return statErr == nil && st.Mode().IsRegular()
 }
