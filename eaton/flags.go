@@ -75,4 +75,7 @@ var chargers = []power.Charger{
 	{Enable: pathABMEnable, Mode: pathChargerMode, Stages: map[int]ups.Status{
 		1: ups.Charging, 2: ups.Discharging, 3: ups.Charging, // charging, discharging, floating
 	}},
+	{Enable: pathABMEnable, Mode: pathChargerStatus, Stages: map[int]ups.Status{
+		1: ups.Charging, 2: ups.Charging, 4: ups.Discharging, // charging, floating, discharging
+	}},
 }

@@ -35,8 +35,14 @@ var (
 	})
 	chargerModes = power.Enum(map[int]string{1: "charging", 2: "discharging", 3: "floating", 4: "resting", 6: "off"})
 
-	chargerStatus  = power.Format{Print: printChargerStatus}
-	estimatedPower = power.Format{Print: printEstimatedPower}
+	newChargerModes = power.Enum(map[int]string{1: "charging", 2: "floating", 3: "resting", 4: "discharging", 6: "off"})
+	chargerType     = power.Enum(map[int]string{
+		0: "None", 1: "Extended (CLA)", 2: "Large extension", 3: "Extra large extension (XL)", 4: "ABM", 5: "Constant Charge (CC)",
+	})
+
+	chargerStatus    = power.Format{Print: printChargerStatus}
+	newChargerStatus = power.Format{Print: printNewChargerStatus}
+	estimatedPower   = power.Format{Print: printEstimatedPower}
 
 	date  = power.Clock("2006/01/02", "15:04:05")
 	clock = power.Clock("15:04:05", "2006/01/02")
@@ -50,6 +56,16 @@ func printChargerStatus(d *power.Decoder, v float64) (string, bool) {
 		return "", false
 	}
 	return chargerModes.Print(d, v)
+}
+
+// printNewChargerStatus is the same on newer units, which number the stages
+// otherwise (mge-hid.c 1.59 of NUT). It has a meaning only where the scheme is
+// said to be on.
+func printNewChargerStatus(d *power.Decoder, v float64) (string, bool) {
+	if on, known := d.Number(pathABMEnable); !known || on != 1 {
+		return "", false
+	}
+	return newChargerModes.Print(d, v)
 }
 
 // printEstimatedPower computes watts from the load where the device does not
@@ -68,11 +84,12 @@ func printEstimatedPower(d *power.Decoder, nominal float64) (string, bool) {
 
 // Paths that more than one table or rule reads.
 const (
-	pathPowerFactor = "UPS.PowerConverter.Output.PowerFactor"
-	pathABMEnable   = "UPS.BatterySystem.Charger.ABMEnable"
-	pathChargerMode = "UPS.BatterySystem.Charger.Mode"
-	pathCountry     = "UPS.PowerSummary.Country"
-	pathNominal     = "UPS.Flow.[4].ConfigApparentPower"
-	pathModel       = "UPS.PowerSummary.iModel"
-	pathTest        = "UPS.BatterySystem.Battery.Test"
+	pathPowerFactor   = "UPS.PowerConverter.Output.PowerFactor"
+	pathABMEnable     = "UPS.BatterySystem.Charger.ABMEnable"
+	pathChargerMode   = "UPS.BatterySystem.Charger.Mode"
+	pathChargerStatus = "UPS.BatterySystem.Charger.Status" // of newer units, instead of Mode
+	pathCountry       = "UPS.PowerSummary.Country"
+	pathNominal       = "UPS.Flow.[4].ConfigApparentPower"
+	pathModel         = "UPS.PowerSummary.iModel"
+	pathTest          = "UPS.BatterySystem.Battery.Test"
 )

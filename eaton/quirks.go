@@ -1,6 +1,7 @@
 package eaton
 
 import (
+	"slices"
 	"strings"
 
 	"ecnutd/hid/power"
@@ -25,16 +26,36 @@ var (
 	}
 
 	batteryVoltageUnits = &power.Condition{
-		Reason: "PowerSummary.Voltage is the battery's only on Evolution, Pulsar M, 5P, 5PX, 5SC and 9E; others put something else there (NUT issues 1925 and 2380)",
+		Reason: "PowerSummary.Voltage is the battery's only on some Evolution, on Pulsar M, EX, 5P, 5PX, 5SC, 9E and 9SX, and on a 5S that calls itself Ellipse PRO; others put something else there (NUT issues 1925, 2380 and 2685)",
 		Holds: func(d *power.Decoder) bool {
-			for _, prefix := range []string{"Evolution", "PULSAR M", "EX", "Eaton 5P", "5P", "Eaton 5SC", "Eaton 9E", "9E"} {
-				if strings.HasPrefix(d.Product(), prefix) {
-					return true
-				}
+			product := d.Product()
+			number := d.ModelNumber()
+			switch {
+			case product == "EX", strings.HasPrefix(product, "EX "): // EXtreme is another
+				return true
+			case strings.HasPrefix(product, "Evolution"):
+				return number != "" && !slices.Contains(otherEvolutions, strings.TrimSpace(number))
+			case product == "Ellipse PRO":
+				return slices.Contains(hidden5S, number)
 			}
-			return false
+			return slices.ContainsFunc(voltageProducts, func(prefix string) bool { return strings.HasPrefix(product, prefix) })
 		},
 	}
+
+	evolution650 = &power.Condition{
+		Reason: "Evolution 650 has a battery of 12 V, whatever it says (mge-hid.c of NUT)",
+		Holds:  func(d *power.Decoder) bool { return d.Model() == "Evolution 650" },
+	}
+
+	// voltageProducts begin the names of the products with the battery's voltage.
+	voltageProducts = []string{"PULSAR M", "Eaton 5P", "5P", "Eaton 5SC", "Eaton 9E", "9E", "Eaton 9SX"}
+
+	// otherEvolutions are the models of Evolution that have another voltage there.
+	otherEvolutions = []string{"500", "800", "1100", "1500", "2200", "3000", "3000XL"}
+
+	// hidden5S are the numbers of a 5S that calls itself Ellipse PRO: the blank
+	// at the end tells it from a real one.
+	hidden5S = []string{"1200 ", "1500 ", "1600 "}
 )
 
 // quirks lists what is taken care of for this family.

@@ -38,6 +38,7 @@ var variables = []power.Variable{
 	}},
 	{Name: "battery.voltage.nominal", From: []power.Source{
 		{Path: "UPS.BatterySystem.ConfigVoltage", As: integer, Every: once},
+		{Path: "UPS.PowerSummary.ConfigVoltage", As: power.Constant("12"), Every: once, Only: evolution650},
 		{Path: "UPS.PowerSummary.ConfigVoltage", As: integer, Every: once, Only: batteryVoltageUnits},
 	}},
 	{Name: "battery.protection", From: []power.Source{{Path: "UPS.BatterySystem.Battery.DeepDischargeProtection", As: yesNo, Every: rarely, Settable: true}}},
@@ -48,10 +49,11 @@ var variables = []power.Variable{
 		{Path: "UPS.PowerConverter.Input.[3].ShutdownTimer", As: integer, Every: rarely, Settable: true},
 	}},
 	{Name: "battery.energysave.realpower", From: []power.Source{{Path: "UPS.PowerConverter.Input.[3].ConfigActivePower", As: integer, Every: rarely, Settable: true}}},
-	// Charger.Status, which newer units have instead of Charger.Mode, is left
-	// out: nothing public says what its numbers mean.
-	{Name: "battery.charger.status", From: []power.Source{{Path: "UPS.BatterySystem.Charger.Mode", As: chargerStatus, Every: full}}},
-	{Name: "battery.charger.type", From: []power.Source{{Path: "UPS.BatterySystem.Charger.ChargerType", As: integer, Every: once}}},
+	{Name: "battery.charger.status", From: []power.Source{
+		{Path: pathChargerMode, As: chargerStatus, Every: full},
+		{Path: pathChargerStatus, As: newChargerStatus, Every: full},
+	}},
+	{Name: "battery.charger.type", From: []power.Source{{Path: "UPS.BatterySystem.Charger.ChargerType", As: chargerType, Every: once}}},
 
 	// UPS.
 	{Name: "ups.efficiency", From: []power.Source{{Path: "UPS.PowerConverter.Output.Efficiency", As: integer, Every: full}}},
@@ -180,7 +182,6 @@ var variables = []power.Variable{
 	{Name: "outlet.1.switchable", From: []power.Source{{Path: "UPS.OutletSystem.Outlet.[2].PresentStatus.Switchable", As: yesNo, Every: once}}},
 	{Name: "outlet.1.status", From: []power.Source{
 		{Path: "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", As: onOff, Every: full},
-		{Path: "UPS.PowerSummary.PresentStatus.ACPresent", As: onOff, Every: full, Guess: true},
 	}},
 	{Name: "outlet.1.protect.status", From: []power.Source{{Path: "UPS.OutletSystem.Outlet.[2].Status", As: protection, Every: full}}},
 	{Name: "outlet.1.designator", From: []power.Source{{Path: "UPS.OutletSystem.Outlet.[2].iDesignator", As: power.USBString, Every: once}}},

@@ -196,7 +196,7 @@ func (rec *Recording) usbString(rest string) error {
 	if rec.Strings == nil {
 		rec.Strings = make(map[uint8]string)
 	}
-	rec.Strings[uint8(index)] = Printable(text)
+	rec.Strings[uint8(index)] = Exact(text)
 	return nil
 }
 
@@ -293,7 +293,7 @@ func (rec *Recording) WriteTo(w io.Writer) (int64, error) {
 	}
 	for i := 1; i < 256; i++ {
 		if s, ok := rec.Strings[uint8(i)]; ok {
-			fmt.Fprintf(&b, "S: %d %s\n", i, Printable(s))
+			fmt.Fprintf(&b, "S: %d %s\n", i, Exact(s))
 		}
 	}
 	for _, r := range rec.Reports {
@@ -330,11 +330,14 @@ func countedText(data []byte) string {
 // control characters, which could end a line or steer a terminal, without
 // bytes that are no UTF-8, and without blanks at either end (several models
 // pad their strings).
-func Printable(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+func Printable(s string) string { return strings.TrimSpace(Exact(s)) }
+
+// Exact is the same with the blanks at its ends, which tell some models apart.
+func Exact(s string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(s, "\ufffd")))
+	}, strings.ToValidUTF8(s, "\ufffd"))
 }

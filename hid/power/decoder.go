@@ -17,6 +17,7 @@ type Decoder struct {
 	info    hid.Info
 	values  *hid.Values
 	strings map[uint8]string
+	exact   map[uint8]string // the same with the blanks at their ends
 	named   int              // times that strings were set
 	fields  map[string][]int // numeric path → fields of the descriptor
 	delays  Delays
@@ -56,9 +57,9 @@ func (d *Decoder) Info() hid.Info { return d.info }
 // another way than reports (see package hid/usb), and may never come.
 func (d *Decoder) SetStrings(strings map[uint8]string) {
 	d.named++
-	d.strings = make(map[uint8]string, len(strings))
+	d.strings, d.exact = make(map[uint8]string, len(strings)), make(map[uint8]string, len(strings))
 	for i, s := range strings {
-		d.strings[i] = hid.Printable(s)
+		d.strings[i], d.exact[i] = hid.Printable(s), hid.Exact(s)
 	}
 }
 
@@ -207,13 +208,11 @@ func (d *Decoder) variable(v *Variable) (string, bool) {
 	if v.Name == "battery.charge" && d.doubtful() {
 		return "", false
 	}
-	have := false
 	for i := range v.From {
 		s := &v.From[i]
-		if s.Only != nil && !s.Only.Holds(d) || s.Guess && have {
+		if s.Only != nil && !s.Only.Holds(d) {
 			continue
 		}
-		have = have || len(d.fields[s.Path]) > 0
 		if value, known := d.Number(s.Path); known {
 			if text, ok := s.As.Print(d, value); ok {
 				return text, true

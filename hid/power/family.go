@@ -131,10 +131,6 @@ type Source struct {
 	Every    Class
 	Settable bool       // can be written; Family.Settings has the limits
 	Only     *Condition // nil: on every model
-
-	// Guess marks a source that stands in for the real one on devices without
-	// it. Where the device has a source before it in the row, it is not used.
-	Guess bool
 }
 
 // A Condition limits a row to some models.

@@ -60,6 +60,16 @@ func (d *Decoder) Serial() string {
 	return d.usbText(d.info.Serial, pathSerial, 0)
 }
 
+// ModelNumber is the string with the number of the model as the device has it,
+// with the blanks at its ends: they tell some models apart. "" where unknown.
+func (d *Decoder) ModelNumber() string {
+	i, ok := d.Number(d.family.Paths.Model)
+	if !ok {
+		return ""
+	}
+	return d.exact[uint8(i)]
+}
+
 // Model is the product with the model's number, "Protection Station 800": the
 // string that iModel points at, and where that cannot be read the nominal
 // power in VA.

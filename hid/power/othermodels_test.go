@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ecnutd/eaton"
+	"ecnutd/hid"
 	"ecnutd/hid/power"
 )
 
@@ -104,5 +106,104 @@ func TestSmallTimer(t *testing.T) {
 		if res.Outcome != power.NotSent || !strings.Contains(res.Err.Error(), "takes 0 to 15") || len(f.sent) > 0 {
 			t.Error(res, f.sent)
 		}
+	}
+}
+
+// named is a device of another product.
+type named struct {
+	*fake
+	product string
+}
+
+func (n named) Info() hid.Info {
+	return hid.Info{Vendor: eaton.VendorMGE, Product: 0xffff, ProductName: n.product}
+}
+
+// TestBatteryVoltageOfModels: PowerSummary.Voltage is the battery's on some models
+// and something else on others, told apart by the product and the number of the
+// model (NUT issues 1925, 2380 and 2685; mge-hid.c 1.59 of NUT).
+func TestBatteryVoltageOfModels(t *testing.T) {
+	for _, c := range []struct {
+		product, number  string
+		voltage, nominal string // "": absent
+	}{
+		{"Eaton 9SX", "1000i", "36.0", "36"},
+		{"Eaton 5SC", "750", "36.0", "36"},
+		{"Eaton 9PX", "2000 RT", "", ""},
+		// A 5S that calls itself Ellipse PRO: the blank tells it from a real one.
+		{"Ellipse PRO", "1200 ", "36.0", "36"},
+		{"Ellipse PRO", "1600 ", "36.0", "36"},
+		{"Ellipse PRO", "1200", "", ""},
+		{"Ellipse PRO", "650", "", ""},
+		{"Evolution", "500", "", ""},
+		{"Evolution", "3000XL", "", ""},
+		{"Evolution", "1150", "36.0", "36"},
+		{"Evolution", "650", "36.0", "12"}, // whatever it says
+		{"EX", "1500", "36.0", "36"},
+		{"EXtreme", "700", "", ""},
+		{"Protection Station", "800", "", ""},
+	} {
+		f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, field{"UPS.PowerSummary.Voltage", 2, 8, 0, 100},
+			field{"UPS.PowerSummary.ConfigVoltage", 3, 8, 0, 100}, field{"UPS.PowerSummary.iModel", 4, 8, 0, 100})
+		f.reports[2][1], f.reports[3][1], f.reports[4][1] = 36, 36, 3
+		d := lookAt(t, named{f, c.product})
+		d.SetStrings(map[uint8]string{3: c.number})
+		vars := d.Variables()
+		if vars["battery.voltage"] != c.voltage || vars["battery.voltage.nominal"] != c.nominal {
+			t.Errorf("%s %q: %q of %q, want %q of %q", c.product, c.number, vars["battery.voltage"], vars["battery.voltage.nominal"], c.voltage, c.nominal)
+		}
+		if want := c.product + " " + strings.TrimSpace(c.number); vars["ups.model"] != want {
+			t.Errorf("ups.model is %q, want %q", vars["ups.model"], want)
+		}
+	}
+}
+
+// TestChargerStages: what the charger does stands in Mode or, on newer units with
+// other numbers, in Status; both mean something while the scheme is on, and
+// Status only where that is said (mge-hid.c 1.59 of NUT).
+func TestChargerStages(t *testing.T) {
+	for _, c := range []struct {
+		path        string
+		abm         int // -1: the device does not say
+		stage       byte
+		said, flags string
+	}{
+		{"Mode", 1, 1, "charging", "OL CHRG"},
+		{"Mode", 1, 3, "floating", "OL CHRG"},
+		{"Mode", 1, 4, "resting", "OL"},
+		{"Status", 1, 1, "charging", "OL CHRG"},
+		{"Status", 1, 2, "floating", "OL CHRG"},
+		{"Status", 1, 3, "resting", "OL"},
+		{"Status", 1, 4, "discharging", "OL DISCHRG"},
+		{"Status", 1, 6, "off", "OL"},
+		{"Status", 0, 3, "", "OL CHRG"},
+		{"Status", -1, 3, "", "OL CHRG"},
+	} {
+		fields := []field{
+			{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, {"UPS.PowerSummary.PresentStatus.Charging", 1, 8, 0, 1},
+			{"UPS.PowerSummary.RemainingCapacity", 2, 8, 0, 100}, {"UPS.BatterySystem.Charger." + c.path, 3, 8, 0, 100},
+			{"UPS.BatterySystem.Charger.ChargerType", 5, 8, 0, 100},
+		}
+		if c.abm >= 0 {
+			fields = append(fields, field{"UPS.BatterySystem.Charger.ABMEnable", 4, 8, 0, 1})
+		}
+		f := describe(fields...)
+		f.reports[1], f.reports[2][1], f.reports[3][1], f.reports[5][1] = []byte{1, 1, 1}, 97, c.stage, 4
+		if c.abm == 1 {
+			f.reports[4][1] = 1
+		}
+		vars := lookAt(t, f).Variables()
+		if vars["battery.charger.status"] != c.said || vars["ups.status"] != c.flags || vars["battery.charger.type"] != "ABM" {
+			t.Errorf("%s %d, ABM %d: %q, %q, type %q; want %q, %q", c.path, c.stage, c.abm, vars["battery.charger.status"], vars["ups.status"], vars["battery.charger.type"], c.said, c.flags)
+		}
+	}
+}
+
+// TestOutletUnknown: a unit without outlets in its descriptor says nothing of
+// them; it feeds its load on battery too (NUT issue 1993).
+func TestOutletUnknown(t *testing.T) {
+	f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1})
+	if got, there := lookAt(t, f).Variables()["outlet.1.status"]; there {
+		t.Errorf("outlet.1.status: %s", got)
 	}
 }

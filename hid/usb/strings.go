@@ -176,5 +176,5 @@ func decode(data []byte) string {
 	for i := range units {
 		units[i] = binary.LittleEndian.Uint16(data[2*i:])
 	}
-	return hid.Printable(string(utf16.Decode(units)))
+	return hid.Exact(string(utf16.Decode(units)))
 }
