@@ -50,9 +50,10 @@ func ladder(first string) []string {
 }
 
 // arm tries until a UPS has taken a command and shows it, or ctx ends. in is how
-// long after the command the output goes off. meanwhile is told what to say of the
-// UPS where arm does not end in time: a request that is not answered takes 5 s.
-func (l *Stage) arm(ctx context.Context, u Unit, command string, meanwhile func(shutdown.Killed)) (k shutdown.Killed, in time.Duration) {
+// long after the last command the output goes off, or may; 0 where it stays on.
+// meanwhile is told the same for the case that arm does not end in time: a request
+// that is not answered takes 5 s.
+func (l *Stage) arm(ctx context.Context, u Unit, command string, meanwhile func(shutdown.Killed, time.Duration)) (k shutdown.Killed, in time.Duration) {
 	k = shutdown.Killed{UPS: u.Name, Node: u.Node}
 	commands, delays := ladder(command), u.Delays
 	if delays == (power.Delays{}) {
@@ -65,16 +66,16 @@ func (l *Stage) arm(ctx context.Context, u Unit, command string, meanwhile func(
 		if permit.LastTry {
 			said := k
 			said.Text = commands[i] + " was sent without reading first, and it did not answer: its output may be cut"
-			meanwhile(said)
+			meanwhile(said, delays.Shutdown)
 		}
 		res, there := l.try(ctx, u, commands[i], delays, permit)
 		k.Attempts++
-		k.Text, k.Armed = res.String(), res.Cut == power.CutArmed
-		if k.Armed {
-			return k, cutIn(res)
+		k.Text, k.Armed, k.MayStayOff = res.String(), res.Cut == power.CutArmed, res.MayStayOff
+		if res.Cut != power.CutNone {
+			in = max(in, cutIn(res))
 		}
-		if permit.LastTry && res.Outcome == power.Unconfirmed {
-			return k, 0 // it went out, and asking is of no use
+		if k.Armed || permit.LastTry && res.Outcome == power.Unconfirmed {
+			return k, in // it went out; asking again is of no use
 		}
 		unread = errors.Is(res.Err, power.ErrUnread) && there && !permit.LastTry
 		wait := retryPause
@@ -89,7 +90,7 @@ func (l *Stage) arm(ctx context.Context, u Unit, command string, meanwhile func(
 		case res.Outcome == power.NotThere:
 			if commands = slices.Delete(commands, i, i+1); len(commands) == 0 {
 				k.Text = "it has no command that cuts its output"
-				return k, 0
+				return k, in
 			}
 			i, tries, wait = i%len(commands), 0, 0
 		case coarse:
@@ -98,7 +99,7 @@ func (l *Stage) arm(ctx context.Context, u Unit, command string, meanwhile func(
 			i, tries = (i+1)%len(commands), 0
 		}
 		if host.Pause(ctx, wait) != nil {
-			return k, 0
+			return k, in
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"ecnutd/config"
+	"ecnutd/hid"
 	"ecnutd/hid/power"
 	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
@@ -163,7 +164,7 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 			have = append(have, c.Name)
 		}
 	}
-	ready := power.NewCommander(dev, decoder, u.Delays).Ready(ctx, command)
+	ready := Unread(ctx, dev, command, u.Delays, l.Families)
 	status := decoder.Snapshot().Status
 	switch {
 	case !slices.Contains(have, command):
@@ -172,12 +173,27 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 			return host.Bad(what, "it has no command that cuts its output", "power_down_flag: none")
 		}
 		return host.Bad(what, "it has no "+command+"; "+usable[0]+" would be used", "kill_power: {command: "+usable[0]+"}")
-	case errors.Is(ready, power.ErrUnread):
-		return host.Bad(what, command+" would be written without reading first, and whether the UPS takes it cannot be known: "+host.FirstLine(ready), "ecnutd command "+command+", once, with nothing on its output that matters")
+	case ready != nil:
+		return host.Bad(what, host.FirstLine(ready), "ecnutd command "+command+", once, with nothing on its output that matters")
 	case !status.Has(ups.Online) && !status.Has(ups.OnBattery):
 		return host.Bad(what, "it says neither that it is on mains nor on battery, and no power is cut in that state", "ecnutd dump ups.status ups.alarm")
 	}
 	return host.Good(what + ": opens, answers, and has " + command)
+}
+
+// Unread reads what the late stage will read of a UPS that is to be cut, and says
+// why it cannot; nil where it can, or would not for another reason. Nothing is
+// written.
+func Unread(ctx context.Context, dev hid.Device, command string, delays power.Delays, families []*power.Family) error {
+	decoder, err := power.Bind(dev, families...)
+	if err != nil {
+		return nil
+	}
+	err = power.NewCommander(dev, decoder, delays).Ready(ctx, command)
+	if !errors.Is(err, power.ErrUnread) {
+		return nil
+	}
+	return fmt.Errorf("%s would be written without reading first, and whether the UPS takes it cannot be known: %w", command, err)
 }
 
 // checkSurplus warns of UPSs that one block of the configuration means though

@@ -138,8 +138,8 @@ func (l *Stage) how(plan *shutdown.Plan) config.KillPower {
 }
 
 // armAll arms every UPS, each by itself, and tells what came of each. last is
-// how long after its command the last output goes off; below zero where none
-// was armed.
+// how long after its command the last output goes off, or may; below zero where
+// all stay on.
 func (l *Stage) armAll(ctx context.Context, begun time.Time, units []Unit, command string, record *shutdown.Record) (last time.Duration, err error) {
 	last = -1
 	type outcome struct {
@@ -163,7 +163,7 @@ func (l *Stage) armAll(ctx context.Context, begun time.Time, units []Unit, comma
 			k.Text = cmp.Or(u.Missing, missingText)
 		default:
 			go func(at int) {
-				k, in := l.arm(trying, u, command, func(k shutdown.Killed) { results <- outcome{i: at, k: k} })
+				k, in := l.arm(trying, u, command, func(k shutdown.Killed, in time.Duration) { results <- outcome{at, k, in, false} })
 				results <- outcome{at, k, in, true}
 			}(len(record.UPS))
 			asked++
@@ -176,7 +176,7 @@ func (l *Stage) armAll(ctx context.Context, begun time.Time, units []Unit, comma
 			if r.ended {
 				left--
 			}
-			if record.UPS[r.i] = r.k; r.k.Armed {
+			if record.UPS[r.i] = r.k; r.k.Armed || r.cutIn > 0 {
 				last = max(last, r.cutIn)
 			}
 		case <-ctx.Done():

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
 )
@@ -85,3 +86,28 @@ func TestRebootOnMains(t *testing.T) {
 
 // armed is about how long arming takes: 125 ms and some between its two writes.
 func armed() time.Duration { return 200 * time.Millisecond }
+
+// TestNoRebootBeforeAPossibleCut: what was written without being read back may
+// count all the same: the host waits for that too. 45 s of delay and 10 s more
+// are 55 s.
+func TestNoRebootBeforeAPossibleCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := newUnit(t)
+		for _, id := range []uint8{9, 10} {
+			u.Inject(sim.Fault{Kind: sim.Unreadable, Report: id})
+		}
+		l := newLate(t, u)
+		units := l.Units
+		l.Stage.Units = func(c ctx, plan *shutdown.Plan) ([]Unit, error) {
+			list, err := units(c, plan)
+			list[0].Delays = power.Delays{Start: 90 * time.Second, Shutdown: 45 * time.Second}
+			return list, err
+		}
+		l.Config.KillPower.WaitThenReboot = 20 * time.Second
+		begun := time.Now()
+		_ = l.Run(t.Context()) // it is not armed, as far as anybody knows
+		if len(l.rebooted) != 1 || l.rebooted[0] < 55*time.Second || time.Since(begun) > 60*time.Second {
+			t.Errorf("rebooted after %v\n%s", l.rebooted, l.out)
+		}
+	})
+}

@@ -41,6 +41,10 @@ type Killed struct {
 	Armed    bool   `json:"armed"`
 	Attempts int    `json:"attempts"`
 	Text     string `json:"text"` // the last result, as a sentence
+
+	// MayStayOff says that nothing was seen to bring the output back with the
+	// mains.
+	MayStayOff bool `json:"may_stay_off,omitempty"`
 }
 
 // RecordName is the file of the record, in the folder of the state.
@@ -81,6 +85,9 @@ func (r Record) String() string {
 		}
 		if k.Armed {
 			text += k.UPS + " took the order to cut its output"
+			if k.MayStayOff {
+				text += ", WHICH MAY HAVE STAYED OFF WITH MAINS THERE: " + k.Text
+			}
 		} else {
 			text += k.UPS + " WAS NOT ARMED to cut its output: " + k.Text
 		}
