@@ -147,25 +147,11 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 		}
 		r.Devices = append(r.Devices, vars["ups.model"])
 		r.Findings = append(r.Findings, c.Check(u.Name, vars, ground)...)
-		if err := unreadLate(cmd.Context(), c, u, discovery.Opener(&src.Source, taken, u)); err != nil {
+		if err := killpower.Unready(cmd.Context(), c, u, discovery.Opener(&src.Source, taken, u), discovery.Families); err != nil {
 			r.Findings = append(r.Findings, c.Found("kill_power.command", "%s: %s", u.Name, host.OneLine(err.Error())))
 		}
 	}
 	return nil
-}
-
-// unreadLate says what the last stage of a shutdown could not read of a UPS that
-// it is to cut.
-func unreadLate(ctx context.Context, c *config.Config, u config.UPS, open discovery.Open) error {
-	if !u.Cut() || c.CutFlag() == "" {
-		return nil
-	}
-	dev, _, err := open(ctx)
-	if err != nil {
-		return nil // it was read a moment ago, and killpower --check looks closer
-	}
-	defer dev.Close()
-	return killpower.Unread(ctx, dev, string(c.KillPower.Command), killpower.DelaysOf(u), discovery.Families)
 }
 
 // saidBy is what a UPS says of itself, and what of it decisions can stand on.

@@ -11,7 +11,6 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid"
-	"ecnutd/hid/hidraw"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/killpower"
@@ -136,24 +135,8 @@ func lateUnits(l *killpower.Stage, g *globals, src *source) (func(context.Contex
 	if l.Fault != nil {
 		blocks = nil
 	}
-	devices := killpower.Devices{
-		Enumerate: func() ([]hid.Info, error) { return hidraw.Enumerate(nil) },
-		Means:     means,
-		Open: func(node string) (hid.Device, error) {
-			dev, err := hidraw.Open(node)
-			if err != nil {
-				return nil, err // not a *hidraw.Device that is nil
-			}
-			return dev, nil
-		},
-	}
+	devices := killpower.Devices{Enumerate: discovery.All, Means: discovery.Means, Open: discovery.OpenNode}
 	return func(_ context.Context, plan *shutdown.Plan) ([]killpower.Unit, error) {
 		return devices.Find(blocks, plan)
 	}, nil
-}
-
-// means reports whether a device is a UPS of the family, and the one that a
-// block of the configuration means.
-func means(m config.Match, info hid.Info) bool {
-	return discovery.Means(m, info)
 }

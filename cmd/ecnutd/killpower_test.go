@@ -1,14 +1,16 @@
 package main
 
 import (
-	"ecnutd/config"
-	"ecnutd/eaton"
-	"ecnutd/hid"
-	"ecnutd/internal/host/killpower"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ecnutd/config"
+	"ecnutd/eaton"
+	"ecnutd/hid"
+	"ecnutd/internal/discovery"
+	"ecnutd/internal/host/killpower"
 )
 
 // TestAssign: each block of the configuration gets the devices that it means.
@@ -50,7 +52,7 @@ func TestAssign(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			devices := killpower.Devices{Enumerate: func() ([]hid.Info, error) { return c.found, nil }, Means: means}
+			devices := killpower.Devices{Enumerate: func() ([]hid.Info, error) { return c.found, nil }, Means: discovery.Means}
 			units, err := devices.Find(c.blocks, nil)
 			if err != nil {
 				t.Fatal(err)

@@ -59,6 +59,18 @@ type Strings = func(ctx context.Context, indexes []uint8) (map[uint8]string, err
 // device, and may open it again when it was lost.
 type Open func(ctx context.Context) (hid.Device, Strings, error)
 
+// All are all HID devices of this host, UPSs or not.
+func All() ([]hid.Info, error) { return hidraw.Enumerate(nil) }
+
+// OpenNode opens the device at a node, at once.
+func OpenNode(node string) (hid.Device, error) {
+	dev, err := hidraw.Open(node)
+	if err != nil {
+		return nil, err // not a *hidraw.Device that is nil
+	}
+	return dev, nil
+}
+
 // openNode opens a real device. patient waits for one that just appeared, and
 // that udev is still about to give to its group.
 func openNode(ctx context.Context, node string, patient bool) (hid.Device, Strings, error) {

@@ -164,7 +164,7 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 			have = append(have, c.Name)
 		}
 	}
-	ready := Unread(ctx, dev, command, u.Delays, l.Families)
+	ready := unread(ctx, dev, command, u.Delays, l.Families)
 	status := decoder.Snapshot().Status
 	switch {
 	case !slices.Contains(have, command):
@@ -181,10 +181,10 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 	return host.Good(what + ": opens, answers, and has " + command)
 }
 
-// Unread reads what the late stage will read of a UPS that is to be cut, and says
+// unread reads what the late stage will read of a UPS that is to be cut, and says
 // why it cannot; nil where it can, or would not for another reason. Nothing is
 // written.
-func Unread(ctx context.Context, dev hid.Device, command string, delays power.Delays, families []*power.Family) error {
+func unread(ctx context.Context, dev hid.Device, command string, delays power.Delays, families []*power.Family) error {
 	decoder, err := power.Bind(dev, families...)
 	if err != nil {
 		return nil
@@ -194,6 +194,23 @@ func Unread(ctx context.Context, dev hid.Device, command string, delays power.De
 		return nil
 	}
 	return fmt.Errorf("%s would be written without reading first, and whether the UPS takes it cannot be known: %w", command, err)
+}
+
+// A StringsFunc reads USB strings, which nobody needs here.
+type StringsFunc = func(ctx context.Context, indexes []uint8) (map[uint8]string, error)
+
+// Unready says what the last stage could not read of the UPS of a block that it
+// is to cut; nil where it could, or where it does not cut it.
+func Unready(ctx context.Context, c *config.Config, u config.UPS, open func(context.Context) (hid.Device, StringsFunc, error), families []*power.Family) error {
+	if !u.Cut() || c.CutFlag() == "" {
+		return nil
+	}
+	dev, _, err := open(ctx)
+	if err != nil {
+		return nil // it was read a moment ago, and killpower --check looks closer
+	}
+	defer dev.Close()
+	return unread(ctx, dev, string(c.KillPower.Command), DelaysOf(u), families)
 }
 
 // checkSurplus warns of UPSs that one block of the configuration means though

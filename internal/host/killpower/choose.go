@@ -86,7 +86,6 @@ func (d Devices) at(u Unit, node string) Unit {
 // its ids that is nobody else's, if there is exactly one and nobody else is
 // missing.
 func (d Devices) planned(plan *shutdown.Plan, found []hid.Info) []Unit {
-	family := d.family(found)
 	all := slices.Concat(plan.Cut, plan.Spared)
 	nodes := make([]string, len(all))
 	var taken []string
@@ -95,8 +94,8 @@ func (d Devices) planned(plan *shutdown.Plan, found []hid.Info) []Unit {
 		taken = append(taken, node)
 	}
 	for i, u := range all {
-		for _, info := range family {
-			if u.Port != "" && info.Phys == u.Port && sameIDs(u, info) && !slices.Contains(taken, info.Node) {
+		for _, info := range found {
+			if u.Port != "" && info.Phys == u.Port && d.couldBe(u, info) && !slices.Contains(taken, info.Node) {
 				take(i, info.Node)
 				break
 			}
@@ -107,7 +106,7 @@ func (d Devices) planned(plan *shutdown.Plan, found []hid.Info) []Unit {
 		if nodes[i] != "" {
 			continue
 		}
-		candidates := d.candidates(u, family, taken)
+		candidates := d.candidates(u, found, taken)
 		rivals := 0 // units that are missing too and could be one of them
 		for j, other := range all {
 			if j != i && nodes[j] == "" && slices.ContainsFunc(candidates, func(info hid.Info) bool { return d.couldBe(other, info) }) {
@@ -140,24 +139,25 @@ func (d Devices) planned(plan *shutdown.Plan, found []hid.Info) []Unit {
 
 // candidates are the devices that a unit of a plan could be that is not at its
 // port.
-func (d Devices) candidates(u shutdown.PlanUnit, family []hid.Info, taken []string) []hid.Info {
-	return slices.DeleteFunc(slices.Clone(family), func(info hid.Info) bool {
+func (d Devices) candidates(u shutdown.PlanUnit, found []hid.Info, taken []string) []hid.Info {
+	return slices.DeleteFunc(slices.Clone(found), func(info hid.Info) bool {
 		return slices.Contains(taken, info.Node) || !d.couldBe(u, info)
 	})
 }
 
+// couldBe reports whether a device is a UPS that a unit of a plan could mean by
+// what it is, wherever it hangs. That it is a UPS, of a family or one that is
+// served where it is named, is never the plan's word alone.
 func (d Devices) couldBe(u shutdown.PlanUnit, info hid.Info) bool {
-	if u.Match == nil {
-		return sameIDs(u, info)
-	}
-	if u.Match.Device != "" {
-		return real(u.Match.Device) == info.Node
+	vendor, product := fmt.Sprintf("%04x", info.Vendor), fmt.Sprintf("%04x", info.Product)
+	itself := config.Match{Vendor: vendor, Product: product}
+	switch {
+	case u.Match == nil:
+		return strings.EqualFold(u.Vendor, vendor) && strings.EqualFold(u.Product, product) && d.Means(itself, info)
+	case u.Match.Device != "":
+		return real(u.Match.Device) == info.Node && d.Means(itself, info)
 	}
 	return d.Means(config.Match{Vendor: u.Match.Vendor, Product: u.Match.Product, Phys: u.Match.Phys, Model: u.Match.Model}, info)
-}
-
-func sameIDs(u shutdown.PlanUnit, info hid.Info) bool {
-	return strings.EqualFold(u.Vendor, fmt.Sprintf("%04x", info.Vendor)) && strings.EqualFold(u.Product, fmt.Sprintf("%04x", info.Product))
 }
 
 // real is a path without links, as far as it is there.

@@ -23,6 +23,7 @@ var (
 	left  = hid.Info{Node: "/dev/hidraw0", Vendor: 0x0463, Product: 0xffff, Phys: "usb-1-1/input0", Name: "EATON Protection Station"}
 	right = hid.Info{Node: "/dev/hidraw1", Vendor: 0x0463, Product: 0xffff, Phys: "usb-1-2/input0", Name: "EATON Protection Station"}
 	other = hid.Info{Node: "/dev/hidraw2", Vendor: 0x0463, Product: 0x0001, Phys: "usb-1-3/input0", Name: "EATON 5P"}
+	apc   = hid.Info{Node: "/dev/hidraw4", Vendor: 0x051d, Product: 0x0002, Phys: "usb-1-5/input0", Name: "American Power Conversion"}
 	mouse = hid.Info{Node: "/dev/hidraw3", Vendor: 0x046d, Product: 0xc077, Phys: "usb-1-4/input0", Name: "Logitech Mouse"}
 )
 
@@ -31,13 +32,15 @@ func moved(info hid.Info, node, port string) hid.Info {
 	return info
 }
 
-// bus has devices of which those of vendor 0463 are of the family, and matches
-// by the physical path and the model.
+// bus has devices of which those of vendor 0463 are of the family and those of
+// 051d are served where both ids name them, and matches by ids, path and model.
 func bus(found ...hid.Info) Devices {
 	return Devices{
 		Enumerate: func() ([]hid.Info, error) { return found, nil },
 		Means: func(m config.Match, info hid.Info) bool {
-			return info.Vendor == 0x0463 && strings.HasPrefix(info.Phys, m.Phys) && strings.Contains(info.Name, m.Model)
+			vendor, product := fmt.Sprintf("%04x", info.Vendor), fmt.Sprintf("%04x", info.Product)
+			served := info.Vendor == 0x0463 || info.Vendor == 0x051d && m.Vendor == vendor && m.Product == product
+			return served && (m.Vendor == "" || m.Vendor == vendor) && (m.Product == "" || m.Product == product) && strings.HasPrefix(info.Phys, m.Phys) && strings.Contains(info.Name, m.Model)
 		},
 	}
 }
@@ -83,6 +86,8 @@ func TestFind(t *testing.T) {
 		"typo: moved, and the spared one is there": {typo, &shutdown.Plan{Cut: []shutdown.PlanUnit{planUnit("a", left)}, Spared: []shutdown.PlanUnit{planUnit("b", right)}}, []hid.Info{moved(left, "/dev/hidraw5", "usb-2-1/input0"), right}, "a=/dev/hidraw5 -b=/dev/hidraw1"},
 		"typo: never seen, by its match":           {typo, cut(shutdown.PlanUnit{UPS: "a", Match: &shutdown.PlanMatch{Model: "5P"}, OnDelay: 30, OffDelay: 20}), []hid.Info{left, other}, "a=/dev/hidraw2"},
 		"typo: never seen, and two fit":            {typo, cut(shutdown.PlanUnit{UPS: "a", Match: &shutdown.PlanMatch{}, OnDelay: 30, OffDelay: 20}), []hid.Info{left, right}, "?a="},
+		"typo: another maker's, by its ids":        {typo, cut(planUnit("a", apc)), []hid.Info{left, apc}, "a=/dev/hidraw4"},
+		"another maker's, named":                   {[]config.UPS{block("a", func(u *config.UPS) { u.Match.Vendor, u.Match.Product = "051d", "0002" })}, cut(planUnit("a", apc)), []hid.Info{left, apc}, "a=/dev/hidraw4"},
 		"typo: none attached":                      {typo, cut(planUnit("a", left)), []hid.Info{mouse}, "?a="},
 		"typo, flag of the first release, one":     {typo, nil, []hid.Info{left, mouse}, "ups=/dev/hidraw0"},
 		"typo, flag of the first release, none":    {typo, nil, []hid.Info{mouse}, "?ups="},
