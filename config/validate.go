@@ -31,6 +31,9 @@ type validator struct {
 func (v *validator) validate() {
 	v.supplies()
 	v.times()
+	if word := v.config.ShutdownCommand.Powerless(); word != "" && v.config.MinSupplies > 0 {
+		v.warn("shutdown_command", "%s shuts nothing down: the host would run until the battery is empty; min_supplies: 0 says that it only watches", word)
+	}
 	v.reactions()
 	v.routes()
 	v.network()

@@ -26,7 +26,7 @@ do; and at the end what was wrong all along. Nothing of NUT is changed.
 
 Timers are compared with how long the battery lasts: as --runtime says, else as
 the UPS says, if one can be read (a running driver of NUT has it to itself).`,
-		Example: "  ecnutd import-nut /etc/nut > importer.yaml",
+		Example: "  ecnutd import-nut /etc/nut > config.yaml",
 		Args:    exactArgs("DIR"),
 	}
 	inline := cmd.Flags().Bool("inline-secrets", false, "write passwords into the configuration instead of naming a file for them")

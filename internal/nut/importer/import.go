@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,9 @@ type Options struct {
 	// InlineSecrets writes passwords into the YAML instead of the name of a
 	// file that has to be made.
 	InlineSecrets bool
+	// MayRun says why the daemon could not run a program, "" where it can or
+	// where that is not known. Nil: nobody asks.
+	MayRun func(path string) string
 }
 
 // NoteKind says what became of a directive.
@@ -80,7 +84,7 @@ func newImporter(dir string, o Options, read func(string, int64) ([]byte, error)
 	return &importer{
 		dir: dir, options: o, read: read, lines: map[string][]Line{},
 		hash:      password.Hash,
-		reactions: map[target]*plan{}, settings: map[string]setting{}, outcomes: map[string]*outcome{},
+		reactions: map[target]*plan{}, settings: map[string]setting{}, given: map[script.Pos]bool{},
 	}
 }
 
@@ -95,11 +99,15 @@ func (m *importer) run() ([]byte, []Note, error) {
 	m.upsdUsers()
 	m.upsmonConf()
 	m.upsschedConf()
+	m.absent()
+	m.lostTLS()
+	m.otherUPSs()
 	m.monitors()
-	m.script()
+	m.cmdProgram()
 	m.events()
 	m.finishTimers()
 	m.account()
+	m.programs()
 	m.general()
 	text, err := m.yaml()
 	if err != nil {
@@ -122,17 +130,20 @@ type importer struct {
 
 	// what NUT says
 	ups       []upsPlan
+	others    []*otherUPS
+	tls       []directive // wishes for encrypted connections
 	monitored []monitored
-	notifyCmd directive
 	flags     map[ups.Event]flag
 	texts     map[ups.Event]directive
-	cmdScript directive
 	rules     []rule
 
-	parsed     *script.Script      // nil where it cannot be read out
-	scriptName string              // as it is in notes
-	outcomes   map[string]*outcome // by the name that upssched.conf uses
-	sends      []script.Send
+	cmd         program // CMDSCRIPT
+	notify      program // NOTIFYCMD
+	scheduled   bool    // NOTIFYCMD is upssched
+	unscheduled bool    // and does not call it either
+	sends       []sent
+	given       map[script.Pos]bool // the orders that scripts give
+	limits      []limitPlan
 
 	// what is to be written
 	settings  map[string]setting
@@ -183,7 +194,11 @@ func (m *importer) open() error {
 		if err != nil {
 			return fmt.Errorf("cannot import from NUT: %w", err)
 		}
-		lines := Lines(data)
+		text, changed := decodeText(data)
+		if changed {
+			m.lettersOf(name)
+		}
+		lines := Lines(text)
 		m.lines[name] = lines
 		if n := len(lines); n > 0 && lines[n-1].Open {
 			m.note(name, lines[n-1].N, Trap, "", "the quotes that are open here are not closed up to the end of the file: all of it is one value")
@@ -192,12 +207,17 @@ func (m *importer) open() error {
 	if m.lines["ups.conf"] == nil && m.lines["upsmon.conf"] == nil {
 		return fmt.Errorf("cannot import from NUT: %s has neither ups.conf nor upsmon.conf: give the folder that has them, /etc/nut as a rule", m.dir)
 	}
+	return nil
+}
+
+// absent notes which of the files that matter are not there. A host that only
+// follows others needs no ups.conf.
+func (m *importer) absent() {
 	for _, name := range []string{"ups.conf", "upsmon.conf"} {
-		if m.lines[name] == nil {
+		if m.lines[name] == nil && (name != "ups.conf" || !m.client()) {
 			m.note(name, 0, Trap, "", "it is not there, or says nothing: the defaults are taken for what it would say")
 		}
 	}
-	return nil
 }
 
 // readUpTo reads a file that is no longer than it may be.
@@ -228,10 +248,11 @@ func (m *importer) sortNotes() {
 		return len(nutFiles)
 	}
 	slices.SortStableFunc(m.notes, func(a, b Note) int {
-		if d := rank(a) - rank(b); d != 0 {
-			return d
+		d := rank(a) - rank(b)
+		if d == 0 && rank(a) == len(nutFiles) {
+			d = strings.Compare(a.File, b.File)
 		}
-		return a.Line - b.Line
+		return cmp.Or(d, a.Line-b.Line)
 	})
 }
 

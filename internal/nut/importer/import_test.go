@@ -284,7 +284,7 @@ func TestImportCases(t *testing.T) {
 			map[string]string{"ups.a.match.vendor": "0463", "ups.a.match.product": "ffff", "ups.a.match.model": "Ellipse"}}},
 		{name: "two alike", ups: "[a]\nvendorid=0463\n[b]\nvendorid=0463\n", upsmon: monitorLine + "MONITOR b 1 u p master\n", want: want{
 			[]string{"ups.conf:3: unsupported: nothing tells [a] and [b] apart"}, map[string]string{"ups.a.match.vendor": "0463", "ups.b.match.vendor": "", "ups.b.match.phys": "port-of-b", "ups.b.power": "1"}}},
-		{name: "other driver", ups: "[a]\ndriver = blazer_ser\nport = /dev/ttyS0\n", want: want{notes: []string{"ups.conf:2: unsupported: driver = blazer_ser"}}},
+		{name: "other driver", ups: "[a]\ndriver = blazer_ser\nport = /dev/ttyS0\n", want: want{notes: []string{"ups.conf:1: unsupported: [a], driver = blazer_ser"}}},
 		{name: "polling", ups: "pollinterval = 2\n" + upsConf + "pollfreq = 20\npollonly\nnonsense = 3\n", want: want{
 			notes: []string{"ups.conf:1: not needed: pollinterval", "ups.conf:5: not needed: pollfreq", "ups.conf:6: not needed: pollonly", "ups.conf:7: unsupported: nonsense: this is no directive"}}},
 		{name: "sdcommands", ups: upsConf + "sdcommands = shutdown.stayoff,load.off\n", want: want{keys: map[string]string{"kill_power.command": "shutdown.stayoff"}}},
@@ -315,8 +315,8 @@ func TestImportCases(t *testing.T) {
 			map[string]string{"events.ONLINE.log": "false", "events.ONLINE.wall": "false", "events.ONBATT.log": "true", "events.ONBATT.wall": "false", "events.OFF.log": "false", "events.OFF.wall": "true", "events.OFF.message": "false", "events.OVER.message": "true", "events.LOWBATT.message": "false"}}},
 		{name: "other command", upsmon: monitorLine + "NOTIFYCMD /usr/local/bin/tell\nNOTIFYFLAG ONBATT EXEC+SYSLOG\nNOTIFYFLAG ALARM EXEC\nNOTIFYMSG ALARM \"%s rings: %s\"\nNOTIFYMSG ONLINE \"%s is back\"\n", want: want{
 			[]string{"upsmon.conf:2: translated: NOTIFYCMD /usr/local/bin/tell", "upsmon.conf:5: translated: NOTIFYMSG ALARM", "upsmon.conf:6: unsupported: NOTIFYMSG ONLINE"},
-			map[string]string{"events.ONBATT.exec": "/usr/local/bin/tell TEXT (10s)", "events.ALARM.exec": "/usr/local/bin/tell {{ups}} rings: {{alarm}} (10s)", "events.ONBATT.message": "false"}}},
-		{name: "other command with signs", upsmon: monitorLine + "NOTIFYCMD \"tell >>/tmp/x\"\nNOTIFYFLAG ONBATT EXEC\n", want: want{keys: map[string]string{"events.ONBATT.exec": `sh -c "tell >>/tmp/x \"$NOTIFYMSG\"" (10s)`}}},
+			map[string]string{"events.ONBATT.exec": "/usr/bin/env UPSNAME=a@localhost /usr/local/bin/tell UPS a@localhost on battery (1m)", "events.ALARM.exec": "/usr/bin/env UPSNAME=a@localhost /usr/local/bin/tell a@localhost rings: {{alarm}} (1m)", "events.ONBATT.message": "false"}}},
+		{name: "other command with signs", upsmon: monitorLine + "NOTIFYCMD \"tell >>/tmp/x\"\nNOTIFYFLAG ONBATT EXEC\n", want: want{keys: map[string]string{"events.ONBATT.exec": `/usr/bin/env UPSNAME=a@localhost /bin/sh -c tell >>/tmp/x "$1" sh UPS a@localhost on battery (1m)`}}},
 		{name: "no command", upsmon: monitorLine + "NOTIFYFLAG ONBATT EXEC\n", want: want{notes: []string{"found wrong: there is no NOTIFYCMD: EXEC in NOTIFYFLAG does nothing"}}},
 		{name: "rules", upsmon: sched, sched: "AT onbatt * execute one\nAT ONBATT * START-TIMER two 30\nAT ONLINE * CANCEL-TIMER two one\nCMDSCRIPT /x/cmd\n", dir: script, want: want{
 			[]string{"upssched.conf:1: translated: AT ONBATT * EXECUTE one"},
@@ -340,12 +340,12 @@ func TestImportCases(t *testing.T) {
 			[]string{"upssched.conf:2: found wrong: AT LOWBATT: upsmon.conf has no NOTIFYFLAG LOWBATT with EXEC", "upsmon.conf:3: found wrong: NOTIFYFLAG ONBATT has EXEC, and upssched.conf has no AT ONBATT"},
 			map[string]string{"events.LOWBATT.message": "false"}}},
 		{name: "what cannot be read out", upsmon: sched, sched: "CMDSCRIPT /x/cmd\nAT ONBATT * EXECUTE mail\nAT ONLINE * EXECUTE both\nAT COMMBAD * EXECUTE unheard\nAT REPLBATT * EXECUTE idle extra\n", dir: script, want: want{
-			[]string{"cmd:1: unsupported: what the branch for mail does cannot be read out", "cmd:1: unsupported: the command logger is not translated", `upssched.conf:4: found wrong: cmd has no branch for "unheard": NUT does nothing`, "upssched.conf:5: found wrong: AT REPLBATT: EXECUTE takes one word"},
-			map[string]string{"events.ONBATT.exec": "/x/cmd mail (10s)", "events.ONLINE.message": `"sent"`, "events.COMMBAD.message": "false"}}},
+			[]string{"cmd:1: translated: what cmd does for mail cannot be read out", "cmd:1: not needed: logger: the event or the timer tells it", `upssched.conf:4: found wrong: cmd has no branch for "unheard": NUT does nothing`, "upssched.conf:5: found wrong: AT REPLBATT: EXECUTE takes one word"},
+			map[string]string{"events.ONBATT.exec": "/x/cmd mail (1m)", "events.ONLINE.message": `"sent"`, "events.COMMBAD.message": "false"}}},
 		{name: "no script", upsmon: sched, sched: "CMDSCRIPT /nowhere/gone\nAT ONBATT * START-TIMER t 5\n", want: want{
-			[]string{"upssched.conf:1: unsupported: CMDSCRIPT /nowhere/gone cannot be read out"}, map[string]string{"timers.t.exec": "/nowhere/gone t (10s)"}}},
+			[]string{"upssched.conf:1: unsupported: CMDSCRIPT /nowhere/gone cannot be read out"}, map[string]string{"timers.t.exec": "/usr/bin/env UPSNAME=a@localhost /nowhere/gone t (1m)"}}},
 		{name: "another language", upsmon: sched, sched: "CMDSCRIPT cmd\nAT ONBATT * EXECUTE x\n", dir: "#!/usr/bin/perl\n", want: want{
-			[]string{"upssched.conf:1: unsupported: CMDSCRIPT cmd cannot be read out (it is not a shell script)"}, map[string]string{"events.ONBATT.exec": "cmd x (10s)"}}},
+			[]string{"upssched.conf:1: unsupported: CMDSCRIPT cmd cannot be read out (it is not a shell script)"}, map[string]string{"events.ONBATT.exec": "/usr/bin/env UPSNAME=a@localhost cmd x (1m)"}}},
 		{name: "modes", nut: "MODE='none'\nPOWEROFF_WAIT=15m\nUPSD_OPTIONS=\"-D\"\n", want: want{
 			[]string{"nut.conf:1: found wrong: MODE=none", "nut.conf:3: not needed: UPSD_OPTIONS"}, map[string]string{"kill_power.wait_then_reboot": "15m"}}},
 		{name: "net mode", nut: "MODE = netserver", upsd: "LISTEN 0.0.0.0 3493\nMAXAGE 25\nNONSENSE\n", users: "[x]\npassword=secret-word\nupsmon slave\n[y]\ninstcmds = ALL\n", want: want{

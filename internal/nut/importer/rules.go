@@ -22,6 +22,7 @@ type rule struct {
 // A plan is the reaction to an event, as it is to be written.
 type plan struct {
 	from      []string
+	system    string // of the UPS that it is for, as in MONITOR; "" for all
 	log, wall bool
 	normal    bool     // the default text
 	texts     []string // or these
@@ -42,7 +43,7 @@ func (m *importer) upsschedConf() {
 			if len(args) > 0 {
 				d.value = args[0]
 			}
-			m.cmdScript = d
+			m.cmd.d = d
 		case "PIPEFN", "LOCKFN":
 			m.note(file, l.N, NotNeeded, "", "%s: timers run in the daemon, and outlast a restart of it", word)
 		case "DEBUG_MIN":
@@ -93,8 +94,7 @@ var classic = []ups.Event{
 
 // events makes the reaction to each event.
 func (m *importer) events() {
-	scheduled := slices.ContainsFunc(firstWord(m.notifyCmd.value), func(w string) bool { return base(w) == "upssched" })
-	m.notifyCommand(scheduled)
+	m.notifyProgram()
 	var left []string
 	for _, e := range ups.Events {
 		f, given := m.flags[e]
@@ -106,48 +106,39 @@ func (m *importer) events() {
 		if !given {
 			f = usual
 		}
-		m.reactions[target{"", e}] = m.plan(e, f, scheduled, "")
+		m.reactions[target{"", e}] = m.plan(e, f, "")
 		for _, w := range m.monitored {
-			if slices.ContainsFunc(m.rules, func(r rule) bool { return r.event == e && r.ups == w.system }) && !e.Host() {
-				m.reactions[target{w.ups, e}] = m.plan(e, f, scheduled, w.system)
+			if m.differs(e, f, w.system) && !e.Host() {
+				m.reactions[target{w.ups, e}] = m.plan(e, f, w.system)
 			}
 		}
 		if !f.exec {
 			m.neverRun(e)
 		}
-		m.notifyText(e, f, scheduled)
+		m.noteText(e, f)
 	}
 	m.foreignRules()
 	m.commOK()
 	m.note("upsmon.conf", 0, NotNeeded, "", "no NOTIFYFLAG names %s: they stay at the defaults of ecnutd, some with a message; config.example.yaml lists them", strings.Join(left, " "))
 }
 
-// firstWord is the program of a command line, or none.
-func firstWord(line string) []string {
-	words := strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(line))
-	return words[:min(1, len(words))]
-}
-
-// notifyCommand notes what becomes of NOTIFYCMD.
-func (m *importer) notifyCommand(scheduled bool) {
-	d := m.notifyCmd
-	switch {
-	case scheduled:
-		m.note(d.file, d.line, NotNeeded, "", "NOTIFYCMD %s: the rules of upssched.conf are in the events", shorten(d.value))
-	case d.value != "":
-		m.note(d.file, d.line, Translated, "exec", "NOTIFYCMD %s, of the events with EXEC", shorten(d.value))
-		if len(m.rules) > 0 {
-			m.note("upssched.conf", m.rules[0].d.line, Trap, "", "NOTIFYCMD is not upssched: these rules never ran, and are not translated")
-		}
-	case slices.ContainsFunc(ups.Events, func(e ups.Event) bool { return m.flags[e].exec }):
-		m.note("upsmon.conf", 0, Trap, "", "there is no NOTIFYCMD: EXEC in NOTIFYFLAG does nothing")
+// differs reports whether one of several UPSs has a reaction of its own to an
+// event: rules that name it, or a script that looks at its name.
+func (m *importer) differs(e ups.Event, f flag, system string) bool {
+	if slices.ContainsFunc(m.rules, func(r rule) bool { return r.event == e && r.ups == system }) {
+		return true
 	}
+	if !f.exec || len(m.monitored) < 2 || m.notify.parsed == nil {
+		return false
+	}
+	ran, _ := m.notified(e, system)
+	return slices.Contains(ran.Uses, "UPSNAME")
 }
 
 // neverRun notes rules for an event that upsmon does not hand to upssched.
 func (m *importer) neverRun(e ups.Event) {
 	for _, r := range m.rules {
-		if r.event == e {
+		if r.event == e && !m.unscheduled {
 			m.note(r.d.file, r.d.line, Trap, "", "AT %s: upsmon.conf has no NOTIFYFLAG %s with EXEC, so that this rule never ran; it is not translated", e, e)
 		}
 	}
@@ -164,56 +155,44 @@ func (m *importer) foreignRules() {
 
 // plan is the reaction to an event: for all UPSs, or for the one that MONITOR
 // calls system.
-func (m *importer) plan(e ups.Event, f flag, scheduled bool, system string) *plan {
-	p := &plan{log: f.log, wall: f.wall}
+func (m *importer) plan(e ups.Event, f flag, system string) *plan {
+	p := &plan{log: f.log, wall: f.wall, system: system}
 	if f.d.line > 0 {
 		p.from = append(p.from, f.d.from())
 	} else {
 		p.from = append(p.from, "upsmon's default")
 	}
-	switch {
-	case !f.exec:
-	case scheduled:
-		any := false
-		for _, r := range m.rules {
-			if r.event == e && (r.ups == "*" || r.ups == system) {
-				any = true
-				p.from = append(p.from, r.d.from())
-				m.apply(p, r)
-			}
+	if !f.exec || m.notify.d.value == "" {
+		return p
+	}
+	if !m.scheduled {
+		o := m.notifyOutcome(e, system)
+		m.react(p, o, e, "NOTIFYCMD for "+string(e), m.notify.d)
+	}
+	if !m.handsOver(e, system) {
+		return p
+	}
+	ruled := false
+	for _, r := range m.rules {
+		if r.event == e && (r.ups == "*" || r.ups == system) && !m.foreign(r) {
+			ruled = true
+			p.from = append(p.from, r.d.from())
+			m.apply(p, r)
 		}
-		if !any && system == "" && !slices.ContainsFunc(m.rules, func(r rule) bool { return r.event == e }) {
-			m.note(f.d.file, f.d.line, Trap, "", "NOTIFYFLAG %s has EXEC, and upssched.conf has no AT %s: nothing is done", e, e)
-		}
-	case m.notifyCmd.value != "":
-		p.execs = append(p.execs, m.notifyExec(e))
+	}
+	if !ruled && system == "" && m.scheduled && !slices.ContainsFunc(m.rules, func(r rule) bool { return r.event == e }) {
+		m.note(f.d.file, f.d.line, Trap, "", "NOTIFYFLAG %s has EXEC, and upssched.conf has no AT %s: nothing is done", e, e)
 	}
 	return p
 }
 
-// notifyExec is NOTIFYCMD with the text of the event as its one argument.
-func (m *importer) notifyExec(e ups.Event) config.Exec {
-	x, line := config.NewExec(), m.notifyCmd.value
-	text, own := m.texts[e]
-	switch words := strings.Fields(line); {
-	case strings.ContainsAny(line, config.ShellSigns):
-		x.Shell = strings.ReplaceAll(line, "{{", "{ {") + ` "$NOTIFYMSG"`
-	case own:
-		x.Command = append(literalArgs(words), template(text.value))
-	case len(words) == 1:
-		x.Command, x.WithText = words, true
-	default:
-		x.Shell = line + ` "$NOTIFYMSG"`
-	}
-	return x
-}
-
-// notifyText notes what becomes of NOTIFYMSG.
-func (m *importer) notifyText(e ups.Event, f flag, scheduled bool) {
+// noteText notes what becomes of NOTIFYMSG.
+func (m *importer) noteText(e ups.Event, f flag) {
 	d, ok := m.texts[e]
+	p := m.reactions[target{"", e}]
 	switch {
 	case !ok:
-	case f.exec && !scheduled && m.notifyCmd.value != "":
+	case f.exec && !m.scheduled && len(p.execs) > 0:
 		m.note(d.file, d.line, Translated, "events."+string(e)+".exec", "NOTIFYMSG %s", e)
 	default:
 		m.note(d.file, d.line, Unsupported, "", "NOTIFYMSG %s: log and wall tell the event in a sentence with its reason; a text of your own goes into events.%s.message: %q", e, e, shorten(template(d.value)))
@@ -239,36 +218,52 @@ func (m *importer) apply(p *plan, r rule) {
 }
 
 func (m *importer) execute(p *plan, r rule, text string) {
-	key := "events." + string(r.event)
-	o := m.outcome(r.args[0], r.d)
-	if o.from != "" {
+	o := m.outcome(r.args[0], r.d, circumstances{events: []ups.Event{r.event}, system: p.system})
+	m.react(p, o, r.event, text, r.d)
+}
+
+// react adds what a script does on an event to the reaction.
+func (m *importer) react(p *plan, o *outcome, event ups.Event, text string, d directive) {
+	key := "events." + string(event)
+	p.log, p.wall = p.log || o.log, p.wall || o.wall
+	if o.from != "" && (o.text != "" || o.exec != nil || o.down != nil) {
 		p.from = append(p.from, o.from)
 	}
 	if o.text != "" {
 		p.texts = append(p.texts, o.text)
-		m.note(r.d.file, r.d.line, Translated, key+".message", "%s", text)
+		m.note(d.file, d.line, Translated, key+".message", "%s", text)
 	}
 	if o.exec != nil {
-		x := config.NewExec()
-		x.Command = literalArgs(o.exec)
-		p.execs = append(p.execs, x)
-		m.note(r.d.file, r.d.line, Translated, key+".exec", "%s", text)
-	}
-	if !o.down {
-		return
+		p.execs = append(p.execs, *o.exec)
+		m.note(d.file, d.line, Translated, key+".exec", "%s, as the user ecnutd and for %s at most", text, config.FormatDuration(o.exec.Timeout))
 	}
 	switch {
-	case r.event.Host():
-		m.note(r.d.file, r.d.line, NotNeeded, "", "%s: the shutdown has begun already", text)
-	case onLink(r.event):
-		m.note(r.d.file, r.d.line, Unsupported, "", "%s: %s for a lost link is not translated: on mains nothing is lost but the link, and on battery link_lost says what follows", text, o.by)
-	case inOutage(r.event):
+	case o.down == nil:
+		return
+	case event.Host():
+		m.note(d.file, d.line, NotNeeded, "", "%s: the shutdown has begun already", text)
+	case onLink(event):
+		m.note(d.file, d.line, Unsupported, "", "%s: %s for a lost link is not translated: on mains nothing is lost but the link, and on battery link_lost says what follows", text, o.down.by)
+	case o.down.after > 0:
+		m.waiting(p, o.down, event, text, d)
+	case inOutage(event):
 		p.shutdown = true
-		m.note(r.d.file, r.d.line, Translated, key+".shutdown", "%s: %s", text, o.by)
+		m.note(d.file, d.line, Translated, key+".shutdown", "%s: %s", text, o.down.by)
 	default:
 		p.fsd = true
-		m.note(r.d.file, r.d.line, Translated, key+".fsd", "%s: %s", text, o.by)
+		m.note(d.file, d.line, Translated, key+".fsd", "%s: %s", text, o.down.by)
 	}
+}
+
+// waiting makes a timer of a shutdown that a script orders after a wait.
+func (m *importer) waiting(p *plan, down *downPlan, event ups.Event, text string, d directive) {
+	t := m.newTimer("wait of "+down.from, "shutdown-after-"+config.FormatDuration(down.after), d, down.after)
+	t.out = &outcome{down: &downPlan{by: down.by, from: down.from}, from: down.from}
+	if !slices.Contains(t.events, event) {
+		t.events = append(t.events, event)
+	}
+	p.starts = append(p.starts, config.Start{Timer: t.name})
+	m.note(d.file, d.line, Translated, "events."+string(event)+".start", "%s: %s, as a timer in place of the wait in the script; it is bound to the outage", text, down.by)
 }
 
 // literalArgs are arguments in which nothing is a placeholder.
@@ -295,33 +290,13 @@ func (m *importer) commOK() {
 	m.note("upsmon.conf", line, Trap, "events.COMMOK.message: true", "the loss of the link is told by message, and its return is %s: nobody would know that all is well again; the import tells it too, message: false takes it back", what)
 }
 
-// french finds words and letters of French.
-func (m *importer) french() bool {
-	n := 0
-	count := func(text string) {
-		for _, word := range []string{"onduleur", "secteur", "batteries sont", "arrêt", "serveur", " est ", " les ", " sur ", "é", "è", "à", "ê"} {
-			n += strings.Count(strings.ToLower(text), word)
-		}
-	}
-	for _, o := range m.outcomes {
-		count(o.text)
-	}
-	for _, d := range m.texts {
-		count(d.value)
-	}
-	return n >= 3
-}
-
 // general makes what no directive says.
 func (m *importer) general() {
 	m.settings["link_lost"] = setting{config.Strict, "as upsmon does"}
 	m.note("upsmon.conf", 0, Translated, "link_lost: strict", "a link lost on battery counts as an empty battery after DEADTIME, as for upsmon; link_lost: estimate would wait for a third of the runtime last known, because USB often drops just when the mains does")
+	m.applyLimits()
 	m.supplies()
-	m.language = ups.English
-	if m.french() {
-		m.language = ups.French
-	}
-	m.note(m.scriptName, 0, Translated, "language: "+string(m.language), "the language of the texts")
+	m.speak()
 }
 
 // supplies brings MINSUPPLIES and the power values together: upsmon does not
@@ -339,7 +314,10 @@ func (m *importer) supplies() {
 	if s, ok := m.settings["min_supplies"]; ok {
 		want, from = s.value.(int), s.from
 	}
-	if want > sum {
+	if other, names := m.otherPower(); want > sum && want <= sum+other {
+		m.settings["min_supplies"] = setting{sum, from + ", without those that are left out"}
+		m.note("upsmon.conf", 0, Unsupported, "min_supplies: "+strconv.Itoa(sum), "MINSUPPLIES is %d, and counted %s, which ecnutd cannot watch; the import writes %d: the host goes down when the UPSs that are left do not feed it, whatever the others do", want, strings.Join(names, ", "), sum)
+	} else if want > sum {
 		m.settings["min_supplies"] = setting{sum, from + ", and more there is not"}
 		m.note("upsmon.conf", 0, Trap, "min_supplies: "+strconv.Itoa(sum), "MINSUPPLIES is %d, and the power values of the UPSs of this host are %d in all: upsmon refuses to start with this; the import writes %d, look whether it is what you want", want, sum, sum)
 	}

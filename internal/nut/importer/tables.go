@@ -6,7 +6,6 @@ package importer
 const (
 	oneProcess = "driver, server and monitor are one process"
 	noServer   = "the daemon is its own server"
-	noTLS      = "connections to other hosts are not encrypted"
 	oldRules   = "upsd does not look at it any more; a firewall does that"
 	ownLink    = "the link is watched, opened again and paused by fixed rules"
 	ownReports = "which reports are asked for, and how often, follows from the device"
@@ -43,12 +42,14 @@ var upsdConfNotNeeded = map[string]string{
 var upsdConfTLS = map[string]bool{"CERTFILE": true, "CERTPATH": true, "CERTIDENT": true, "CERTREQUEST": true}
 
 var upsmonConfNotNeeded = map[string]string{
-	"RUN_AS_USER": "systemd sets the user of the daemon", "CERTPATH": noTLS, "CERTIDENT": noTLS, "CERTHOST": noTLS, "CERTVERIFY": noTLS, "FORCESSL": noTLS,
 	"DEBUG_MIN": "the journal has what is needed", "POLLFAIL_LOG_THROTTLE_MAX": "a lost link is told once, and then every no_comm_repeat",
 	"SHUTDOWNEXIT": "systemd ends the daemon", "ALARMCRITICAL": "a lost link is no reason for a shutdown, with an alarm or without",
 	"OVERDURATION": "a lost link is no reason for a shutdown, overloaded or not",
 	"OBLBDURATION": "a low battery has to be seen twice; low_battery.shutdown_imminent has a grace of its own",
 }
+
+// upsmonTLS are wishes for encrypted connections.
+var upsmonTLS = map[string]bool{"CERTPATH": true, "CERTIDENT": true, "CERTHOST": true, "CERTVERIFY": true, "FORCESSL": true}
 
 // notOurEvents are events of upsmon that cannot happen here.
 var notOurEvents = map[string]string{

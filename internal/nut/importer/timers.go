@@ -63,8 +63,12 @@ func (m *importer) start(p *plan, r rule, key, text string) {
 
 // timer finds or makes the timer that a rule starts.
 func (m *importer) timer(r rule, after time.Duration) *timerPlan {
-	nutName := r.args[0]
-	name := clean(nutName)
+	return m.newTimer(r.args[0], r.args[0], r.d, after)
+}
+
+// newTimer finds or makes the timer that NUT calls nutName.
+func (m *importer) newTimer(nutName, name string, d directive, after time.Duration) *timerPlan {
+	name = clean(name)
 	for _, t := range m.timers {
 		if t.nutName == nutName {
 			return t
@@ -73,21 +77,21 @@ func (m *importer) timer(r rule, after time.Duration) *timerPlan {
 	taken := func(name string) bool {
 		return name == config.OnBatteryTimer || slices.ContainsFunc(m.timers, func(t *timerPlan) bool { return t.name == name })
 	}
+	first := name
 	for i := 2; taken(name); i++ {
-		name = fmt.Sprintf("%s-%d", clean(nutName)[:min(len(clean(nutName)), 50)], i)
+		name = fmt.Sprintf("%s-%d", first[:min(len(first), 50)], i)
 	}
-	t := &timerPlan{nutName: nutName, name: name, d: r.d, after: after}
+	t := &timerPlan{nutName: nutName, name: name, d: d, after: after}
 	m.timers = append(m.timers, t)
-	t.out = m.outcome(nutName, r.d)
 	return t
 }
 
 func (m *importer) cancel(p *plan, r rule, key, text string) {
 	var other *outcome
 	if len(r.args) > 1 {
-		other = m.outcome(r.args[1], r.d)
-		if other.down {
-			m.note(r.d.file, r.d.line, Unsupported, "", "%s: %s where the timer does not run is not translated: a cancel shuts nothing down", text, other.by)
+		other = m.outcome(r.args[1], r.d, circumstances{events: []ups.Event{r.event}, system: p.system})
+		if other.down != nil {
+			m.note(r.d.file, r.d.line, Unsupported, "", "%s: %s where the timer does not run is not translated: a cancel shuts nothing down", text, other.down.by)
 		}
 		if other.text == "" && other.exec == nil {
 			other = nil
@@ -99,9 +103,15 @@ func (m *importer) cancel(p *plan, r rule, key, text string) {
 
 // finishTimers settles what each timer does, and drops cancels of none.
 func (m *importer) finishTimers() {
-	for _, t := range m.timers {
-		if t.out.down {
-			m.shutdownTimer(t)
+	for _, t := range slices.Clone(m.timers) {
+		if t.out == nil {
+			t.out = m.outcome(t.nutName, t.d, circumstances{events: t.events, timer: true, bound: m.cancelled(t)})
+			if t.out.exec != nil {
+				m.note(t.d.file, t.d.line, Translated, "timers."+t.name+".exec", "when the timer %s ends, as the user ecnutd and for %s at most", t.name, config.FormatDuration(t.out.exec.Timeout))
+			}
+		}
+		if t.out.down != nil {
+			m.shutdownTimer(m.later(t))
 		}
 	}
 	for _, at := range m.targets() {
@@ -122,6 +132,51 @@ func (m *importer) finishTimers() {
 	}
 }
 
+// cancelled reports whether the return of mains cancels a timer.
+func (m *importer) cancelled(t *timerPlan) bool {
+	return slices.ContainsFunc(m.rules, func(r rule) bool {
+		return r.event == ups.EventOnline && strings.HasPrefix(r.verb, "CANCEL") && r.args[0] == t.nutName
+	})
+}
+
+// later is the timer that shuts down where the script waits before it does: the
+// same one, if nothing else is done at its end, or a second one beside it.
+func (m *importer) later(t *timerPlan) *timerPlan {
+	wait := t.out.down.after
+	if wait == 0 {
+		return t
+	}
+	if t.out.text == "" && t.out.exec == nil {
+		t.after += wait
+		m.note(t.d.file, t.d.line, Translated, "timers."+t.name+".after: "+config.FormatDuration(t.after), "with the %s that the script waits before %s (%s)", config.FormatDuration(wait), t.out.down.by, t.out.down.from)
+		return t
+	}
+	second := m.newTimer(t.nutName+" and its wait", t.name+"-shutdown", t.d, t.after+wait)
+	second.out = &outcome{down: t.out.down, from: t.out.down.from}
+	second.events = t.events
+	t.out.down = nil
+	for _, p := range m.reactions {
+		for _, s := range slices.Clone(p.starts) {
+			if s.Timer == t.name {
+				after := config.Start{Timer: second.name}
+				if s.After > 0 {
+					after.After = s.After + wait
+				}
+				p.starts = append(p.starts, after)
+			}
+		}
+		for _, c := range slices.Clone(p.cancels) {
+			if c.timer == t.nutName {
+				p.cancels = append(p.cancels, cancelPlan{timer: second.nutName})
+			}
+		}
+	}
+	m.note(t.d.file, t.d.line, Translated, "timers."+second.name, "%s comes %s after the timer %s (%s): a second timer, begun and cancelled with it", second.out.down.by, config.FormatDuration(wait), t.name, second.from())
+	return second
+}
+
+func (t *timerPlan) from() string { return t.out.from }
+
 // targets are the keys of the reactions, in a fixed order.
 func (m *importer) targets() []target {
 	return slices.SortedFunc(maps.Keys(m.reactions), func(a, b target) int {
@@ -135,9 +190,7 @@ func (p *plan) take(o *outcome) {
 		p.texts = append(p.texts, o.text)
 	}
 	if o.exec != nil {
-		x := config.NewExec()
-		x.Command = literalArgs(o.exec)
-		p.execs = append(p.execs, x)
+		p.execs = append(p.execs, *o.exec)
 	}
 }
 
@@ -154,14 +207,14 @@ func (m *importer) shutdownTimer(t *timerPlan) {
 	others := slices.DeleteFunc(slices.Clone(t.events), onLink)
 	switch {
 	case len(others) == 0:
-		m.note(t.d.file, t.d.line, Unsupported, key, "the timer %s shuts the host down because a link is lost (%s): not translated; on mains nothing is lost but the link, and on battery link_lost says what follows", t.name, t.out.by)
+		m.note(t.d.file, t.d.line, Unsupported, key, "the timer %s shuts the host down because a link is lost (%s): not translated; on mains nothing is lost but the link, and on battery link_lost says what follows", t.name, t.out.down.by)
 		return
 	case !slices.ContainsFunc(others, func(e ups.Event) bool { return !inOutage(e) }):
 		t.shutdown = true
-		m.note(t.d.file, t.d.line, Translated, key+".shutdown: true", "%s when the timer %s ends (%s), the message before it; the timer is bound to the outage, and cannot shut the host down once mains is back", t.out.by, t.name, t.out.from)
+		m.note(t.d.file, t.d.line, Translated, key+".shutdown: true", "%s when the timer %s ends (%s), the message before it; the timer is bound to the outage, and cannot shut the host down once mains is back", t.out.down.by, t.name, t.out.from)
 	default:
 		t.fsd = true
-		m.note(t.d.file, t.d.line, Translated, key+".fsd: true", "%s when the timer %s ends (%s), the message before it", t.out.by, t.name, t.out.from)
+		m.note(t.d.file, t.d.line, Translated, key+".fsd: true", "%s when the timer %s ends (%s), the message before it", t.out.down.by, t.name, t.out.from)
 	}
 	switch runtime := m.options.Runtime; {
 	case runtime > 0 && t.after >= runtime:

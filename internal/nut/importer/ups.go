@@ -75,7 +75,12 @@ func (m *importer) mode(file string, line int, value string) {
 
 func (m *importer) upsConf() {
 	const file = "ups.conf"
-	for _, e := range Entries(m.lines[file]) {
+	entries := Entries(m.lines[file])
+	m.otherDrivers(file, entries)
+	for _, e := range entries {
+		if m.other(e.Section) != nil {
+			continue
+		}
 		if e.Key == "" {
 			m.ups = append(m.ups, upsPlan{name: e.Section, file: file, line: e.N, settings: map[string]setting{}})
 			m.note(file, e.N, Translated, "ups."+clean(e.Section), "[%s]", shorten(e.Section))
@@ -119,11 +124,7 @@ func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
 	}
 	switch key {
 	case "driver":
-		if d.value == "usbhid-ups" {
-			m.note(file, e.N, NotNeeded, "", "driver = usbhid-ups: the driver is built in")
-		} else {
-			m.note(file, e.N, Unsupported, "", "driver = %s: ecnutd speaks HID over USB to the Eaton, MGE and Santak units that usbhid-ups serves, and nothing else", shorten(d.value))
-		}
+		m.note(file, e.N, NotNeeded, "", "driver = usbhid-ups: the driver is built in")
 	case "desc":
 		d.value = strings.Join(e.Values, " ")
 		put("description", d.value)
@@ -167,10 +168,19 @@ func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
 			return
 		}
 		put("low_battery.charge", fmt.Sprintf("%d%%", n))
-		m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %d %%", e.Key, n)
+		if !m.ignoresLB(u.name) {
+			m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %d %%", e.Key, n)
+		}
 	case "override.battery.runtime.low":
+		if d.value == "-1" {
+			m.note(file, e.N, NotNeeded, "", "%s = -1: no limit of runtime, as by default", e.Key)
+			return
+		}
 		if s, ok := seconds(); ok && s > 0 {
 			put("low_battery.runtime", s)
+			if m.ignoresLB(u.name) {
+				return
+			}
 			m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %s", e.Key, config.FormatDuration(s))
 		}
 	case "ignorelb":
@@ -203,6 +213,9 @@ func (m *importer) monitors() {
 	for i := range m.monitored {
 		w := &m.monitored[i]
 		if w.remote != nil {
+			continue
+		}
+		if m.other(w.ups) != nil {
 			continue
 		}
 		if !slices.ContainsFunc(m.ups, func(u upsPlan) bool { return u.name == w.ups }) {
@@ -251,8 +264,17 @@ func (m *importer) monitors() {
 	m.sameMatch()
 	if len(m.ups) == 0 {
 		m.ups = []upsPlan{{name: "ups", settings: map[string]setting{}}}
+		if len(m.others) > 0 {
+			m.note("ups.conf", 0, Unsupported, "ups.ups", "none of the UPSs of NUT is one that ecnutd serves; a configuration has one at least, and this one looks for it on USB")
+			return
+		}
 		m.note("ups.conf", 0, Trap, "ups.ups", "no UPS of this host is named: the import looks for one on USB")
 	}
+}
+
+// ignoresLB reports whether a section has ignorelb.
+func (m *importer) ignoresLB(name string) bool {
+	return slices.ContainsFunc(Entries(m.lines["ups.conf"]), func(e Entry) bool { return e.Section == name && strings.EqualFold(e.Key, "ignorelb") })
 }
 
 // sameMatch drops what does not tell two UPSs apart. Where the second one is

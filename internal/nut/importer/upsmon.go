@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/script"
 	"ecnutd/ups"
 )
 
@@ -51,7 +52,7 @@ func (m *importer) upsmonConf() {
 			m.shutdownCommand(d, args)
 		case word == "NOTIFYCMD":
 			d.value = strings.TrimSpace(strings.Join(args, " "))
-			m.notifyCmd = d
+			m.notify.d = d
 		case word == "POWERDOWNFLAG":
 			m.settings["power_down_flag"] = setting{config.Minimal("").PowerDownFlag, d.from()}
 			m.note(file, l.N, Translated, "power_down_flag: "+config.Minimal("").PowerDownFlag, "POWERDOWNFLAG %s, at the place of our own: a flag that outlives a boot on a disk has the UPS cut at the next ordinary shutdown, and /run is empty after every boot; a script of yours that looks for the old file has to look for the new one", shorten(d.value))
@@ -61,13 +62,19 @@ func (m *importer) upsmonConf() {
 			m.notifyMsg(d, args)
 		case word == "OFFDURATION":
 			m.note(file, l.N, Unsupported, "", "OFFDURATION: OFF is an event and no reason for a shutdown: a host that runs is fed; write events.OFF with a timer if it should be")
+		case word == "RUN_AS_USER":
+			m.runAsUser(d)
+		case upsmonTLS[word]:
+			m.wishForTLS(d, word)
 		case upsmonConfNotNeeded[word] != "":
 			m.note(file, l.N, NotNeeded, "", "%s: %s", word, upsmonConfNotNeeded[word])
 		default:
 			m.unknown(file, l.N, l.Words[0])
 		}
 	}
-	if _, ok := m.settings["power_down_flag"]; !ok {
+	if _, ok := m.settings["power_down_flag"]; !ok && m.client() {
+		m.settings["power_down_flag"] = setting{"none", "the UPS hangs on another host, which cuts it"}
+	} else if !ok {
 		m.settings["power_down_flag"] = setting{"none", "upsmon.conf has no POWERDOWNFLAG"}
 		m.note(file, 0, Trap, "power_down_flag: none", "there is no POWERDOWNFLAG: the UPS runs on until its battery is empty, and a host that is down when mains returns before that stays down; take the line away to have the output cut and restored")
 	}
@@ -138,10 +145,63 @@ func (m *importer) shutdownCommand(d directive, args []string) {
 	switch {
 	case line == "":
 		m.note(d.file, d.line, Unsupported, "", "SHUTDOWNCMD: empty; the default is taken")
+		return
 	case strings.ContainsAny(line, config.ShellSigns) || !strings.HasPrefix(line, "/"):
 		m.set(d, "shutdown_command", config.Command{Shell: line}, "SHUTDOWNCMD "+shorten(line))
 	default:
 		m.set(d, "shutdown_command", config.Command{Argv: words}, "SHUTDOWNCMD "+shorten(line))
+	}
+	m.endsInShutdown(d, line)
+}
+
+// endsInShutdown looks whether SHUTDOWNCMD shuts anything down. A script that is
+// here is followed.
+func (m *importer) endsInShutdown(d directive, line string) {
+	const instead = "with it the host is never shut down, in NUT or here, and runs until the battery is empty. If that is what you want, min_supplies: 0 says so; else take the line away"
+	command := m.settings["shutdown_command"].value.(config.Command)
+	if word := command.Powerless(); word != "" {
+		m.note(d.file, d.line, Trap, "shutdown_command", "SHUTDOWNCMD %s: %s shuts nothing down; %s", shorten(line), word, instead)
+		return
+	}
+	s, err := script.Read([]byte(line+"\n"), d.file)
+	if err != nil {
+		return
+	}
+	ran := s.Run(script.Call{Open: m.readFile})
+	if !ran.Lost && !slices.ContainsFunc(ran.Effects, func(e script.Effect) bool {
+		tells := slices.Contains([]string{"logger", "wall", "mail", "mailx"}, e.What)
+		return e.Kind == script.PowerOff || e.Kind == script.Hidden || e.Kind == script.Other && !tells
+	}) {
+		m.note(d.file, d.line, Trap, "shutdown_command", "SHUTDOWNCMD %s: nothing in it shuts the host down; %s", shorten(line), instead)
+	}
+}
+
+// runAsUser notes what changes for programs that had another user.
+func (m *importer) runAsUser(d directive) {
+	if d.value != "root" && d.value != "0" {
+		m.note(d.file, d.line, NotNeeded, "", "RUN_AS_USER: systemd sets the user of the daemon")
+		return
+	}
+	m.note(d.file, d.line, Unsupported, "", "RUN_AS_USER root: the programs that upsmon and upssched called ran as root; from now on they run as the user ecnutd, who may do nothing but read the UPS. What needs root in them (shutdown, qm, mount, files of root's) fails; the shutdown of this host itself does not need them")
+}
+
+// wishForTLS notes a wish for protection that connections to other hosts lose.
+func (m *importer) wishForTLS(d directive, word string) {
+	if (word == "FORCESSL" || word == "CERTVERIFY") && d.value != "1" {
+		m.note(d.file, d.line, NotNeeded, "", "%s %s: nothing is asked for", word, shorten(d.value))
+		return
+	}
+	m.tls = append(m.tls, directive{d.file, d.line, word})
+}
+
+// lostTLS notes the wishes, once it is known whether there are other hosts.
+func (m *importer) lostTLS() {
+	for _, d := range m.tls {
+		if slices.ContainsFunc(m.monitored, func(w monitored) bool { return w.remote != nil }) {
+			m.note(d.file, d.line, Unsupported, "", "%s protects the connection to the other host: ecnutd's is in clear, and the password on it too. Let it go through a network of your own or a tunnel (WireGuard, ssh), and give the password to nothing else", d.value)
+		} else {
+			m.note(d.file, d.line, NotNeeded, "", "%s: the UPS hangs on this host, and the daemon reads it without a connection", d.value)
+		}
 	}
 }
 

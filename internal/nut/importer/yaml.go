@@ -130,6 +130,9 @@ func (m *importer) yaml() ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.WriteString("# Made from the configuration of NUT. Behind each value is where it comes from.\n# What is not here has its default: see config.example.yaml.\n")
+	if len(m.others) > 0 {
+		out.WriteString(m.otherComment() + "\n")
+	}
 	e := yaml.NewEncoder(&out)
 	e.SetIndent(2)
 	if err := e.Encode(root.node); err != nil {
@@ -222,27 +225,18 @@ func (m *importer) eventBlocks(name string) *yaml.Node {
 func putExecs(b mapping, execs []config.Exec) {
 	var items []*yaml.Node
 	for _, x := range execs {
-		switch {
-		case x.WithText && len(execs) == 1:
-			b.put("exec", textNode(x.Command[0]), "")
-			return
-		case x.Shell != "":
-			one := newMapping()
-			one.node.Style = yaml.FlowStyle
+		one := newMapping()
+		one.node.Style = yaml.FlowStyle
+		if x.Shell != "" {
 			one.put("shell", textNode(x.Shell), "")
-			items = append(items, one.node)
-		default:
-			one := newMapping()
-			one.node.Style = yaml.FlowStyle
+		} else {
 			one.put("command", argsNode(x.Command), "")
-			items = append(items, one.node)
 		}
+		one.put("timeout", plainNode(config.FormatDuration(x.Timeout)), "")
+		items = append(items, one.node)
 	}
-	switch {
-	case len(items) == 1 && execs[0].Shell == "":
-		b.put("exec", argsNode(execs[0].Command), "")
-	case len(items) > 0:
-		b.put("exec", listNode(items...), "")
+	if len(items) > 0 {
+		b.put("exec", oneOrList(items), "")
 	}
 }
 
@@ -287,7 +281,7 @@ func cancelsNode(cancels []cancelPlan) *yaml.Node {
 			tell.put("message", textNode(c.other.text), "")
 		}
 		if c.other.exec != nil {
-			tell.put("exec", argsNode(literalArgs(c.other.exec)), "")
+			putExecs(tell, []config.Exec{*c.other.exec})
 		}
 		b := newMapping()
 		b.node.Style = yaml.FlowStyle
@@ -315,7 +309,7 @@ func (m *importer) timerBlocks() *yaml.Node {
 			b.put("message", textNode(t.out.text), "")
 		}
 		if t.out.exec != nil {
-			b.put("exec", argsNode(literalArgs(t.out.exec)), "")
+			putExecs(b, []config.Exec{*t.out.exec})
 		}
 		if t.shutdown {
 			b.put("shutdown", truthNode(true), "")
@@ -336,9 +330,9 @@ func (m *importer) messagesBlock() *yaml.Node {
 	case s.SecretOf != "":
 		free.put("password_file", textNode(s.SecretOf), "")
 	case m.options.InlineSecrets && s.Password != "":
-		free.put("password", textNode(s.Password), fmt.Sprintf("%s:%d", m.scriptName, s.SecretAt))
+		free.put("password", textNode(s.Password), fmt.Sprintf("%s:%d", s.SecretAt.File, s.SecretAt.Line))
 	default:
-		free.put("password_file", plainNode(secretFile), fmt.Sprintf("to be made: its first line is the password of %s:%d", m.scriptName, s.SecretAt))
+		free.put("password_file", plainNode(secretFile), fmt.Sprintf("to be made: its first line is the password of %s:%d", s.SecretAt.File, s.SecretAt.Line))
 	}
 	route, routes, messages := newMapping(), newMapping(), newMapping()
 	route.put("free_mobile", free.node, "")

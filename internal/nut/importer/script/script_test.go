@@ -1,7 +1,6 @@
 package script
 
 import (
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -33,11 +32,10 @@ func TestScript(t *testing.T) {
 		{"words of upssched", `case $1 in one) A="$NOTIFYTYPE of"; B=$UPSNAME;; esac` + curl, "{{event}} of {{ups}}", 0},
 		{"host and charge", "case $1 in one) A=$(hostname); B=`upsc x@localhost battery.charge 2>/dev/null`;; esac" + curl, "{{host}} {{battery.charge}}", 0},
 		{"time", `case $1 in one) A=$(date +%H:%M); B="$(date)";; esac` + curl, "{{time}} {{date}} {{time}}", 0},
-		{"quotes inside", `case $1 in one) A=$(echo "l'un (deux" | tr a b); B=z;; esac` + curl, " z", 0},
+		{"quotes inside", `case $1 in one) A=$(echo "l'un (deux" | tr a b); B=z;; esac` + curl, "l'un (deux z", 0},
 		{"encoded by a program", `case $1 in one) A="a b"; B=$(printf %s "$A" | jq -sRr @uri);; esac` + curl, "a b a b", 0},
 		{"braces of others", `case $1 in one) A="{{x}}"; B=b;; esac` + curl, "{ {x}} b", 0},
 		{"case inside", "case $1 in one) case $2 in x) A=a;; *) A=b;; esac; B=c;; two) A=d;; esac" + curl, "b c", 0},
-		{"if inside", "case $1 in one) if [ -f /x ]; then A=a; else A=b; fi; B=c;; esac" + curl, "b c", 0},
 		{"function", "tell() {\n  curl \"https://smsapi.free-mobile.fr/sendmsg?user=1&pass=2&msg=$1\"\n}\ncase $1 in\none) tell \"a $2\" ;;\nesac\n", "a ", 0},
 		{"function at the end", "case $1 in one) A=a;; esac\nfunction tell { curl -d \"msg=$1\" -d user=1 -d pass=2 https://smsapi.free-mobile.fr/sendmsg; }\ntell $A", "a", 0},
 		{"fields by data", "case $1 in one) A='a b';; esac\ncurl -G --data-urlencode \"msg=$A & 20%\" --data-urlencode user=1 -d pass=2 https://smsapi.free-mobile.fr/sendmsg", "a b & 20%", 0},
@@ -54,76 +52,89 @@ func TestScript(t *testing.T) {
 		{"Windows lines", "case $1 in\r\none)\r\nA=a\r\nB=b;;\r\nesac\r\n" + curl, "a b", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := ReadScript([]byte(c.script))
-			if err != nil {
-				t.Fatal(err)
+			o := run(t, c.script, "one")
+			var texts []string
+			down := 0
+			for _, e := range o.Effects {
+				switch {
+				case e.If.Kind != Always:
+					t.Errorf("conditional: %+v", e)
+				case e.Kind == Message:
+					texts = append(texts, e.Send.Text)
+				case e.Kind == PowerOff:
+					down = e.At.Line
+				}
 			}
-			o, ok := s.Run("one")
-			if !ok || len(o.Sends) != 1 {
-				t.Fatalf("%v %+v", ok, o)
-			}
-			if o.Sends[0].Text != c.want || o.Down != c.down {
-				t.Errorf("got %q, down %d; want %q, %d", o.Sends[0].Text, o.Down, c.want, c.down)
+			if !slices.Equal(texts, []string{c.want}) || down != c.down {
+				t.Errorf("got %q, down %d; want %q, %d", texts, down, c.want, c.down)
 			}
 		})
 	}
 }
 
+// run follows a script that upssched calls with a name.
+func run(t *testing.T, text, name string) Outcome {
+	t.Helper()
+	s, err := Read([]byte(text), "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Run(calledWith(name))
+}
+
+func calledWith(name string) Call {
+	return Call{Args: []Text{{name, true}}, Env: map[string]Text{"NOTIFYTYPE": {Text: "{{event}}"}, "UPSNAME": {Text: "{{ups}}"}}}
+}
+
 // TestAccount: the account, and where its password is.
 func TestAccount(t *testing.T) {
 	for _, c := range []struct {
+		line   int
 		script string
 		want   Send
 	}{
-		{"case $1 in one) :;; esac\nN=12\nW='x y'\ncurl -k \"https://smsapi.free-mobile.fr/sendmsg?user=$N&pass=$W&msg=é\"",
-			Send{Line: 4, Text: "é", User: "12", Password: "x y", SecretIn: "W", SecretAt: 3, Insecure: true, Unencoded: true}},
-		{"case $1 in one) :;; esac\ncurl -sS 'https://smsapi.free-mobile.fr/sendmsg?user=12&pass=xy&msg=a%20b'",
-			Send{Line: 2, Text: "a b", User: "12", Password: "xy", SecretAt: 2}},
-		{"W=$(cat /etc/secret)\ncase $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=$W&msg=a\" --insecure",
-			Send{Line: 3, Text: "a", User: "12", SecretOf: "/etc/secret", SecretAt: 3, Insecure: true}},
-		{"case $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=$(</etc/secret)&msg=$gone\"",
-			Send{Line: 2, Unset: []string{"gone"}, User: "12", SecretOf: "/etc/secret", SecretAt: 2}},
-		{"case $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=xy&msg=$(fortune)\"",
-			Send{Line: 2, Unread: []string{"fortune"}, User: "12", Password: "xy", SecretAt: 2}},
+		{4, "case $1 in one) :;; esac\nN=12\nW='x y'\ncurl -k \"https://smsapi.free-mobile.fr/sendmsg?user=$N&pass=$W&msg=é\"",
+			Send{Text: "é", User: "12", Password: "x y", SecretIn: "W", SecretAt: Pos{"s", 3}, Insecure: true, Unencoded: true}},
+		{2, "case $1 in one) :;; esac\ncurl -sS 'https://smsapi.free-mobile.fr/sendmsg?user=12&pass=xy&msg=a%20b'",
+			Send{Text: "a b", User: "12", Password: "xy", SecretAt: Pos{"s", 2}}},
+		{3, "W=$(cat /etc/secret)\ncase $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=$W&msg=a\" --insecure",
+			Send{Text: "a", User: "12", SecretOf: "/etc/secret", SecretAt: Pos{"s", 3}, Insecure: true}},
+		{2, "case $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=$(</etc/secret)&msg=$gone\"",
+			Send{Unset: []string{"gone"}, User: "12", SecretOf: "/etc/secret", SecretAt: Pos{"s", 2}}},
+		{2, "case $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=xy&msg=$(fortune)\"",
+			Send{Unread: []string{"fortune"}, User: "12", Password: "xy", SecretAt: Pos{"s", 2}}},
 	} {
-		s, err := ReadScript([]byte(c.script))
-		if err != nil {
-			t.Fatal(err)
-		}
-		o, _ := s.Run("one")
-		if len(o.Sends) != 1 || !reflect.DeepEqual(o.Sends[0], c.want) {
-			t.Errorf("%s\ngot  %+v\nwant %+v", c.script, o.Sends, c.want)
+		o := run(t, c.script, "one")
+		o.Effects = slices.DeleteFunc(o.Effects, func(e Effect) bool { return e.Kind != Message })
+		if len(o.Effects) != 1 || o.Effects[0].At != (Pos{"s", c.line}) || !reflect.DeepEqual(o.Effects[0].Send, c.want) {
+			t.Errorf("%s\ngot  %+v\nwant %+v", c.script, o.Effects, c.want)
 		}
 	}
 }
 
-func TestScriptOthers(t *testing.T) {
-	s, err := ReadScript([]byte("#!/bin/sh\ncase $1 in\none)\n  echo x | mail -s y root\n  logger z >/dev/null\n;;\ntwo) ;;\nesac\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o, ok := s.Run("one"); !ok || !slices.Equal(o.Others, []Other{{4, "mail"}, {5, "logger"}}) || o.Line != 3 || o.Default {
-		t.Errorf("%v %+v", ok, o)
-	}
-	if o, ok := s.Run("two"); !ok || len(o.Others)+len(o.Sends) > 0 {
-		t.Errorf("%v %+v", ok, o)
-	}
-	if o, ok := s.Run("three"); ok {
+func TestOthers(t *testing.T) {
+	const text = "#!/bin/sh\ncase $1 in\none)\n  echo x | mail -s y root\n  logger z >/dev/null\n;;\ntwo) ;;\nesac\n"
+	o := run(t, text, "one")
+	if len(o.Effects) != 2 || o.Effects[0].At.Line != 4 || o.Effects[0].What != "mail" || o.Effects[1].What != "logger" || o.At.Line != 3 || o.Default || !o.Matched {
 		t.Errorf("%+v", o)
 	}
-	if names := s.Names(); !slices.Equal(names, []string{"one", "two"}) {
-		t.Errorf("names %q", names)
+	if o := run(t, text, "two"); len(o.Effects) > 0 || !o.Matched || o.At.Line != 7 {
+		t.Errorf("%+v", o)
 	}
-	for text, want := range map[string]error{
-		"#!/usr/bin/python3\nprint()\n": ErrNotShell, "\x7fELF\x00": ErrNotShell, "echo x\n": ErrNoCase, "": ErrNoCase,
-		"case $2 in one) :;; esac": ErrNoCase,
+	if o := run(t, text, "three"); len(o.Effects) > 0 || o.Matched || !slices.Equal(o.Names, []string{"one", "two"}) {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	for text, want := range map[string]string{
+		"#!/usr/bin/python3\nprint()\n": "not a shell script", "\x7fELF\x00": "not a shell script",
+		"echo x\nif true\n": "stumble at its line 2", strings.Repeat("(", maxBrackets+1): "brackets",
+		strings.Repeat("x", MaxScript+1): "longer than",
 	} {
-		if _, err := ReadScript([]byte(text)); !errors.Is(err, want) {
-			t.Errorf("%q: %v, want %v", text, err, want)
+		if _, err := Read([]byte(text), "s"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20q: %v, want %s", text, err, want)
 		}
-	}
-	if _, err := ReadScript(make([]byte, MaxScript+1)); err == nil {
-		t.Error("a huge script is taken")
 	}
 }
 
@@ -133,26 +144,27 @@ func FuzzScript(f *testing.F) {
 	f.Add([]byte("case $1 in one) A=a B=b;; *) f;; esac\nf() { f; A=$A$A; }\nx=$(curl \"https://smsapi.free-mobile.fr/sendmsg?user=$U&pass=$P&msg=$A%20$B\")"), "one")
 	f.Add([]byte("case ${1:-x} in \"o\"ne|'two') `a` $(b \"$(c)\") <<E\nE\n;; esac"), "two")
 	f.Add([]byte("a=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\ncase $1 in x) x(){ x; x; x; }; x;; esac"), "x")
+	f.Add([]byte("while [ \"$(upsc a ups.status)\" != OL ]; do n=$((n+1)); [ $n -gt 6 ] && upsmon -c fsd; done\nfor x in a b; do if y; then break; fi; done"), "x")
+	f.Add([]byte("if upsc a | grep -q LB || (( $(upsc a battery.charge) < 20 )); then bash -c \"poweroff\"; else sleep 5m & exit; fi\n. /x\ntrap 'reboot' EXIT\nexec upssched"), "x")
+	f.Add([]byte("a|0||(($(b)&0)); echo $((1<<2?~3:!4))"), "x")
+	f.Add([]byte("x=${1//a*/b}; y=${x%%[a-z]*}; z=${y:1:2}; a=(1 2); echo ${a[@]} ${#a} ${!x} <<<$z | tr -d x | at now + 5 min"), "aaaa")
 	f.Fuzz(func(t *testing.T, data []byte, name string) {
 		start := time.Now()
-		s, err := ReadScript(data)
+		s, err := Read(data, "s")
 		if err != nil {
+			Scan(data, "s")
 			return
 		}
 		lines := strings.Count(string(data), "\n") + 1
-		for _, n := range append(s.Names(), name)[:min(5, len(s.Names())+1)] {
-			o, ok := s.Run(n)
-			if !ok {
-				continue
+		call := calledWith(name)
+		call.Open = func(string) ([]byte, error) { return data, nil }
+		o := s.Run(call)
+		for _, e := range o.Effects {
+			if e.At.Line < 1 || e.At.Line > lines || len(e.Send.Text) > 2*maxText || e.After < 0 || e.UpTo < e.After || e.If.size() > mostOf+1 {
+				t.Fatalf("%+v in %d lines", e, lines)
 			}
-			if o.Line < 1 || o.Line > lines || o.Down < 0 || o.Down > lines {
-				t.Fatalf("%+v in %d lines", o, lines)
-			}
-			for _, send := range o.Sends {
-				if len(send.Text) > maxText || send.Line < 1 || send.Line > lines {
-					t.Fatalf("%+v in %d lines", send, lines)
-				}
-			}
+			e.If.Alternatives()
+			e.If.Lines()
 		}
 		if took := time.Since(start); took > 5*time.Second {
 			t.Fatalf("took %s", took)
