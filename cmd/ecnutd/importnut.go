@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/nut/importer"
+	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/terminal"
 )
 
@@ -67,7 +68,7 @@ func runtimeOf(ctx context.Context, src *source) time.Duration {
 // or was wrong comes last, where it is not overlooked, and then the count.
 func reportImport(w io.Writer, notes []importer.Note) {
 	p := terminal.Paint(w)
-	count := make(map[importer.NoteKind]int)
+	count := make(map[report.Kind]int)
 	for _, n := range notes {
 		count[n.Kind]++
 		if n.Kind == importer.Translated || n.Kind == importer.NotNeeded {
@@ -75,7 +76,7 @@ func reportImport(w io.Writer, notes []importer.Note) {
 		}
 	}
 	last := []struct {
-		kind   importer.NoteKind
+		kind   report.Kind
 		colour func(string) string
 	}{{importer.Unsupported, p.Warn}, {importer.Trap, p.Bad}}
 	for _, l := range last {

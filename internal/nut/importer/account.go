@@ -3,11 +3,9 @@ package importer
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 
 	"ecnutd/internal/nut/importer/script"
-	"ecnutd/internal/placeholder"
+	"ecnutd/internal/nut/importer/wording"
 )
 
 // sent is a request to Free Mobile and where it stands.
@@ -19,27 +17,8 @@ type sent struct {
 // clipped is the request of an effect without control characters.
 func clipped(e script.Effect) script.Send {
 	s := e.Send
-	s.User, s.Password, s.SecretOf = printable(s.User), printable(s.Password), printable(s.SecretOf)
+	s.User, s.Password, s.SecretOf = wording.Printable(s.User), wording.Printable(s.Password), wording.Printable(s.SecretOf)
 	return s
-}
-
-// printable takes control characters out of a text, and blanks off its ends.
-func printable(text string) string {
-	return strings.TrimSpace(strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && c != '\n' && c != '\t' {
-			return -1
-		}
-		return c
-	}, strings.ToValidUTF8(text, "")))
-}
-
-// safe makes a template of a text: braces that are no placeholder are parted.
-func safe(text string) string {
-	text = printable(text)
-	for placeholder.Check(text) != nil && strings.Contains(text, "{{") {
-		text = strings.Replace(text, "{{", "{ {", strings.Count(text, "{{"))
-	}
-	return text
 }
 
 // A routePlan is the Free Mobile account of the scripts.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
 )
 
@@ -38,7 +39,7 @@ func (m *importer) carry(c circumstances, ran script.Outcome) *config.Exec {
 		p.calls = append(p.calls, c.name)
 	}
 	for _, e := range ran.Effects {
-		if what := fmt.Sprintf("%s (%s:%d)", shorten(e.What), e.At.File, e.At.Line); e.Kind == script.Other && !slices.Contains(p.commands, what) {
+		if what := fmt.Sprintf("%s (%s:%d)", report.Shorten(e.What), e.At.File, e.At.Line); e.Kind == script.Other && !slices.Contains(p.commands, what) {
 			p.commands = append(p.commands, what)
 		}
 	}
@@ -76,7 +77,7 @@ func (m *importer) carried(p *program, directive string) {
 		return
 	}
 	calls := strings.Join(p.calls[:min(len(p.calls), 12)], ", ")
-	text := fmt.Sprintf("%s %s goes on being called (%s), and not as NUT did: as the user ecnutd, without root, sudo, a home or root's keys, and for as long as timeout says, where NUT had no limit; what it leaves running in the background ends with it", directive, shorten(p.path+p.line), shorten(calls))
+	text := fmt.Sprintf("%s %s goes on being called (%s), and not as NUT did: as the user ecnutd, without root, sudo, a home or root's keys, and for as long as timeout says, where NUT had no limit; what it leaves running in the background ends with it", directive, report.Shorten(p.path+p.line), report.Shorten(calls))
 	if len(p.commands) > 0 {
 		text += "; look whether these can do their work so: " + strings.Join(p.commands[:min(len(p.commands), 8)], ", ")
 	}
@@ -91,11 +92,11 @@ func (m *importer) carried(p *program, directive string) {
 		m.note(p.d.file, p.d.line, Unsupported, "", "%s calls %s, which apt purge nut-client takes away: ecnutd dump answers as upsc does, ecnutd command and ecnutd set do the rest", p.name, strings.Join(gone, ", "))
 	}
 	if packaged(p.path) {
-		m.note(p.d.file, p.d.line, Unsupported, "exec", "%s is a file of the package nut-client, and goes with it: copy it to /usr/local/sbin before apt purge, and name it so", shorten(p.path))
+		m.note(p.d.file, p.d.line, Unsupported, "exec", "%s is a file of the package nut-client, and goes with it: copy it to /usr/local/sbin before apt purge, and name it so", report.Shorten(p.path))
 	}
 	if p.path != "" && m.options.MayRun != nil {
 		if why := m.options.MayRun(p.path); why != "" {
-			m.note(p.d.file, p.d.line, Unsupported, "exec", "%s: the daemon cannot run it: %s", shorten(p.path), why)
+			m.note(p.d.file, p.d.line, Unsupported, "exec", "%s: the daemon cannot run it: %s", report.Shorten(p.path), why)
 		}
 	}
 }

@@ -4,6 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ecnutd/internal/nut/importer/document"
+	"ecnutd/internal/nut/importer/nutfile"
+	"ecnutd/internal/nut/importer/report"
+	"ecnutd/internal/nut/importer/wording"
 )
 
 // An otherUPS is a section of ups.conf whose driver is not for USB HID: it is no
@@ -18,7 +23,7 @@ type otherUPS struct {
 const driver = "usbhid-ups"
 
 // otherDrivers finds the sections with other drivers.
-func (m *importer) otherDrivers(file string, entries []Entry) {
+func (m *importer) otherDrivers(file string, entries []nutfile.Entry) {
 	drivers, ports := map[string]string{}, map[string]string{}
 	for _, e := range entries {
 		switch strings.ToLower(e.Key) {
@@ -87,16 +92,16 @@ func (m *importer) otherUPSs() {
 		}
 		switch address := o.repeats(); {
 		case o.plays():
-			m.note(o.d.file, o.d.line, NotNeeded, "", "[%s], driver = %s: not a UPS but a file that is played, to watch NUT itself as a rule: systemd watches the daemon, and messages.heartbeat tells a service elsewhere that all is well; %s", shorten(o.name), shorten(o.driver), power)
+			m.note(o.d.file, o.d.line, NotNeeded, "", "[%s], driver = %s: not a UPS but a file that is played, to watch NUT itself as a rule: systemd watches the daemon, and messages.heartbeat tells a service elsewhere that all is well; %s", report.Shorten(o.name), report.Shorten(o.driver), power)
 		case address != "":
-			m.note(o.d.file, o.d.line, Unsupported, "", "[%s], driver = %s: it passes on a UPS of another host; in its place write ups.%s with remote: %s and password_file; %s", shorten(o.name), shorten(o.driver), clean(o.name), address, power)
+			m.note(o.d.file, o.d.line, Unsupported, "", "[%s], driver = %s: it passes on a UPS of another host; in its place write ups.%s with remote: %s and password_file; %s", report.Shorten(o.name), report.Shorten(o.driver), wording.Clean(o.name), address, power)
 		default:
-			m.note(o.d.file, o.d.line, Unsupported, "", "[%s], driver = %s: ecnutd speaks HID over USB to the Eaton, MGE and Santak units that %s serves, and nothing else: it is left out, with its options; %s. If NUT goes on serving it on another host, follow it with remote: nut://USER@HOST/%s", shorten(o.name), shorten(o.driver), driver, power, clean(o.name))
+			m.note(o.d.file, o.d.line, Unsupported, "", "[%s], driver = %s: ecnutd speaks HID over USB to the Eaton, MGE and Santak units that %s serves, and nothing else: it is left out, with its options; %s. If NUT goes on serving it on another host, follow it with remote: nut://USER@HOST/%s", report.Shorten(o.name), report.Shorten(o.driver), driver, power, wording.Clean(o.name))
 		}
 		if o.monitored != nil {
 			w := o.monitored
 			m.notes = slices.DeleteFunc(m.notes, func(n Note) bool { return n.File == w.d.file && n.Line == w.d.line && n.Kind == Translated })
-			m.note(w.d.file, w.d.line, NotNeeded, "", "MONITOR %s %d: see [%s] in ups.conf", shorten(w.system), w.power, shorten(o.name))
+			m.note(w.d.file, w.d.line, NotNeeded, "", "MONITOR %s %d: see [%s] in ups.conf", report.Shorten(w.system), w.power, report.Shorten(o.name))
 		}
 	}
 	for _, r := range m.rules {
@@ -104,9 +109,9 @@ func (m *importer) otherUPSs() {
 		switch {
 		case o == nil:
 		case o.plays():
-			m.note(r.d.file, r.d.line, NotNeeded, "", "AT %s %s %s: it watched NUT itself", r.event, shorten(r.ups), r.verb)
+			m.note(r.d.file, r.d.line, NotNeeded, "", "AT %s %s %s: it watched NUT itself", r.event, report.Shorten(r.ups), r.verb)
 		default:
-			m.note(r.d.file, r.d.line, Unsupported, "", "AT %s %s %s: a rule for a UPS that is left out (driver %s)", r.event, shorten(r.ups), r.verb, shorten(o.driver))
+			m.note(r.d.file, r.d.line, Unsupported, "", "AT %s %s %s: a rule for a UPS that is left out (driver %s)", r.event, report.Shorten(r.ups), r.verb, report.Shorten(o.driver))
 		}
 	}
 	m.rules = slices.DeleteFunc(m.rules, m.foreign)
@@ -120,7 +125,7 @@ func (m *importer) otherComment() string {
 		if o.monitored != nil {
 			power = o.monitored.power
 		}
-		lines = append(lines, fmt.Sprintf("# %s (%s, power %d): not a UPS on USB, left out, %s", oneLine(clean(o.name)), oneLine(clean(o.driver)), power, o.d.from()))
+		lines = append(lines, fmt.Sprintf("# %s (%s, power %d): not a UPS on USB, left out, %s", document.OneLine(wording.Clean(o.name)), document.OneLine(wording.Clean(o.driver)), power, o.d.from()))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -130,7 +135,7 @@ func (m *importer) otherPower() (sum int, names []string) {
 	for _, o := range m.others {
 		if o.monitored != nil && o.monitored.power > 0 {
 			sum += o.monitored.power
-			names = append(names, shorten(o.name))
+			names = append(names, report.Shorten(o.name))
 		}
 	}
 	return sum, names

@@ -1,18 +1,17 @@
 package importer
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/nutfile"
+	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
 	"ecnutd/internal/password"
 	"ecnutd/ups"
@@ -31,34 +30,16 @@ type Options struct {
 	MayRun func(path string) string
 }
 
-// NoteKind says what became of a directive.
-type NoteKind string
+// A Note is one line of the report of an import.
+type Note = report.Note
 
-// The kinds.
+// The kinds of notes.
 const (
-	Translated  NoteKind = "translated"  // it is in the YAML, at Key
-	NotNeeded   NoteKind = "not needed"  // there is nothing to do
-	Unsupported NoteKind = "unsupported" // there may be something to do by hand
-	Trap        NoteKind = "found wrong" // it did not do what it looks like
+	Translated  = report.Translated
+	NotNeeded   = report.NotNeeded
+	Unsupported = report.Unsupported
+	Trap        = report.Trap
 )
-
-// An Note is one line of the report of an import.
-type Note struct {
-	File string   `json:"file"`
-	Line int      `json:"line,omitempty"` // 0: the file as a whole
-	Kind NoteKind `json:"kind"`
-	Key  string   `json:"key,omitempty"` // where in the YAML it is
-	Text string   `json:"text"`
-}
-
-// String is the note on one line.
-func (n Note) String() string {
-	text := place(n.File, n.Line) + string(n.Kind) + ": " + n.Text
-	if n.Key != "" {
-		text += " → " + n.Key
-	}
-	return text
-}
 
 // files of NUT, in the order of the report.
 var nutFiles = []string{"nut.conf", "ups.conf", "upsd.conf", "upsd.users", "upsmon.conf", "upssched.conf"}
@@ -77,12 +58,12 @@ func Import(dir string, o Options) ([]byte, []Note, error) {
 	} else if !info.IsDir() {
 		return nil, nil, fmt.Errorf("cannot import from NUT: %s is no folder: give the one with upsmon.conf, /etc/nut as a rule", dir)
 	}
-	return newImporter(dir, o, readUpTo).run()
+	return newImporter(dir, o, nutfile.Read).run()
 }
 
 func newImporter(dir string, o Options, read func(string, int64) ([]byte, error)) *importer {
 	return &importer{
-		dir: dir, options: o, read: read, lines: map[string][]Line{},
+		dir: dir, options: o, read: read, lines: map[string][]nutfile.Line{},
 		hash:      password.Hash,
 		reactions: map[target]*plan{}, settings: map[string]setting{}, given: map[script.Pos]bool{},
 	}
@@ -113,7 +94,7 @@ func (m *importer) run() ([]byte, []Note, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m.sortNotes()
+	report.Sort(m.notes, nutFiles)
 	if _, _, err := config.Parse(text, "the import"); err != nil {
 		return nil, m.notes, fmt.Errorf("the import cannot be used as it is, which is a fault of the importer: %w", err)
 	}
@@ -126,7 +107,7 @@ type importer struct {
 	read    func(path string, most int64) ([]byte, error)
 	options Options
 	notes   []Note
-	lines   map[string][]Line
+	lines   map[string][]nutfile.Line
 
 	// what NUT says
 	ups       []upsPlan
@@ -176,8 +157,8 @@ type target struct {
 	event ups.Event
 }
 
-func (m *importer) note(file string, line int, kind NoteKind, key, format string, args ...any) {
-	n := Note{file, line, kind, key, fmt.Sprintf(format, args...)}
+func (m *importer) note(file string, line int, kind report.Kind, key, format string, args ...any) {
+	n := Note{File: file, Line: line, Kind: kind, Key: key, Text: fmt.Sprintf(format, args...)}
 	if !slices.Contains(m.notes, n) {
 		m.notes = append(m.notes, n)
 	}
@@ -194,11 +175,11 @@ func (m *importer) open() error {
 		if err != nil {
 			return fmt.Errorf("cannot import from NUT: %w", err)
 		}
-		text, changed := decodeText(data)
+		text, changed := nutfile.Decode(data)
 		if changed {
 			m.lettersOf(name)
 		}
-		lines := Lines(text)
+		lines := nutfile.Lines(text)
 		m.lines[name] = lines
 		if n := len(lines); n > 0 && lines[n-1].Open {
 			m.note(name, lines[n-1].N, Trap, "", "the quotes that are open here are not closed up to the end of the file: all of it is one value")
@@ -220,40 +201,9 @@ func (m *importer) absent() {
 	}
 }
 
-// readUpTo reads a file that is no longer than it may be.
-func readUpTo(path string, most int64) ([]byte, error) {
-	if info, err := os.Stat(path); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() { // to open a pipe could last for ever
-		return nil, fmt.Errorf("%s is no plain file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("%s is longer than %d KiB", path, most>>10)
-	}
-	return data, err
-}
-
-// sortNotes brings the report into the order of the files and their lines.
-func (m *importer) sortNotes() {
-	rank := func(n Note) int {
-		if i := slices.Index(nutFiles, n.File); i >= 0 {
-			return i
-		}
-		return len(nutFiles)
-	}
-	slices.SortStableFunc(m.notes, func(a, b Note) int {
-		d := rank(a) - rank(b)
-		if d == 0 && rank(a) == len(nutFiles) {
-			d = strings.Compare(a.File, b.File)
-		}
-		return cmp.Or(d, a.Line-b.Line)
-	})
+// lettersOf notes that a file is not UTF-8.
+func (m *importer) lettersOf(file string) {
+	m.note(file, 0, Translated, "", "its letters are not UTF-8: they are read as Windows-1252 (Latin-1); look whether accents in the texts are right")
 }
 
 // set notes that a directive became a key.
@@ -273,38 +223,4 @@ func plainValue(value any) string {
 		return "strict"
 	}
 	return fmt.Sprint(value)
-}
-
-// place is where a note belongs, as compilers write it.
-func place(file string, line int) string {
-	if line == 0 {
-		return file + ": "
-	}
-	return fmt.Sprintf("%s:%d: ", file, line)
-}
-
-// shorten keeps notes readable whatever is in the files.
-func shorten(s string) string {
-	if len(s) <= 60 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:57], "") + "…"
-}
-
-// clean makes a name that the file takes of one that NUT takes.
-func clean(name string) string {
-	ok := func(c rune) rune {
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.", c) {
-			return c
-		}
-		return '-'
-	}
-	name = strings.Map(ok, name)
-	if len(name) > 60 {
-		name = name[:60]
-	}
-	if name == "" {
-		name = "unnamed"
-	}
-	return name
 }

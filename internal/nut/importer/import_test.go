@@ -14,6 +14,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/engine"
+	"ecnutd/internal/nut/importer/document"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -494,7 +495,7 @@ func TestValueNode(t *testing.T) {
 	for text, want := range map[string]string{
 		"true": `"true"`, "null": `"null"`, "shutdown.return": "shutdown.return", "30%": "30%", "a: b": `"a: b"`, "46": `"46"`,
 	} {
-		got, err := yaml.Marshal(valueNode(text))
+		got, err := yaml.Marshal(document.Value(text))
 		if err != nil || strings.TrimSpace(string(got)) != want {
 			t.Errorf("%s: got %s, %v", text, got, err)
 		}

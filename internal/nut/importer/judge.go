@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/ups"
 )
 
@@ -89,7 +92,7 @@ func (m *importer) judge(ran script.Outcome, c circumstances) *outcome {
 		}
 	}
 	if ran.Lost {
-		m.hand(c, ran.At, "what %s does for %s is too long or too intricate to be read out to its end; look for orders that shut the host down: %s", c.program.name, shorten(c.name), deadOrder)
+		m.hand(c, ran.At, "what %s does for %s is too long or too intricate to be read out to its end; look for orders that shut the host down: %s", c.program.name, report.Shorten(c.name), deadOrder)
 	}
 	texts := m.messages(ran, c)
 	o.text = strings.Join(texts, "\n")
@@ -98,7 +101,7 @@ func (m *importer) judge(ran script.Outcome, c circumstances) *outcome {
 	for _, e := range ran.Effects {
 		switch e.Kind {
 		case script.Message:
-			unread = unread || e.If.Kind == script.Always && e.Send.Text == ""
+			unread = unread || e.If.Kind == condition.IsAlways && e.Send.Text == ""
 		case script.PowerOff:
 			m.powerOff(o, e, c)
 		case script.Reboot:
@@ -128,16 +131,16 @@ func (m *importer) judge(ran script.Outcome, c circumstances) *outcome {
 	case c.spent || o.text != "":
 		for _, e := range others {
 			if e.Kind == script.Other {
-				m.hand(c, e.At, "the command %s is not translated: put it into a script of its own, and that into exec", shorten(e.What))
+				m.hand(c, e.At, "the command %s is not translated: put it into a script of its own, and that into exec", report.Shorten(e.What))
 			}
 		}
 	case len(others) > 0 || unread || ran.Lost:
 		o.exec = m.carry(c, ran)
 		if o.down == nil {
-			m.note(ran.At.File, ran.At.Line, Translated, "exec", "what %s does for %s cannot be read out: the script goes on being called", c.program.name, shorten(c.name))
+			m.note(ran.At.File, ran.At.Line, Translated, "exec", "what %s does for %s cannot be read out: the script goes on being called", c.program.name, report.Shorten(c.name))
 		}
 	case len(ran.Effects) == 0 && c.program == &m.cmd:
-		m.note(ran.At.File, ran.At.Line, Trap, "", "the branch for %s does nothing that would be noticed", shorten(c.name))
+		m.note(ran.At.File, ran.At.Line, Trap, "", "the branch for %s does nothing that would be noticed", report.Shorten(c.name))
 	}
 	return o
 }
@@ -155,7 +158,7 @@ func (m *importer) hidden(e script.Effect, c circumstances) {
 	case e.What == "a command":
 		m.hand(c, e.At, "a command that stands in %s: what it does is not known here; if it shuts this host down, write shutdown: true into the event or the timer, for %s", e.Behind, deadOrder)
 	default:
-		m.hand(c, e.At, "%s stands behind %s: it is not translated, and %s; if it shuts this host down, write shutdown: true into the event or the timer", e.What, shorten(e.Behind), deadOrder)
+		m.hand(c, e.At, "%s stands behind %s: it is not translated, and %s; if it shuts this host down, write shutdown: true into the event or the timer", e.What, report.Shorten(e.Behind), deadOrder)
 	}
 }
 
@@ -175,26 +178,26 @@ func (m *importer) messages(ran script.Outcome, c circumstances) []string {
 			continue
 		}
 		m.textNotes(e, c)
-		if text := safe(s.Text); text != "" && !slices.Contains(all, text) {
+		if text := wording.Safe(s.Text); text != "" && !slices.Contains(all, text) {
 			all = append(all, text)
 		}
 		for _, d := range ran.Effects {
-			if d.Kind == script.PowerOff && d.At.File == e.At.File && d.At.Line < e.At.Line && d.UpTo == 0 && d.If.Kind == script.Always {
+			if d.Kind == script.PowerOff && d.At.File == e.At.File && d.At.Line < e.At.Line && d.UpTo == 0 && d.If.Kind == condition.IsAlways {
 				m.note(d.At.File, d.At.Line, Trap, "", "%s comes before the message (line %d): the shutdown has begun when it is sent, and may be faster; ecnutd sends the message first", d.What, e.At.Line)
 				break
 			}
 		}
 	}
 	for _, e := range sends {
-		text := safe(strings.TrimSpace(e.Send.Text))
+		text := wording.Safe(strings.TrimSpace(e.Send.Text))
 		switch {
 		case fixed(e) || slices.Contains(all, text) && text != "":
 		case e.Send.Varies.Line > 0:
-			m.hand(c, e.Via, "the message for %s has another text depending on the condition of %s:%d, %s; write one that holds in both cases into message", shorten(c.name), e.Send.Varies.File, e.Send.Varies.Line, noEqual)
+			m.hand(c, e.Via, "the message for %s has another text depending on the condition of %s:%d, %s; write one that holds in both cases into message", report.Shorten(c.name), e.Send.Varies.File, e.Send.Varies.Line, noEqual)
 		case !holds(e.If):
-			m.hand(c, e.Via, "the message %q for %s hangs %s, %s; a message of an event or a timer is always sent", shorten(text), shorten(c.name), conditions(e.If), noEqual)
+			m.hand(c, e.Via, "the message %q for %s hangs %s, %s; a message of an event or a timer is always sent", report.Shorten(text), report.Shorten(c.name), conditions(e.If), noEqual)
 		default:
-			m.hand(c, e.Via, "the message %q for %s comes after a wait%s: it is left out; give it a timer of its own", shorten(text), shorten(c.name), wait(e))
+			m.hand(c, e.Via, "the message %q for %s comes after a wait%s: it is left out; give it a timer of its own", report.Shorten(text), report.Shorten(c.name), wait(e))
 		}
 	}
 	return all
@@ -232,19 +235,19 @@ func holds(c script.Cond) bool {
 
 // answers reports whether a condition is no more than that the UPS answers.
 func answers(c script.Cond) bool {
-	return c.Kind == script.Not && c.Of[0].Kind == script.Missing
+	return c.Kind == condition.Not && c.Of[0].Kind == condition.Missing
 }
 
 // textNotes notes what is missing in a text.
 func (m *importer) textNotes(e script.Effect, c circumstances) {
 	for _, name := range e.Send.Unset {
-		m.note(e.Via.File, e.Via.Line, Trap, "", "the text for %s has $%s, which has no value: it is left out, as the shell does", shorten(c.name), shorten(name))
+		m.note(e.Via.File, e.Via.Line, Trap, "", "the text for %s has $%s, which has no value: it is left out, as the shell does", report.Shorten(c.name), report.Shorten(name))
 	}
 	for _, command := range e.Send.Unread {
-		m.hand(c, e.Via, "the text for %s has the answer of %q, which is not known: it is left out; {{placeholders}} may do", shorten(c.name), shorten(command))
+		m.hand(c, e.Via, "the text for %s has the answer of %q, which is not known: it is left out; {{placeholders}} may do", report.Shorten(c.name), report.Shorten(command))
 	}
 	if e.Send.Given != "" {
-		m.hand(c, e.Via, "the text for %s has a variable that %s sets, which is not here: it is left out", shorten(c.name), shorten(e.Send.Given))
+		m.hand(c, e.Via, "the text for %s has a variable that %s sets, which is not here: it is left out", report.Shorten(c.name), report.Shorten(e.Send.Given))
 	}
 }
 
@@ -252,7 +255,7 @@ func (m *importer) textNotes(e script.Effect, c circumstances) {
 // not at all.
 func (m *importer) powerOff(o *outcome, e script.Effect, c circumstances) {
 	if e.Vague || e.After > tooLate {
-		m.hand(c, e.At, "%s for %s comes after a wait of a time that is not known here, or at an hour of the clock: %s; write shutdown: true into the event or a timer", e.What, shorten(c.name), leftOut)
+		m.hand(c, e.At, "%s for %s comes after a wait of a time that is not known here, or at an hour of the clock: %s; write shutdown: true into the event or a timer", e.What, report.Shorten(c.name), leftOut)
 		return
 	}
 	alternatives, ok := e.If.Alternatives()
@@ -264,7 +267,7 @@ func (m *importer) powerOff(o *outcome, e script.Effect, c circumstances) {
 		left = !m.alternative(o, e, c, all) || left
 	}
 	if left {
-		m.hand(c, e.At, "%s for %s hangs %s, %s, and %s. The host goes down when the battery is low; if it is to go down sooner, write shutdown: true into the event or the timer, or a limit into low_battery", e.What, shorten(c.name), conditions(e.If), noEqual, deadOrder)
+		m.hand(c, e.At, "%s for %s hangs %s, %s, and %s. The host goes down when the battery is low; if it is to go down sooner, write shutdown: true into the event or the timer, or a limit into low_battery", e.What, report.Shorten(c.name), conditions(e.If), noEqual, deadOrder)
 	}
 }
 
@@ -276,11 +279,11 @@ func (m *importer) alternative(o *outcome, e script.Effect, c circumstances, all
 	for _, one := range all {
 		switch {
 		case answers(one):
-		case one.Kind == script.Has && one.Token == "OB" && c.inOutage():
-		case one.Kind == script.Not && one.Of[0].Kind == script.Has && one.Of[0].Token == "OL" && c.inOutage():
-		case one.Kind == script.Has && one.Token == "LB":
+		case one.Kind == condition.Has && one.Token == "OB" && c.inOutage():
+		case one.Kind == condition.Not && one.Of[0].Kind == condition.Has && one.Of[0].Token == "OL" && c.inOutage():
+		case one.Kind == condition.Has && one.Token == "LB":
 			low = true
-		case one.Kind == script.Below:
+		case one.Kind == condition.Below:
 			limits = append(limits, one)
 		default:
 			return false
@@ -288,7 +291,7 @@ func (m *importer) alternative(o *outcome, e script.Effect, c circumstances, all
 	}
 	switch {
 	case low && c.inOutage():
-		m.note(e.At.File, e.At.Line, NotNeeded, "", "%s for %s at a low battery: on battery the host goes down then anyway", e.What, shorten(c.name))
+		m.note(e.At.File, e.At.Line, NotNeeded, "", "%s for %s at a low battery: on battery the host goes down then anyway", e.What, report.Shorten(c.name))
 	case low || len(limits) > 1:
 		return false
 	case len(limits) == 1:
@@ -329,7 +332,7 @@ func (m *importer) limit(e script.Effect, c circumstances, one script.Cond) bool
 		return false
 	}
 	m.limits = append(m.limits, l)
-	m.note(e.At.File, e.At.Line, Translated, key+": "+value, "%s for %s where %s is below %d (%s): as a limit, which is looked at all through the outage and not only at that time", e.What, shorten(c.name), one.Variable, one.Limit, l.from)
+	m.note(e.At.File, e.At.Line, Translated, key+": "+value, "%s for %s where %s is below %d (%s): as a limit, which is looked at all through the outage and not only at that time", e.What, report.Shorten(c.name), one.Variable, one.Limit, l.from)
 	return true
 }
 

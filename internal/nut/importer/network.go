@@ -11,6 +11,11 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/directives"
+	"ecnutd/internal/nut/importer/document"
+	"ecnutd/internal/nut/importer/nutfile"
+	"ecnutd/internal/nut/importer/report"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/internal/password"
 )
 
@@ -50,14 +55,14 @@ func (m *importer) upsdConf() {
 			}
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 1 || n > 1000 {
-				m.note(file, l.N, Unsupported, "", "MAXCONN %s: not 1 to 1000; the default stays", shorten(value))
+				m.note(file, l.N, Unsupported, "", "MAXCONN %s: not 1 to 1000; the default stays", report.Shorten(value))
 				continue
 			}
 			m.net.connections = setting{n, fmt.Sprintf("%s:%d", file, l.N)}
 			m.note(file, l.N, Translated, fmt.Sprintf("network.max_connections: %d", n), "MAXCONN %d", n)
-		case upsdConfNotNeeded[word] != "":
-			m.note(file, l.N, NotNeeded, "", "%s: %s", word, upsdConfNotNeeded[word])
-		case upsdConfTLS[word]:
+		case directives.UpsdConf[word] != "":
+			m.note(file, l.N, NotNeeded, "", "%s: %s", word, directives.UpsdConf[word])
+		case directives.UpsdTLS[word]:
 			m.note(file, l.N, Unsupported, "", "%s: for encrypted connections give network.certificate and network.key, two files in PEM", word)
 		default:
 			m.unknown(file, l.N, l.Words[0])
@@ -109,7 +114,7 @@ func (m *importer) listen(d directive, args []string) {
 		}
 		a, err := config.ParseListen(text)
 		if err != nil {
-			m.note(d.file, d.line, Unsupported, "", "LISTEN %s: not an address; give that of the interface in network.listen", shorten(strings.Join(args, " ")))
+			m.note(d.file, d.line, Unsupported, "", "LISTEN %s: not an address; give that of the interface in network.listen", report.Shorten(strings.Join(args, " ")))
 			return
 		}
 		if !slices.ContainsFunc(m.net.listen, func(have string) bool { return sameAddress(have, a) }) {
@@ -118,7 +123,7 @@ func (m *importer) listen(d directive, args []string) {
 		taken = append(taken, text)
 	}
 	m.net.listenFrom = append(m.net.listenFrom, d.from())
-	m.note(d.file, d.line, Translated, "network.listen: "+strings.Join(taken, ", "), "LISTEN %s", shorten(strings.Join(args, " ")))
+	m.note(d.file, d.line, Translated, "network.listen: "+strings.Join(taken, ", "), "LISTEN %s", report.Shorten(strings.Join(args, " ")))
 }
 
 func sameAddress(text string, a netip.AddrPort) bool {
@@ -128,13 +133,13 @@ func sameAddress(text string, a netip.AddrPort) bool {
 
 func (m *importer) upsdUsers() {
 	const file = "upsd.users"
-	for _, e := range Entries(m.lines[file]) {
+	for _, e := range nutfile.Entries(m.lines[file]) {
 		d := directive{file, e.N, e.Value()}
 		if e.Key == "" {
-			if slices.ContainsFunc(m.net.users, func(u *userPlan) bool { return u.name == clean(e.Section) }) || len(m.net.users) >= mostUsers {
-				m.note(file, e.N, Unsupported, "", "[%s]: a second user of that name, or one too many", shorten(e.Section))
+			if slices.ContainsFunc(m.net.users, func(u *userPlan) bool { return u.name == wording.Clean(e.Section) }) || len(m.net.users) >= mostUsers {
+				m.note(file, e.N, Unsupported, "", "[%s]: a second user of that name, or one too many", report.Shorten(e.Section))
 			}
-			m.net.users = append(m.net.users, &userPlan{name: clean(e.Section), from: d, role: config.NoRole})
+			m.net.users = append(m.net.users, &userPlan{name: wording.Clean(e.Section), from: d, role: config.NoRole})
 			continue
 		}
 		if len(m.net.users) == 0 {
@@ -147,7 +152,7 @@ func (m *importer) upsdUsers() {
 }
 
 // userLine takes a line of a section of upsd.users.
-func (m *importer) userLine(u *userPlan, e Entry, d directive) {
+func (m *importer) userLine(u *userPlan, e nutfile.Entry, d directive) {
 	at := "network.users." + u.name
 	switch key := strings.ToLower(e.Key); key {
 	case "password":
@@ -159,14 +164,14 @@ func (m *importer) userLine(u *userPlan, e Entry, d directive) {
 		case "secondary", "slave":
 			u.role = config.Secondary
 		default:
-			m.note(d.file, d.line, Unsupported, "", "upsmon %s: no role", shorten(d.value))
+			m.note(d.file, d.line, Unsupported, "", "upsmon %s: no role", report.Shorten(d.value))
 			return
 		}
 		m.note(d.file, d.line, Translated, at+".role: "+string(u.role), "upsmon %s", d.value)
 	case "actions":
 		for _, a := range e.Values {
 			if a = strings.ToUpper(a); a != config.ActionSet && a != config.ActionFSD {
-				m.note(d.file, d.line, Unsupported, "", "actions %s: SET and FSD are known", shorten(a))
+				m.note(d.file, d.line, Unsupported, "", "actions %s: SET and FSD are known", report.Shorten(a))
 				continue
 			}
 			u.actions = append(u.actions, a)
@@ -178,7 +183,7 @@ func (m *importer) userLine(u *userPlan, e Entry, d directive) {
 				c = config.AllCommands
 				m.note(d.file, d.line, Trap, at+".instcmds", "instcmds ALL: in NUT whoever has this password can cut the power of this host; here ALL leaves out the commands that can, and those that are wanted have to be named (load.off.delay, shutdown.return, …)")
 			} else {
-				m.note(d.file, d.line, Translated, at+".instcmds", "instcmds %s", shorten(c))
+				m.note(d.file, d.line, Translated, at+".instcmds", "instcmds %s", report.Shorten(c))
 			}
 			u.instcmds = append(u.instcmds, c)
 		}
@@ -199,7 +204,7 @@ func (m *importer) finishUsers(file string) {
 		case slices.ContainsFunc(users, func(other *userPlan) bool { return other.name == u.name }) || len(users) >= mostUsers:
 			continue // noted
 		case u.password.value == "":
-			m.note(file, u.from.line, Unsupported, "", "[%s] has no password: it cannot log in, and is left out", shorten(u.name))
+			m.note(file, u.from.line, Unsupported, "", "[%s] has no password: it cannot log in, and is left out", report.Shorten(u.name))
 			continue
 		}
 		word := u.password.value
@@ -215,7 +220,7 @@ func (m *importer) finishUsers(file string) {
 			continue
 		}
 		u.hash = hash
-		m.note(file, u.from.line, Translated, at, "[%s]", shorten(u.name))
+		m.note(file, u.from.line, Translated, at, "[%s]", report.Shorten(u.name))
 		m.note(file, u.password.line, Translated, at+".password", "password, as a hash that the password cannot be read from")
 		users = append(users, u)
 		rights = rights || len(u.actions)+len(u.instcmds) > 0
@@ -223,7 +228,7 @@ func (m *importer) finishUsers(file string) {
 	m.net.users = users
 	if len(users) > 0 && !rights {
 		u := users[0]
-		m.note(file, u.from.line, Trap, "", "[%s] has neither instcmds nor actions, and no other user has: upscmd and upsrw are refused (ACCESS-DENIED) whatever comment or guide says; ecnutd command and ecnutd set work for root", shorten(u.name))
+		m.note(file, u.from.line, Trap, "", "[%s] has neither instcmds nor actions, and no other user has: upscmd and upsrw are refused (ACCESS-DENIED) whatever comment or guide says; ecnutd command and ecnutd set work for root", report.Shorten(u.name))
 	}
 	if len(users) > 0 && len(m.net.listen) == 0 && m.lines["upsd.conf"] == nil {
 		m.net.listen, m.net.listenFrom = []string{"127.0.0.1", "::1"}, []string{"upsd's default"}
@@ -241,35 +246,35 @@ func sendable(word string) string {
 }
 
 // networkBlock writes the block; it is empty where nothing was said.
-func (m *importer) networkBlock() mapping {
-	b := newMapping()
+func (m *importer) networkBlock() document.Block {
+	b := document.New()
 	if len(m.net.listen) > 0 {
 		var items []*yaml.Node
 		for _, a := range m.net.listen {
-			items = append(items, textNode(a))
+			items = append(items, document.Text(a))
 		}
-		b.put("listen", listNode(items...), strings.Join(m.net.listenFrom, ", "))
+		b.Put("listen", document.List(items...), strings.Join(m.net.listenFrom, ", "))
 	}
 	if m.net.connections.value != nil {
-		b.put("max_connections", valueNode(m.net.connections.value), m.net.connections.from)
+		b.Put("max_connections", document.Value(m.net.connections.value), m.net.connections.from)
 	}
-	users := newMapping()
+	users := document.New()
 	for _, u := range m.net.users {
-		one := newMapping()
-		one.put("password", textNode(u.hash), "a hash of "+u.password.from())
-		one.put("role", plainNode(string(u.role)), "")
+		one := document.New()
+		one.Put("password", document.Text(u.hash), "a hash of "+u.password.from())
+		one.Put("role", document.Plain(string(u.role)), "")
 		for _, list := range []struct {
 			key   string
 			words []string
 		}{{"actions", u.actions}, {"instcmds", u.instcmds}} {
 			if len(list.words) > 0 {
-				one.put(list.key, argsNode(list.words), "")
+				one.Put(list.key, document.Args(list.words), "")
 			}
 		}
-		users.put(u.name, one.node, u.from.from())
+		users.Put(u.name, one.Node, u.from.from())
 	}
-	if !users.empty() {
-		b.put("users", users.node, "")
+	if !users.Empty() {
+		b.Put("users", users.Node, "")
 	}
 	return b
 }
@@ -281,21 +286,23 @@ type remotePlan struct{ user, password, host, ups string }
 func (m *importer) remoteUPS(w *monitored) {
 	address := config.Remote{User: w.remote.user, Host: w.remote.host, UPS: w.remote.ups}
 	if back, err := config.ParseRemote(address.String()); err != nil || back != address {
-		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: the name, the host or the user has characters that an address cannot have", shorten(w.system))
+		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: the name, the host or the user has characters that an address cannot have", report.Shorten(w.system))
 		return
 	}
-	name := clean(w.remote.ups)
-	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return clean(u.name) == name }) {
-		name = clean(w.remote.ups + "-" + strings.TrimSuffix(w.remote.host, ":"+config.NUTPort))
+	name := wording.Clean(w.remote.ups)
+	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return wording.Clean(u.name) == name }) {
+		name = wording.Clean(w.remote.ups + "-" + strings.TrimSuffix(w.remote.host, ":"+config.NUTPort))
 	}
-	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return clean(u.name) == name || u.settings["remote"].value == address.String() }) {
-		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: there is one of that name already", shorten(w.system))
+	if slices.ContainsFunc(m.ups, func(u upsPlan) bool {
+		return wording.Clean(u.name) == name || u.settings["remote"].value == address.String()
+	}) {
+		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: there is one of that name already", report.Shorten(w.system))
 		return
 	}
 	w.ups = name
 	u := upsPlan{name: name, file: w.d.file, line: w.d.line, settings: map[string]setting{"remote": {address.String(), w.d.from()}}}
 	at := "ups." + name
-	m.note(w.d.file, w.d.line, Translated, at+".remote: "+address.String(), "MONITOR %s %d (user, password)", shorten(w.system), w.power)
+	m.note(w.d.file, w.d.line, Translated, at+".remote: "+address.String(), "MONITOR %s %d (user, password)", report.Shorten(w.system), w.power)
 	if m.options.InlineSecrets && w.remote.password != "" {
 		u.settings["password"] = setting{w.remote.password, w.d.from()}
 	} else {

@@ -5,7 +5,10 @@ import (
 	"strings"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/directives"
+	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/ups"
 )
 
@@ -23,7 +26,7 @@ func (m *importer) notifyProgram() {
 		return
 	case base(strings.Trim(words[0], `"'`)) == "upssched":
 		m.scheduled = true
-		m.note(p.d.file, p.d.line, NotNeeded, "", "NOTIFYCMD %s: the rules of upssched.conf are in the events", shorten(line))
+		m.note(p.d.file, p.d.line, NotNeeded, "", "NOTIFYCMD %s: the rules of upssched.conf are in the events", report.Shorten(line))
 		return
 	case strings.ContainsAny(line, config.ShellSigns):
 		p.line = line
@@ -35,8 +38,8 @@ func (m *importer) notifyProgram() {
 		m.parse(p)
 	}
 	if p.parsed == nil {
-		m.note(p.d.file, p.d.line, Translated, "exec", "NOTIFYCMD %s, of the events with EXEC", shorten(line))
-		m.note(p.d.file, p.d.line, Unsupported, "exec", "NOTIFYCMD %s cannot be read out (%v): it goes on being called, unread. Without NUT its upsmon -c fsd does nothing: where it has one, write shutdown: true into that event", shorten(line), p.why)
+		m.note(p.d.file, p.d.line, Translated, "exec", "NOTIFYCMD %s, of the events with EXEC", report.Shorten(line))
+		m.note(p.d.file, p.d.line, Unsupported, "exec", "NOTIFYCMD %s cannot be read out (%v): it goes on being called, unread. Without NUT its upsmon -c fsd does nothing: where it has one, write shutdown: true into that event", report.Shorten(line), p.why)
 	}
 	if len(m.rules) > 0 && !m.callsUpssched() {
 		m.note("upssched.conf", m.rules[0].d.line, Trap, "", "NOTIFYCMD is not upssched, and does not call it as far as it can be read: these rules are not translated")
@@ -100,24 +103,9 @@ func (m *importer) notifyOutcome(e ups.Event, system string) *outcome {
 	return m.judge(ran, c)
 }
 
-// upsmonTexts are those of upsmon where no NOTIFYMSG says otherwise.
-var upsmonTexts = map[ups.Event]string{
-	ups.EventOnline: "UPS %s on line power", ups.EventOnBattery: "UPS %s on battery", ups.EventLowBattery: "UPS %s battery is low",
-	ups.EventFSD: "UPS %s: forced shutdown in progress", ups.EventCommOK: "Communications with UPS %s established",
-	ups.EventCommBad: "Communications with UPS %s lost", ups.EventShutdown: "Auto logout and shutdown proceeding",
-	ups.EventReplace: "UPS %s battery needs to be replaced", ups.EventNoComm: "UPS %s is unavailable",
-	ups.EventCal: "UPS %s: calibration in progress", ups.EventNotCal: "UPS %s: calibration finished",
-	ups.EventOff: "UPS %s: administratively OFF or asleep", ups.EventNotOff: "UPS %s: no longer administratively OFF or asleep",
-	ups.EventBypass: "UPS %s: on bypass (powered, not protecting)", ups.EventNotBypass: "UPS %s: no longer on bypass",
-	ups.EventAlarm: "UPS %s: one or more active alarms: [%s]", ups.EventNotAlarm: "UPS %s is no longer in an alarm state (no active alarms)",
-	ups.EventOver: "UPS %s: overloaded", ups.EventNotOver: "UPS %s: no longer overloaded",
-	ups.EventTrim: "UPS %s: trimming incoming voltage", ups.EventNotTrim: "UPS %s: no longer trimming incoming voltage",
-	ups.EventBoost: "UPS %s: boosting incoming voltage", ups.EventNotBoost: "UPS %s: no longer boosting incoming voltage",
-}
-
 // notifyText is what upsmon gives NOTIFYCMD for an event.
 func (m *importer) notifyText(e ups.Event, c circumstances) (text string, exact bool) {
-	text, ok := upsmonTexts[e]
+	text, ok := directives.Texts[e]
 	if d, own := m.texts[e]; own {
 		text, ok = d.value, true
 	}
@@ -129,5 +117,5 @@ func (m *importer) notifyText(e ups.Event, c circumstances) (text string, exact 
 	n := strings.Count(text, "%s")
 	text = strings.Replace(text, "%s", system, 1)
 	text = strings.Replace(text, "%s", "{{alarm}}", 1)
-	return safe(strings.ReplaceAll(text, "%%", "%")), exact && n < 2
+	return wording.Safe(strings.ReplaceAll(text, "%%", "%")), exact && n < 2
 }

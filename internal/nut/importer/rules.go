@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/report"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/ups"
 )
 
@@ -70,7 +72,7 @@ func (m *importer) at(d directive, args []string) {
 	switch r.verb {
 	case "EXECUTE":
 		if len(r.args) > 1 {
-			m.note(d.file, d.line, Trap, "", "AT %s: EXECUTE takes one word, %q; the rest is dropped", event, shorten(r.args[0]))
+			m.note(d.file, d.line, Trap, "", "AT %s: EXECUTE takes one word, %q; the rest is dropped", event, report.Shorten(r.args[0]))
 		}
 	case "CANCEL-TIMER", "CANCEL-TIMER-MATCHED":
 	case "START-TIMER", "START-TIMER-SHARED":
@@ -79,7 +81,7 @@ func (m *importer) at(d directive, args []string) {
 			return
 		}
 	default:
-		m.note(d.file, d.line, Unsupported, "", "AT %s: upssched knows no %s", event, shorten(r.verb))
+		m.note(d.file, d.line, Unsupported, "", "AT %s: upssched knows no %s", event, report.Shorten(r.verb))
 		return
 	}
 	m.rules = append(m.rules, r)
@@ -148,7 +150,7 @@ func (m *importer) neverRun(e ups.Event) {
 func (m *importer) foreignRules() {
 	for _, r := range m.rules {
 		if r.ups != "*" && !slices.ContainsFunc(m.monitored, func(w monitored) bool { return w.system == r.ups }) {
-			m.note(r.d.file, r.d.line, Trap, "", "AT %s %s: no MONITOR line has this name, letter by letter, so that this rule never ran; it is not translated", r.event, shorten(r.ups))
+			m.note(r.d.file, r.d.line, Trap, "", "AT %s %s: no MONITOR line has this name, letter by letter, so that this rule never ran; it is not translated", r.event, report.Shorten(r.ups))
 		}
 	}
 }
@@ -195,14 +197,14 @@ func (m *importer) noteText(e ups.Event, f flag) {
 	case f.exec && !m.scheduled && len(p.execs) > 0:
 		m.note(d.file, d.line, Translated, "events."+string(e)+".exec", "NOTIFYMSG %s", e)
 	default:
-		m.note(d.file, d.line, Unsupported, "", "NOTIFYMSG %s: log and wall tell the event in a sentence with its reason; a text of your own goes into events.%s.message: %q", e, e, shorten(template(d.value)))
+		m.note(d.file, d.line, Unsupported, "", "NOTIFYMSG %s: log and wall tell the event in a sentence with its reason; a text of your own goes into events.%s.message: %q", e, e, report.Shorten(wording.Template(d.value)))
 	}
 }
 
 // apply adds one rule to a reaction.
 func (m *importer) apply(p *plan, r rule) {
 	key := "events." + string(r.event)
-	text := fmt.Sprintf("AT %s %s %s %s", r.event, shorten(r.ups), r.verb, shorten(strings.Join(r.args, " ")))
+	text := fmt.Sprintf("AT %s %s %s %s", r.event, report.Shorten(r.ups), r.verb, report.Shorten(strings.Join(r.args, " ")))
 	if r.event.Host() && r.verb != "EXECUTE" {
 		m.note(r.d.file, r.d.line, Unsupported, "", "%s: the host is going down, no timer comes to its end", text)
 		return
@@ -270,7 +272,7 @@ func (m *importer) waiting(p *plan, down *downPlan, event ups.Event, text string
 func literalArgs(args []string) []string {
 	var out []string
 	for _, a := range args {
-		out = append(out, strings.ReplaceAll(printable(a), "{{", "{ {"))
+		out = append(out, strings.ReplaceAll(wording.Printable(a), "{{", "{ {"))
 	}
 	return out
 }
@@ -321,4 +323,33 @@ func (m *importer) supplies() {
 		m.settings["min_supplies"] = setting{sum, from + ", and more there is not"}
 		m.note("upsmon.conf", 0, Trap, "min_supplies: "+strconv.Itoa(sum), "MINSUPPLIES is %d, and the power values of the UPSs of this host are %d in all: upsmon refuses to start with this; the import writes %d, look whether it is what you want", want, sum, sum)
 	}
+}
+
+// speak finds the language of the texts that are carried over. Where there are
+// none, or they are in another language, what ecnutd says itself is in English.
+func (m *importer) speak() {
+	var all []string
+	for _, p := range m.reactions {
+		all = append(all, p.texts...)
+	}
+	for _, t := range m.timers {
+		all = append(all, t.out.text)
+	}
+	for _, d := range m.texts {
+		all = append(all, d.value)
+	}
+	l, none, ok := wording.Language(all)
+	m.language = l
+	switch {
+	case none:
+		return
+	case !ok:
+		m.note("upsmon.conf", 0, Unsupported, "language: en", "the texts of NUT are in neither French nor English as far as can be told: they stay as they are, and what ecnutd says itself is in English")
+		return
+	}
+	file := "upsmon.conf"
+	if m.cmd.used && m.cmd.name != "" {
+		file = m.cmd.name
+	}
+	m.note(file, 0, Translated, "language: "+string(m.language), "the language of the texts")
 }

@@ -9,7 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"ecnutd/internal/nut/importer/nutfile"
+	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
+	"ecnutd/internal/nut/importer/script/order"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/ups"
 )
 
@@ -43,7 +47,7 @@ func (m *importer) readFile(path string) ([]byte, error) {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return data, nil // a program, and no text
 	}
-	text, changed := decodeText(data)
+	text, changed := nutfile.Decode(data)
 	if changed {
 		m.lettersOf(base(path))
 	}
@@ -65,8 +69,8 @@ func (m *importer) parse(p *program) {
 	if p.why = err; p.parsed != nil || data == nil {
 		return
 	}
-	for _, o := range script.Scan(data, p.name) {
-		m.note(o.At.File, o.At.Line, Unsupported, "", "%s: %s, so that whether and when this is given is not known here. Without NUT and without root it does nothing: if it shuts this host down, write shutdown: true into the event or the timer", o.What, p.why)
+	for _, o := range order.Scan(data) {
+		m.note(p.name, o.Line, Unsupported, "", "%s: %s, so that whether and when this is given is not known here. Without NUT and without root it does nothing: if it shuts this host down, write shutdown: true into the event or the timer", o.What, p.why)
 	}
 }
 
@@ -82,7 +86,7 @@ func (m *importer) cmdProgram() {
 	p.path = p.d.value
 	m.parse(p)
 	if p.parsed == nil {
-		m.note(p.d.file, p.d.line, Unsupported, "exec", "CMDSCRIPT %s cannot be read out (%v): it goes on being called with the names of upssched.conf. Without NUT its upsmon -c fsd does nothing: where it has one, write shutdown: true into that event or timer", shorten(p.path), p.why)
+		m.note(p.d.file, p.d.line, Unsupported, "exec", "CMDSCRIPT %s cannot be read out (%v): it goes on being called with the names of upssched.conf. Without NUT its upsmon -c fsd does nothing: where it has one, write shutdown: true into that event or timer", report.Shorten(p.path), p.why)
 	}
 }
 
@@ -91,11 +95,11 @@ func (m *importer) accountFor(p *program, directive string) {
 	switch {
 	case p.d.value == "" || p.parsed == nil || len(p.calls) > 0:
 	case p.hand:
-		m.note(p.d.file, p.d.line, Translated, "", "%s %s: not called any more; what of it could be read out is in the events and timers, and the rest is named with its lines", directive, shorten(p.d.value))
+		m.note(p.d.file, p.d.line, Translated, "", "%s %s: not called any more; what of it could be read out is in the events and timers, and the rest is named with its lines", directive, report.Shorten(p.d.value))
 	case p.used:
-		m.note(p.d.file, p.d.line, NotNeeded, "", "%s %s: its texts and orders are in the events and timers", directive, shorten(p.d.value))
+		m.note(p.d.file, p.d.line, NotNeeded, "", "%s %s: its texts and orders are in the events and timers", directive, report.Shorten(p.d.value))
 	default:
-		m.note(p.d.file, p.d.line, NotNeeded, "", "%s %s: nothing that it does has to be carried over", directive, shorten(p.d.value))
+		m.note(p.d.file, p.d.line, NotNeeded, "", "%s %s: nothing that it does has to be carried over", directive, report.Shorten(p.d.value))
 	}
 }
 
@@ -178,7 +182,7 @@ func (m *importer) systemOf(c circumstances) (text string, exact bool) {
 	host := ""
 	for i, system := range systems {
 		name, at, _ := strings.Cut(system, "@")
-		if i > 0 && at != host || clean(name) != name {
+		if i > 0 && at != host || wording.Clean(name) != name {
 			return "{{ups}}", false
 		}
 		host = at
@@ -197,13 +201,13 @@ func (m *importer) stray(name string, d directive, ran script.Outcome, run func(
 		instead = "takes the branch for all other names"
 		for _, e := range ran.Effects {
 			if e.Kind == script.Message {
-				instead += fmt.Sprintf(" (line %d), which says %q", ran.At.Line, shorten(strings.TrimSpace(e.Send.Text)))
+				instead += fmt.Sprintf(" (line %d), which says %q", ran.At.Line, report.Shorten(strings.TrimSpace(e.Send.Text)))
 				break
 			}
 		}
 	}
 	for _, near := range ups.Nearest(name, ran.Names) {
-		if alike(name, near) {
+		if wording.Alike(name, near) {
 			meant := run(near)
 			m.note(d.file, d.line, Trap, "", "%s has no branch for %q, only for %q (line %d): NUT %s; the import takes the branch %q", m.cmd.name, name, near, meant.At.Line, instead, near)
 			return meant
@@ -213,17 +217,4 @@ func (m *importer) stray(name string, d directive, ran script.Outcome, run func(
 		m.note(d.file, d.line, Trap, "", "%s has no branch for %q: NUT %s", m.cmd.name, name, instead)
 	}
 	return ran
-}
-
-// alike reports whether two names differ in one place, by up to two letters, and
-// have more than that in common.
-func alike(a, b string) bool {
-	whole := min(len(a), len(b))
-	for a != "" && b != "" && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	return len(a) <= 2 && len(b) <= 2 && whole-min(len(a), len(b)) > 2
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/report"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/ups"
 )
 
@@ -68,7 +70,7 @@ func (m *importer) timer(r rule, after time.Duration) *timerPlan {
 
 // newTimer finds or makes the timer that NUT calls nutName.
 func (m *importer) newTimer(nutName, name string, d directive, after time.Duration) *timerPlan {
-	name = clean(name)
+	name = wording.Clean(name)
 	for _, t := range m.timers {
 		if t.nutName == nutName {
 			return t
@@ -197,7 +199,7 @@ func (p *plan) take(o *outcome) {
 func (m *importer) lostCancel(at target, c cancelPlan) {
 	for _, r := range m.rules {
 		if r.event == at.event && strings.HasPrefix(r.verb, "CANCEL") && r.args[0] == c.timer {
-			m.note(r.d.file, r.d.line, Trap, "", "AT %s CANCEL-TIMER %s: no rule starts a timer of that name", at.event, shorten(c.timer))
+			m.note(r.d.file, r.d.line, Trap, "", "AT %s CANCEL-TIMER %s: no rule starts a timer of that name", at.event, report.Shorten(c.timer))
 		}
 	}
 }

@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/directives"
+	"ecnutd/internal/nut/importer/nutfile"
+	"ecnutd/internal/nut/importer/report"
+	"ecnutd/internal/nut/importer/wording"
 )
 
 // A upsPlan is a UPS of ups.conf.
@@ -33,7 +37,7 @@ type monitored struct {
 
 func (m *importer) nutConf() {
 	const file = "nut.conf"
-	for _, e := range Entries(m.lines[file]) {
+	for _, e := range nutfile.Entries(m.lines[file]) {
 		value := strings.Trim(e.Value(), "'")
 		switch {
 		case e.Key == "MODE":
@@ -44,12 +48,12 @@ func (m *importer) nutConf() {
 				d, err = time.Duration(n)*time.Second, nil
 			}
 			if err != nil || d < 0 {
-				m.note(file, e.N, Unsupported, "", "POWEROFF_WAIT %s: not a time; set kill_power.wait_then_reboot", shorten(value))
+				m.note(file, e.N, Unsupported, "", "POWEROFF_WAIT %s: not a time; set kill_power.wait_then_reboot", report.Shorten(value))
 				continue
 			}
 			m.set(directive{file, e.N, value}, "kill_power.wait_then_reboot", d, "POWEROFF_WAIT "+value)
-		case nutConfNotNeeded[e.Key] != "":
-			m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, nutConfNotNeeded[e.Key])
+		case directives.NutConf[e.Key] != "":
+			m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, directives.NutConf[e.Key])
 		default:
 			m.unknown(file, e.N, e.Key)
 		}
@@ -57,25 +61,25 @@ func (m *importer) nutConf() {
 }
 
 func (m *importer) unknown(file string, line int, word string) {
-	m.note(file, line, Unsupported, "", "%s: this is no directive that the importer knows; look up what it does", shorten(word))
+	m.note(file, line, Unsupported, "", "%s: this is no directive that the importer knows; look up what it does", report.Shorten(word))
 }
 
 func (m *importer) mode(file string, line int, value string) {
 	switch value {
 	case "standalone":
-		m.note(file, line, NotNeeded, "", "MODE=standalone: %s", oneProcess)
+		m.note(file, line, NotNeeded, "", "MODE=standalone: %s", directives.OneProcess)
 	case "none":
 		m.note(file, line, Trap, "", "MODE=none: with this, NUT does not run at all, and the host is not protected; ecnutd has no such switch")
 	case "netserver", "netclient":
 		m.note(file, line, NotNeeded, "", "MODE=%s: whom the daemon serves and whom it follows stands in network and ups", value)
 	default:
-		m.note(file, line, Unsupported, "", "MODE=%s: NUT knows no such mode", shorten(value))
+		m.note(file, line, Unsupported, "", "MODE=%s: NUT knows no such mode", report.Shorten(value))
 	}
 }
 
 func (m *importer) upsConf() {
 	const file = "ups.conf"
-	entries := Entries(m.lines[file])
+	entries := nutfile.Entries(m.lines[file])
 	m.otherDrivers(file, entries)
 	for _, e := range entries {
 		if m.other(e.Section) != nil {
@@ -83,7 +87,7 @@ func (m *importer) upsConf() {
 		}
 		if e.Key == "" {
 			m.ups = append(m.ups, upsPlan{name: e.Section, file: file, line: e.N, settings: map[string]setting{}})
-			m.note(file, e.N, Translated, "ups."+clean(e.Section), "[%s]", shorten(e.Section))
+			m.note(file, e.N, Translated, "ups."+wording.Clean(e.Section), "[%s]", report.Shorten(e.Section))
 			continue
 		}
 		key := strings.ToLower(e.Key)
@@ -96,8 +100,8 @@ func (m *importer) upsConf() {
 	m.ups = slices.DeleteFunc(m.ups, func(u upsPlan) bool { return u.name == "" })
 }
 
-func (m *importer) globalUPS(file string, e Entry, key string) {
-	if why := upsConfNotNeeded[key]; why != "" {
+func (m *importer) globalUPS(file string, e nutfile.Entry, key string) {
+	if why := directives.UpsConf[key]; why != "" {
 		m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, why)
 		return
 	}
@@ -107,17 +111,17 @@ func (m *importer) globalUPS(file string, e Entry, key string) {
 var hexID = regexp.MustCompile(`^[0-9A-Fa-f]{4}$`)
 
 // oneUPS takes one line of a section of ups.conf.
-func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
+func (m *importer) oneUPS(file string, e nutfile.Entry, key string, u *upsPlan) {
 	d := directive{file, e.N, e.Value()}
-	at := "ups." + clean(u.name) + "."
+	at := "ups." + wording.Clean(u.name) + "."
 	put := func(name string, value any) {
 		u.settings[name] = setting{value, d.from()}
-		m.note(file, e.N, Translated, at+name+": "+plainValue(value), "%s = %s", e.Key, shorten(d.value))
+		m.note(file, e.N, Translated, at+name+": "+plainValue(value), "%s = %s", e.Key, report.Shorten(d.value))
 	}
 	seconds := func() (time.Duration, bool) {
 		n, err := strconv.Atoi(d.value)
 		if err != nil || n < 0 || n > 7200 {
-			m.note(file, e.N, Unsupported, "", "%s = %s: not 0 to 7200 seconds; the default stays", e.Key, shorten(d.value))
+			m.note(file, e.N, Unsupported, "", "%s = %s: not 0 to 7200 seconds; the default stays", e.Key, report.Shorten(d.value))
 			return 0, false
 		}
 		return time.Duration(n) * time.Second, true
@@ -131,7 +135,7 @@ func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
 	case "vendorid", "productid":
 		id, name := strings.Trim(d.value, "^$"), map[string]string{"vendorid": "vendor", "productid": "product"}[key]
 		if !hexID.MatchString(id) {
-			m.note(file, e.N, Unsupported, "", "%s = %s: a pattern; set %smatch.%s to four hex digits if there are several UPSs", e.Key, shorten(d.value), at, name)
+			m.note(file, e.N, Unsupported, "", "%s = %s: a pattern; set %smatch.%s to four hex digits if there are several UPSs", e.Key, report.Shorten(d.value), at, name)
 			return
 		}
 		put("match."+name, strings.ToLower(id))
@@ -141,7 +145,7 @@ func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
 	case "product":
 		model := strings.Trim(d.value, "^$.*")
 		if strings.ContainsAny(model, `[](){}|\?+*.^$`) {
-			m.note(file, e.N, Unsupported, "", "product = %s: a pattern; set %smatch.model to a part of the name if there are several UPSs", shorten(d.value), at)
+			m.note(file, e.N, Unsupported, "", "product = %s: a pattern; set %smatch.model to a part of the name if there are several UPSs", report.Shorten(d.value), at)
 			return
 		}
 		put("match.model", model)
@@ -164,7 +168,7 @@ func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
 	case "lowbatt", "override.battery.charge.low":
 		n, err := strconv.Atoi(d.value)
 		if err != nil || n < 1 || n > 100 {
-			m.note(file, e.N, Unsupported, "", "%s = %s: not 1 to 100 percent", e.Key, shorten(d.value))
+			m.note(file, e.N, Unsupported, "", "%s = %s: not 1 to 100 percent", e.Key, report.Shorten(d.value))
 			return
 		}
 		put("low_battery.charge", fmt.Sprintf("%d%%", n))
@@ -192,16 +196,16 @@ func (m *importer) oneUPS(file string, e Entry, key string, u *upsPlan) {
 	case "sdcommands":
 		first, _, _ := strings.Cut(d.value, ",")
 		if slices.ContainsFunc(config.UPSCommands(), func(c string) bool { return c == first }) {
-			m.set(d, "kill_power.command", first, "sdcommands = "+shorten(d.value))
+			m.set(d, "kill_power.command", first, "sdcommands = "+report.Shorten(d.value))
 			return
 		}
-		m.note(file, e.N, Unsupported, "", "sdcommands = %s: kill_power.command takes %s", shorten(d.value), strings.Join(config.UPSCommands(), ", "))
+		m.note(file, e.N, Unsupported, "", "sdcommands = %s: kill_power.command takes %s", report.Shorten(d.value), strings.Join(config.UPSCommands(), ", "))
 	default:
-		switch why := upsConfNotNeeded[key]; {
+		switch why := directives.UpsConf[key]; {
 		case why != "":
 			m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, why)
 		case strings.HasPrefix(key, "default.") || strings.HasPrefix(key, "override."):
-			m.note(file, e.N, Unsupported, "", "%s: values are shown as the UPS says them", shorten(e.Key))
+			m.note(file, e.N, Unsupported, "", "%s: values are shown as the UPS says them", report.Shorten(e.Key))
 		default:
 			m.unknown(file, e.N, e.Key)
 		}
@@ -220,7 +224,7 @@ func (m *importer) monitors() {
 		}
 		if !slices.ContainsFunc(m.ups, func(u upsPlan) bool { return u.name == w.ups }) {
 			m.ups = append(m.ups, upsPlan{name: w.ups, file: w.d.file, line: w.d.line, settings: map[string]setting{}})
-			m.note(w.d.file, w.d.line, Trap, "", "ups.conf has no section [%s]: NUT would never reach it; the import looks for it on USB", shorten(w.ups))
+			m.note(w.d.file, w.d.line, Trap, "", "ups.conf has no section [%s]: NUT would never reach it; the import looks for it on USB", report.Shorten(w.ups))
 		}
 	}
 	for i := range m.monitored {
@@ -231,16 +235,16 @@ func (m *importer) monitors() {
 	names := map[string]bool{}
 	for i := range m.ups {
 		u := &m.ups[i]
-		if names[clean(u.name)] {
-			m.note(u.file, u.line, Unsupported, "", "[%s]: a second UPS of that name", shorten(u.name))
+		if names[wording.Clean(u.name)] {
+			m.note(u.file, u.line, Unsupported, "", "[%s]: a second UPS of that name", report.Shorten(u.name))
 			u.name = ""
 			continue
 		}
-		names[clean(u.name)] = true
+		names[wording.Clean(u.name)] = true
 		j := slices.IndexFunc(m.monitored, func(w monitored) bool { return w.ups == u.name })
 		if j < 0 {
 			u.settings["power"] = setting{0, "no MONITOR line"}
-			m.note(u.file, u.line, Trap, "ups."+clean(u.name)+".power: 0", "[%s] has no MONITOR line: upsmon does not watch it, and no shutdown follows from it", shorten(u.name))
+			m.note(u.file, u.line, Trap, "ups."+wording.Clean(u.name)+".power: 0", "[%s] has no MONITOR line: upsmon does not watch it, and no shutdown follows from it", report.Shorten(u.name))
 		} else {
 			u.settings["power"] = setting{m.monitored[j].power, m.monitored[j].d.from()}
 		}
@@ -252,7 +256,7 @@ func (m *importer) monitors() {
 			off = 20 * time.Second
 		}
 		if on <= off {
-			m.note(u.file, u.line, Trap, "ups."+clean(u.name)+".on_delay", "[%s]: ondelay (%d s) is not above offdelay (%d s): the output may come back before it went off, and the host stays down; NUT does not look at this, the import writes %d s", shorten(u.name), on/time.Second, off/time.Second, (off+10*time.Second)/time.Second)
+			m.note(u.file, u.line, Trap, "ups."+wording.Clean(u.name)+".on_delay", "[%s]: ondelay (%d s) is not above offdelay (%d s): the output may come back before it went off, and the host stays down; NUT does not look at this, the import writes %d s", report.Shorten(u.name), on/time.Second, off/time.Second, (off+10*time.Second)/time.Second)
 			if off+10*time.Second > config.LongestDelay {
 				off = config.LongestDelay - 10*time.Second
 				u.settings["off_delay"] = setting{off, u.file}
@@ -274,7 +278,7 @@ func (m *importer) monitors() {
 
 // ignoresLB reports whether a section has ignorelb.
 func (m *importer) ignoresLB(name string) bool {
-	return slices.ContainsFunc(Entries(m.lines["ups.conf"]), func(e Entry) bool { return e.Section == name && strings.EqualFold(e.Key, "ignorelb") })
+	return slices.ContainsFunc(nutfile.Entries(m.lines["ups.conf"]), func(e nutfile.Entry) bool { return e.Section == name && strings.EqualFold(e.Key, "ignorelb") })
 }
 
 // sameMatch drops what does not tell two UPSs apart. Where the second one is
@@ -291,11 +295,11 @@ func (m *importer) sameMatch() {
 			text += fmt.Sprint(u.settings[key].value) + " "
 		}
 		if other, ok := seen[text]; ok {
-			m.note(u.file, u.line, Unsupported, "ups."+clean(u.name)+".match", "nothing tells [%s] and [%s] apart: give each a match.phys, as ecnutd devices prints it; until then [%s] is not found", shorten(other), shorten(u.name), shorten(u.name))
+			m.note(u.file, u.line, Unsupported, "ups."+wording.Clean(u.name)+".match", "nothing tells [%s] and [%s] apart: give each a match.phys, as ecnutd devices prints it; until then [%s] is not found", report.Shorten(other), report.Shorten(u.name), report.Shorten(u.name))
 			for _, key := range []string{"match.vendor", "match.product", "match.model"} {
 				delete(u.settings, key)
 			}
-			u.settings["match.phys"] = setting{"port-of-" + clean(u.name), ""}
+			u.settings["match.phys"] = setting{"port-of-" + wording.Clean(u.name), ""}
 			continue
 		}
 		seen[text] = u.name

@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/directives"
+	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/ups"
 )
 
@@ -44,7 +47,7 @@ func (m *importer) upsmonConf() {
 		case word == "MINSUPPLIES":
 			n, err := strconv.Atoi(d.value)
 			if err != nil || n < 0 || n > 1000 {
-				m.note(file, l.N, Unsupported, "", "MINSUPPLIES %s: not a number; the default stays", shorten(d.value))
+				m.note(file, l.N, Unsupported, "", "MINSUPPLIES %s: not a number; the default stays", report.Shorten(d.value))
 				continue
 			}
 			m.set(d, "min_supplies", n, "MINSUPPLIES "+d.value)
@@ -55,7 +58,7 @@ func (m *importer) upsmonConf() {
 			m.notify.d = d
 		case word == "POWERDOWNFLAG":
 			m.settings["power_down_flag"] = setting{config.Minimal("").PowerDownFlag, d.from()}
-			m.note(file, l.N, Translated, "power_down_flag: "+config.Minimal("").PowerDownFlag, "POWERDOWNFLAG %s, at the place of our own: a flag that outlives a boot on a disk has the UPS cut at the next ordinary shutdown, and /run is empty after every boot; a script of yours that looks for the old file has to look for the new one", shorten(d.value))
+			m.note(file, l.N, Translated, "power_down_flag: "+config.Minimal("").PowerDownFlag, "POWERDOWNFLAG %s, at the place of our own: a flag that outlives a boot on a disk has the UPS cut at the next ordinary shutdown, and /run is empty after every boot; a script of yours that looks for the old file has to look for the new one", report.Shorten(d.value))
 		case word == "NOTIFYFLAG":
 			m.notifyFlag(d, args)
 		case word == "NOTIFYMSG":
@@ -64,10 +67,10 @@ func (m *importer) upsmonConf() {
 			m.note(file, l.N, Unsupported, "", "OFFDURATION: OFF is an event and no reason for a shutdown: a host that runs is fed; write events.OFF with a timer if it should be")
 		case word == "RUN_AS_USER":
 			m.runAsUser(d)
-		case upsmonTLS[word]:
+		case directives.UpsmonTLS[word]:
 			m.wishForTLS(d, word)
-		case upsmonConfNotNeeded[word] != "":
-			m.note(file, l.N, NotNeeded, "", "%s: %s", word, upsmonConfNotNeeded[word])
+		case directives.UpsmonConf[word] != "":
+			m.note(file, l.N, NotNeeded, "", "%s: %s", word, directives.UpsmonConf[word])
 		default:
 			m.unknown(file, l.N, l.Words[0])
 		}
@@ -86,7 +89,7 @@ func (m *importer) upsmonConf() {
 func (m *importer) upsmonDuration(d directive, word, key string) {
 	n, err := strconv.Atoi(d.value)
 	if err != nil || n < 0 || n > 365*24*3600 || n == 0 && slices.Contains([]string{"poll", "poll_on_battery", "dead_time"}, key) {
-		m.note(d.file, d.line, Unsupported, "", "%s %s: not a number of seconds that makes sense; the default stays", word, shorten(d.value))
+		m.note(d.file, d.line, Unsupported, "", "%s %s: not a number of seconds that makes sense; the default stays", word, report.Shorten(d.value))
 		return
 	}
 	m.set(d, key, time.Duration(n)*time.Second, word+" "+d.value)
@@ -109,7 +112,7 @@ func (m *importer) monitor(d directive, args []string) {
 	if len(args) > 4 {
 		role = strings.ToLower(args[4])
 	}
-	text := "MONITOR " + shorten(system) + " " + shorten(args[1]) + " (user, password) " + shorten(role)
+	text := "MONITOR " + report.Shorten(system) + " " + report.Shorten(args[1]) + " (user, password) " + report.Shorten(role)
 	power, err := strconv.Atoi(args[1])
 	if err != nil || power < 0 || power > 1000 {
 		m.note(d.file, d.line, Unsupported, "", "%s: the power value is not a number; 1 is taken", text)
@@ -128,7 +131,7 @@ func (m *importer) monitor(d directive, args []string) {
 		return
 	}
 	m.monitored = append(m.monitored, monitored{d, system, name, power, nil})
-	m.note(d.file, d.line, Translated, "ups."+clean(name)+".power: "+strconv.Itoa(power), "%s", text)
+	m.note(d.file, d.line, Translated, "ups."+wording.Clean(name)+".power: "+strconv.Itoa(power), "%s", text)
 	if role == "slave" || role == "secondary" {
 		m.note(d.file, d.line, Trap, "", "%s: the role is that of a host that waits for another one to manage the UPS, which hangs on this one; ecnutd manages it", text)
 	}
@@ -138,7 +141,7 @@ func (m *importer) monitor(d directive, args []string) {
 // signs that need one.
 func (m *importer) shutdownCommand(d directive, args []string) {
 	if len(args) > 1 {
-		m.note(d.file, d.line, Trap, "", "SHUTDOWNCMD is not in quotes: upsmon takes %q alone and drops the rest; the import takes all of it", shorten(args[0]))
+		m.note(d.file, d.line, Trap, "", "SHUTDOWNCMD is not in quotes: upsmon takes %q alone and drops the rest; the import takes all of it", report.Shorten(args[0]))
 	}
 	line := strings.TrimSpace(strings.Join(args, " "))
 	words := strings.Fields(line)
@@ -147,9 +150,9 @@ func (m *importer) shutdownCommand(d directive, args []string) {
 		m.note(d.file, d.line, Unsupported, "", "SHUTDOWNCMD: empty; the default is taken")
 		return
 	case strings.ContainsAny(line, config.ShellSigns) || !strings.HasPrefix(line, "/"):
-		m.set(d, "shutdown_command", config.Command{Shell: line}, "SHUTDOWNCMD "+shorten(line))
+		m.set(d, "shutdown_command", config.Command{Shell: line}, "SHUTDOWNCMD "+report.Shorten(line))
 	default:
-		m.set(d, "shutdown_command", config.Command{Argv: words}, "SHUTDOWNCMD "+shorten(line))
+		m.set(d, "shutdown_command", config.Command{Argv: words}, "SHUTDOWNCMD "+report.Shorten(line))
 	}
 	m.endsInShutdown(d, line)
 }
@@ -160,7 +163,7 @@ func (m *importer) endsInShutdown(d directive, line string) {
 	const instead = "with it the host is never shut down, in NUT or here, and runs until the battery is empty. If that is what you want, min_supplies: 0 says so; else take the line away"
 	command := m.settings["shutdown_command"].value.(config.Command)
 	if word := command.Powerless(); word != "" {
-		m.note(d.file, d.line, Trap, "shutdown_command", "SHUTDOWNCMD %s: %s shuts nothing down; %s", shorten(line), word, instead)
+		m.note(d.file, d.line, Trap, "shutdown_command", "SHUTDOWNCMD %s: %s shuts nothing down; %s", report.Shorten(line), word, instead)
 		return
 	}
 	s, err := script.Read([]byte(line+"\n"), d.file)
@@ -172,7 +175,7 @@ func (m *importer) endsInShutdown(d directive, line string) {
 		tells := slices.Contains([]string{"logger", "wall", "mail", "mailx"}, e.What)
 		return e.Kind == script.PowerOff || e.Kind == script.Hidden || e.Kind == script.Other && !tells
 	}) {
-		m.note(d.file, d.line, Trap, "shutdown_command", "SHUTDOWNCMD %s: nothing in it shuts the host down; %s", shorten(line), instead)
+		m.note(d.file, d.line, Trap, "shutdown_command", "SHUTDOWNCMD %s: nothing in it shuts the host down; %s", report.Shorten(line), instead)
 	}
 }
 
@@ -188,7 +191,7 @@ func (m *importer) runAsUser(d directive) {
 // wishForTLS notes a wish for protection that connections to other hosts lose.
 func (m *importer) wishForTLS(d directive, word string) {
 	if (word == "FORCESSL" || word == "CERTVERIFY") && d.value != "1" {
-		m.note(d.file, d.line, NotNeeded, "", "%s %s: nothing is asked for", word, shorten(d.value))
+		m.note(d.file, d.line, NotNeeded, "", "%s %s: nothing is asked for", word, report.Shorten(d.value))
 		return
 	}
 	m.tls = append(m.tls, directive{d.file, d.line, word})
@@ -211,10 +214,10 @@ func (m *importer) event(d directive, what, name string) (ups.Event, bool) {
 	if slices.Contains(ups.Events, ups.Event(upper)) {
 		return ups.Event(upper), true
 	}
-	if why := notOurEvents[upper]; why != "" {
+	if why := directives.NotOurEvents[upper]; why != "" {
 		m.note(d.file, d.line, NotNeeded, "", "%s %s: %s", what, upper, why)
 	} else {
-		m.note(d.file, d.line, Unsupported, "", "%s %s: NUT has no such event%s", what, shorten(name), orNearest(upper))
+		m.note(d.file, d.line, Unsupported, "", "%s %s: NUT has no such event%s", what, report.Shorten(name), orNearest(upper))
 	}
 	return "", false
 }
@@ -240,7 +243,7 @@ func (m *importer) notifyFlag(d directive, args []string) {
 		case "IGNORE":
 			f.ignore = true
 		default:
-			m.note(d.file, d.line, Unsupported, "", "NOTIFYFLAG %s: there is no flag %s", event, shorten(word))
+			m.note(d.file, d.line, Unsupported, "", "NOTIFYFLAG %s: there is no flag %s", event, report.Shorten(word))
 		}
 	}
 	if f.ignore {
@@ -250,7 +253,7 @@ func (m *importer) notifyFlag(d directive, args []string) {
 		m.note(old.d.file, old.d.line, Trap, "", "NOTIFYFLAG %s: without effect, line %d says it anew", event, d.line)
 	}
 	m.flags[event] = f
-	m.note(d.file, d.line, Translated, "events."+string(event), "NOTIFYFLAG %s %s", event, shorten(strings.Join(args[1:], " ")))
+	m.note(d.file, d.line, Translated, "events."+string(event), "NOTIFYFLAG %s %s", event, report.Shorten(strings.Join(args[1:], " ")))
 }
 
 func (m *importer) notifyMsg(d directive, args []string) {
@@ -262,15 +265,6 @@ func (m *importer) notifyMsg(d directive, args []string) {
 		d.value = strings.Join(args[1:], " ")
 		m.texts[event] = d
 	}
-}
-
-// template is a text of NOTIFYMSG: the first %s is the UPS, and the second one
-// (of ALARM) the alarm.
-func template(text string) string {
-	text = strings.ReplaceAll(text, "{{", "{ {")
-	text = strings.Replace(text, "%s", "{{ups}}", 1)
-	text = strings.Replace(text, "%s", "{{alarm}}", 1)
-	return safe(strings.ReplaceAll(text, "%%", "%"))
 }
 
 // orNearest asks whether an event of nearly the same name was meant.

@@ -1,251 +1,147 @@
 package importer
 
 import (
-	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/document"
+	"ecnutd/internal/nut/importer/wording"
 	"ecnutd/ups"
 )
 
-// A mapping is a block in the making.
-type mapping struct{ node *yaml.Node }
-
-func newMapping() mapping { return mapping{&yaml.Node{Kind: yaml.MappingNode}} }
-
-// empty tells whether nothing is in it.
-func (b mapping) empty() bool { return len(b.node.Content) == 0 }
-
-// put adds a key with the place where it comes from.
-func (b mapping) put(key string, value *yaml.Node, from string) {
-	k := &yaml.Node{Kind: yaml.ScalarNode, Value: key}
-	if from = oneLine(from); from != "" {
-		if value.Kind == yaml.ScalarNode {
-			value.LineComment = "# " + from
-		} else {
-			k.HeadComment = "# " + from
-		}
-	}
-	b.node.Content = append(b.node.Content, k, value)
-}
-
-// oneLine keeps a comment from ending early.
-func oneLine(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029 || c == 0xFEFF {
-			return ' '
-		}
-		return c
-	}, s)
-}
-
-// plainNode is a value that needs no quotes: a number, a duration, a word.
-func plainNode(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
-
-// textNode is a text in quotes.
-func textNode(s string) *yaml.Node {
-	s = strings.Map(func(c rune) rune {
-		if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0 {
-			return -1
-		}
-		return c
-	}, strings.ToValidUTF8(s, ""))
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
-}
-
-func truthNode(b bool) *yaml.Node { return plainNode(strconv.FormatBool(b)) }
-
-// listNode is a list on one line.
-func listNode(items ...*yaml.Node) *yaml.Node {
-	return &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: items}
-}
-
-// valueNode is the value of a setting.
-func valueNode(value any) *yaml.Node {
-	switch v := value.(type) {
-	case time.Duration:
-		return plainNode(config.FormatDuration(v))
-	case int:
-		return plainNode(strconv.Itoa(v))
-	case config.LinkLost:
-		return plainNode("strict")
-	case config.Command:
-		if v.Shell != "" {
-			b := newMapping()
-			b.node.Style = yaml.FlowStyle
-			b.put("shell", textNode(v.Shell), "")
-			return b.node
-		}
-		return plainNode(strings.Join(v.Argv, " "))
-	case string:
-		if n := plainNode(v); simple.MatchString(v) && n.ShortTag() == "!!str" {
-			return n
-		}
-		return textNode(v)
-	}
-	return textNode(fmt.Sprint(value))
-}
-
-// simple texts mean the same with and without quotes.
-var simple = regexp.MustCompile(`^([a-z/][a-z0-9/._-]*|[0-9]+%)$`)
-
 // yaml writes the file.
 func (m *importer) yaml() ([]byte, error) {
-	root := newMapping()
-	root.put("language", plainNode(string(m.language)), "of the texts")
-	root.put("ups", m.upsBlocks(), "")
+	root := document.New()
+	root.Put("language", document.Plain(string(m.language)), "of the texts")
+	root.Put("ups", m.upsBlocks(), "")
 	for _, key := range []string{
 		"poll", "poll_on_battery", "min_supplies", "dead_time", "link_lost", "no_comm_repeat", "replace_battery_repeat",
 		"host_sync", "final_delay", "shutdown_command", "power_down_flag",
 	} {
 		if s, ok := m.settings[key]; ok {
-			root.put(key, valueNode(s.value), s.from)
+			root.Put(key, document.Value(s.value), s.from)
 		}
 	}
-	kill := newMapping()
+	kill := document.New()
 	for _, key := range []string{"command", "wait_then_reboot"} {
 		if s, ok := m.settings["kill_power."+key]; ok {
-			kill.put(key, valueNode(s.value), s.from)
+			kill.Put(key, document.Value(s.value), s.from)
 		}
 	}
-	if !kill.empty() {
-		root.put("kill_power", kill.node, "")
+	if !kill.Empty() {
+		root.Put("kill_power", kill.Node, "")
 	}
-	if network := m.networkBlock(); !network.empty() {
-		root.put("network", network.node, "")
+	if network := m.networkBlock(); !network.Empty() {
+		root.Put("network", network.Node, "")
 	}
-	root.put("events", m.eventBlocks(""), "")
+	root.Put("events", m.eventBlocks(""), "")
 	if len(m.timers) > 0 {
-		root.put("timers", m.timerBlocks(), "")
+		root.Put("timers", m.timerBlocks(), "")
 	}
 	if m.route != nil {
-		root.put("messages", m.messagesBlock(), "")
+		root.Put("messages", m.messagesBlock(), "")
 	}
-	var out bytes.Buffer
-	out.WriteString("# Made from the configuration of NUT. Behind each value is where it comes from.\n# What is not here has its default: see config.example.yaml.\n")
+	header := "# Made from the configuration of NUT. Behind each value is where it comes from.\n# What is not here has its default: see config.example.yaml.\n"
 	if len(m.others) > 0 {
-		out.WriteString(m.otherComment() + "\n")
+		header += m.otherComment() + "\n"
 	}
-	e := yaml.NewEncoder(&out)
-	e.SetIndent(2)
-	if err := e.Encode(root.node); err != nil {
-		return nil, fmt.Errorf("cannot write the import: %w", err)
-	}
-	// An empty line before and after each block, for the eye.
-	text := blockStart.ReplaceAll(out.Bytes(), []byte("\n\n$1"))
-	return blockEnd.ReplaceAll(text, []byte("$1\n\n$2")), nil
+	return root.Encode(header)
 }
 
-var (
-	blockStart = regexp.MustCompile(`\n([a-z_]+:\n)`)
-	blockEnd   = regexp.MustCompile(`(\n [^\n]*)\n([a-z_]+: )`)
-)
-
 func (m *importer) upsBlocks() *yaml.Node {
-	all := newMapping()
+	all := document.New()
 	for _, u := range m.ups {
-		b := newMapping()
+		b := document.New()
 		for _, key := range []string{"remote", "password", "password_file", "description", "power", "on_delay", "off_delay"} {
 			if s, ok := u.settings[key]; ok {
-				value := valueNode(s.value)
+				value := document.Value(s.value)
 				if text, ok := s.value.(string); ok && key == "password" {
-					value = textNode(text)
+					value = document.Text(text)
 				}
-				b.put(key, value, s.from)
+				b.Put(key, value, s.from)
 			}
 		}
 		for _, group := range []struct {
 			name string
 			keys []string
 		}{{"match", []string{"vendor", "product", "phys", "model"}}, {"low_battery", []string{"charge", "runtime", "shutdown_imminent"}}} {
-			g := newMapping()
+			g := document.New()
 			for _, key := range group.keys {
 				if s, ok := u.settings[group.name+"."+key]; ok {
-					g.put(key, valueNode(s.value), s.from)
+					g.Put(key, document.Value(s.value), s.from)
 				}
 			}
-			if !g.empty() {
-				b.put(group.name, g.node, "")
+			if !g.Empty() {
+				b.Put(group.name, g.Node, "")
 			}
 		}
 		if events := m.eventBlocks(u.name); len(events.Content) > 0 {
-			b.put("events", events, "")
+			b.Put("events", events, "")
 		}
 		from := ""
 		if u.line > 0 {
 			from = fmt.Sprintf("%s:%d", u.file, u.line)
 		}
-		all.put(clean(u.name), b.node, from)
+		all.Put(wording.Clean(u.name), b.Node, from)
 	}
-	return all.node
+	return all.Node
 }
 
 // eventBlocks are the events of one UPS, or of all ("").
 func (m *importer) eventBlocks(name string) *yaml.Node {
-	all := newMapping()
+	all := document.New()
 	for _, e := range ups.Events {
 		p := m.reactions[target{name, e}]
 		if p == nil {
 			continue
 		}
-		b := newMapping()
-		b.put("log", truthNode(p.log), "")
-		b.put("wall", truthNode(p.wall), "")
+		b := document.New()
+		b.Put("log", document.Truth(p.log), "")
+		b.Put("wall", document.Truth(p.wall), "")
 		switch {
 		case len(p.texts) > 0:
-			b.put("message", textNode(strings.Join(p.texts, "\n")), "")
+			b.Put("message", document.Text(strings.Join(p.texts, "\n")), "")
 		default:
-			b.put("message", truthNode(p.normal), "")
+			b.Put("message", document.Truth(p.normal), "")
 		}
 		putExecs(b, p.execs)
 		if len(p.starts) > 0 {
-			b.put("start", startsNode(p.starts), "")
+			b.Put("start", startsNode(p.starts), "")
 		}
 		if len(p.cancels) > 0 {
-			b.put("cancel", cancelsNode(p.cancels), "")
+			b.Put("cancel", cancelsNode(p.cancels), "")
 		}
 		if p.shutdown {
-			b.put("shutdown", truthNode(true), "")
+			b.Put("shutdown", document.Truth(true), "")
 		}
 		if p.fsd {
-			b.put("fsd", truthNode(true), "")
+			b.Put("fsd", document.Truth(true), "")
 		}
-		all.put(string(e), b.node, strings.Join(slices.Compact(p.from), ", "))
+		all.Put(string(e), b.Node, strings.Join(slices.Compact(p.from), ", "))
 	}
-	return all.node
+	return all.Node
 }
 
-func putExecs(b mapping, execs []config.Exec) {
+func putExecs(b document.Block, execs []config.Exec) {
 	var items []*yaml.Node
 	for _, x := range execs {
-		one := newMapping()
-		one.node.Style = yaml.FlowStyle
+		one := document.New()
+		one.Node.Style = yaml.FlowStyle
 		if x.Shell != "" {
-			one.put("shell", textNode(x.Shell), "")
+			one.Put("shell", document.Text(x.Shell), "")
 		} else {
-			one.put("command", argsNode(x.Command), "")
+			one.Put("command", document.Args(x.Command), "")
 		}
-		one.put("timeout", plainNode(config.FormatDuration(x.Timeout)), "")
-		items = append(items, one.node)
+		one.Put("timeout", document.Plain(config.FormatDuration(x.Timeout)), "")
+		items = append(items, one.Node)
 	}
 	if len(items) > 0 {
-		b.put("exec", oneOrList(items), "")
+		b.Put("exec", document.OneOrList(items), "")
 	}
-}
-
-func argsNode(args []string) *yaml.Node {
-	var items []*yaml.Node
-	for _, a := range args {
-		items = append(items, valueNode(a))
-	}
-	return listNode(items...)
 }
 
 // startsNode names the timers; one that needs no more is a word.
@@ -253,90 +149,79 @@ func startsNode(starts []config.Start) *yaml.Node {
 	var items []*yaml.Node
 	for _, s := range starts {
 		if s.After == 0 {
-			items = append(items, nameNode(s.Timer))
+			items = append(items, document.Name(s.Timer))
 			continue
 		}
-		b := newMapping()
-		b.node.Style = yaml.FlowStyle
-		b.put("timer", nameNode(s.Timer), "")
-		b.put("after", plainNode(config.FormatDuration(s.After)), "")
-		items = append(items, b.node)
+		b := document.New()
+		b.Node.Style = yaml.FlowStyle
+		b.Put("timer", document.Name(s.Timer), "")
+		b.Put("after", document.Plain(config.FormatDuration(s.After)), "")
+		items = append(items, b.Node)
 	}
-	return oneOrList(items)
-}
-
-func nameNode(name string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
+	return document.OneOrList(items)
 }
 
 func cancelsNode(cancels []cancelPlan) *yaml.Node {
 	var items []*yaml.Node
 	for _, c := range cancels {
 		if c.other == nil {
-			items = append(items, nameNode(c.timer))
+			items = append(items, document.Name(c.timer))
 			continue
 		}
-		tell := newMapping()
+		tell := document.New()
 		if c.other.text != "" {
-			tell.put("message", textNode(c.other.text), "")
+			tell.Put("message", document.Text(c.other.text), "")
 		}
 		if c.other.exec != nil {
 			putExecs(tell, []config.Exec{*c.other.exec})
 		}
-		b := newMapping()
-		b.node.Style = yaml.FlowStyle
-		b.put("timer", nameNode(c.timer), "")
-		b.put("else", tell.node, "")
-		tell.node.Style = yaml.FlowStyle
-		items = append(items, b.node)
+		b := document.New()
+		b.Node.Style = yaml.FlowStyle
+		b.Put("timer", document.Name(c.timer), "")
+		b.Put("else", tell.Node, "")
+		tell.Node.Style = yaml.FlowStyle
+		items = append(items, b.Node)
 	}
-	return oneOrList(items)
-}
-
-func oneOrList(items []*yaml.Node) *yaml.Node {
-	if len(items) == 1 {
-		return items[0]
-	}
-	return listNode(items...)
+	return document.OneOrList(items)
 }
 
 func (m *importer) timerBlocks() *yaml.Node {
-	all := newMapping()
+	all := document.New()
 	for _, t := range m.timers {
-		b := newMapping()
-		b.put("after", plainNode(config.FormatDuration(t.after)), t.d.from())
+		b := document.New()
+		b.Put("after", document.Plain(config.FormatDuration(t.after)), t.d.from())
 		if t.out.text != "" {
-			b.put("message", textNode(t.out.text), "")
+			b.Put("message", document.Text(t.out.text), "")
 		}
 		if t.out.exec != nil {
 			putExecs(b, []config.Exec{*t.out.exec})
 		}
 		if t.shutdown {
-			b.put("shutdown", truthNode(true), "")
+			b.Put("shutdown", document.Truth(true), "")
 		}
 		if t.fsd {
-			b.put("fsd", truthNode(true), "")
+			b.Put("fsd", document.Truth(true), "")
 		}
-		all.put(t.name, b.node, t.out.from)
+		all.Put(t.name, b.Node, t.out.from)
 	}
-	return all.node
+	return all.Node
 }
 
 func (m *importer) messagesBlock() *yaml.Node {
 	s := m.route.send
-	free := newMapping()
-	free.put("user", textNode(s.User), m.route.from)
+	free := document.New()
+	free.Put("user", document.Text(s.User), m.route.from)
 	switch {
 	case s.SecretOf != "":
-		free.put("password_file", textNode(s.SecretOf), "")
+		free.Put("password_file", document.Text(s.SecretOf), "")
 	case m.options.InlineSecrets && s.Password != "":
-		free.put("password", textNode(s.Password), fmt.Sprintf("%s:%d", s.SecretAt.File, s.SecretAt.Line))
+		free.Put("password", document.Text(s.Password), fmt.Sprintf("%s:%d", s.SecretAt.File, s.SecretAt.Line))
 	default:
-		free.put("password_file", plainNode(secretFile), fmt.Sprintf("to be made: its first line is the password of %s:%d", s.SecretAt.File, s.SecretAt.Line))
+		free.Put("password_file", document.Plain(secretFile), fmt.Sprintf("to be made: its first line is the password of %s:%d", s.SecretAt.File, s.SecretAt.Line))
 	}
-	route, routes, messages := newMapping(), newMapping(), newMapping()
-	route.put("free_mobile", free.node, "")
-	routes.put("free", route.node, "")
-	messages.put("routes", routes.node, "")
-	return messages.node
+	route, routes, messages := document.New(), document.New(), document.New()
+	route.Put("free_mobile", free.Node, "")
+	routes.Put("free", route.Node, "")
+	messages.Put("routes", routes.Node, "")
+	return messages.Node
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/condition"
 )
 
 // number is the whole number that a value is for certain.
@@ -79,9 +81,9 @@ func (r *runner) unary(s *state, x *syntax.UnaryArithm) value {
 // truthOf is a condition as a number.
 func truthOf(c Cond) value {
 	switch c.Kind {
-	case Always:
+	case condition.IsAlways:
 		return literal("1")
-	case Never:
+	case condition.IsNever:
 		return literal("0")
 	}
 	return value{}
@@ -153,25 +155,25 @@ func (r *runner) arithCond(s *state, x syntax.ArithmExpr, at Pos) Cond {
 		return r.arithCond(s, e.X, at)
 	case *syntax.UnaryArithm:
 		if e.Op == syntax.Not {
-			return not(r.arithCond(s, e.X, at))
+			return condition.Negate(r.arithCond(s, e.X, at))
 		}
 	case *syntax.BinaryArithm:
 		switch e.Op {
 		case syntax.AndArit:
-			return and(r.arithCond(s, e.X, at), r.arithCond(s, e.Y, at))
+			return condition.And(r.arithCond(s, e.X, at), r.arithCond(s, e.Y, at))
 		case syntax.OrArit:
-			return or(r.arithCond(s, e.X, at), r.arithCond(s, e.Y, at))
+			return condition.Or(r.arithCond(s, e.X, at), r.arithCond(s, e.Y, at))
 		case syntax.Eql, syntax.Neq, syntax.Lss, syntax.Gtr, syntax.Leq, syntax.Geq:
 			return compare(r.arith(s, e.X), e.Op.String(), r.arith(s, e.Y), at)
 		}
 	}
 	if n, ok := number(r.arith(s, x)); ok {
 		if n != 0 {
-			return always
+			return condition.Always
 		}
-		return never
+		return condition.Never
 	}
-	return unknown(at)
+	return condition.On(at)
 }
 
 // turned are the comparisons with their sides changed.
@@ -185,15 +187,15 @@ func compare(x value, op string, y value, at Pos) Cond {
 	case okX && okY:
 		holds := map[string]bool{"<": n < m, ">": n > m, "<=": n <= m, ">=": n >= m, "==": n == m, "!=": n != m}[op]
 		if holds {
-			return always
+			return condition.Always
 		}
-		return never
+		return condition.Never
 	case okX && y.ask.name != "":
 		return compare(y, turned[op], x, at)
 	case okY && (x.ask.name == "battery.charge" || x.ask.name == "battery.runtime"):
 		by := max(x.ask.by, 1)
 		below := func(limit int) Cond {
-			return Cond{Kind: Below, At: at, Variable: x.ask.name, Limit: limit * by}.made()
+			return condition.Of(Cond{Kind: condition.Below, At: at, Variable: x.ask.name, Limit: limit * by})
 		}
 		switch op {
 		case "<":
@@ -201,10 +203,10 @@ func compare(x value, op string, y value, at Pos) Cond {
 		case "<=":
 			return below(m + 1)
 		case ">":
-			return not(below(m + 1))
+			return condition.Negate(below(m + 1))
 		case ">=":
-			return not(below(m))
+			return condition.Negate(below(m))
 		}
 	}
-	return unknown(at)
+	return condition.On(at)
 }

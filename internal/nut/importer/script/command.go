@@ -5,9 +5,12 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/order"
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 func base(program string) string { return path.Base(program) }
@@ -15,7 +18,7 @@ func base(program string) string { return path.Base(program) }
 // callExpr runs a simple command: assignments, or words of which the first is a
 // program, a function or a builtin.
 func (r *runner) callExpr(s *state, c *syntax.CallExpr) *state {
-	s.status = always
+	s.status = condition.Always
 	kept := map[string]value{}
 	for _, a := range c.Assigns {
 		if len(c.Args) > 0 && a.Name != nil {
@@ -57,10 +60,10 @@ func (r *runner) words(s *state, args []value, at Pos, wrapped int) *state {
 		return s
 	}
 	name := args[0]
-	s.status = unknown(at)
+	s.status = condition.On(at)
 	switch {
 	case name.text == "" && name.exact && len(name.unset) == 0:
-		s.status = never
+		s.status = condition.Never
 		return s
 	case name.given != "" || name.varies.Line > 0 || name.text == "":
 		r.effect(s, Effect{Kind: Hidden, At: at, What: "a command", Behind: "a variable that is not known here"})
@@ -83,9 +86,9 @@ func (r *runner) words(s *state, args []value, at Pos, wrapped int) *state {
 func (r *runner) builtin(s *state, name string, args []value, at Pos, wrapped int) (*state, bool) {
 	switch name {
 	case ":", "true", "umask", "wait", "cd", "pushd", "popd", "hash", "export", "shopt", "ulimit", "kill", "disown", "history", "alias":
-		s.status = always
+		s.status = condition.Always
 	case "false":
-		s.status = never
+		s.status = condition.Never
 	case "exit", "return", "break", "continue":
 		if name == "exit" || name == "return" {
 			s.status = r.exitStatus(s, args, at)
@@ -98,14 +101,14 @@ func (r *runner) builtin(s *state, name string, args []value, at Pos, wrapped in
 		s.status = r.bracket(args, at)
 	case "echo", "printf":
 		s.write(r.printed(name, args))
-		s.status = always
+		s.status = condition.Always
 	case "shift":
 		n := 1
 		if len(args) > 0 {
 			n, _ = number(args[0])
 		}
 		s.args = s.args[min(max(n, 0), len(s.args)):]
-		s.status = always
+		s.status = condition.Always
 	case "set":
 		for i, a := range args {
 			if a.text == "--" {
@@ -113,13 +116,13 @@ func (r *runner) builtin(s *state, name string, args []value, at Pos, wrapped in
 				break
 			}
 		}
-		s.status = always
+		s.status = condition.Always
 	case "unset":
 		for _, a := range args {
 			delete(s.vars, a.text)
 			delete(s.funcs, a.text)
 		}
-		s.status = always
+		s.status = condition.Always
 	case "read":
 		for _, a := range args {
 			if syntax.ValidName(a.text) && !strings.HasPrefix(a.text, "-") {
@@ -136,10 +139,10 @@ func (r *runner) builtin(s *state, name string, args []value, at Pos, wrapped in
 		return r.text(s, joined(args), at), true
 	case "trap":
 		r.trap(s, args, at)
-		s.status = always
+		s.status = condition.Always
 	case "sleep", "usleep":
 		r.sleep(s, args)
-		s.status = always
+		s.status = condition.Always
 	case "type", "which", "hash -r", "getopts", "jobs":
 	default:
 		return s, false
@@ -154,11 +157,11 @@ func (r *runner) exitStatus(s *state, args []value, at Pos) Cond {
 	n, ok := number(args[0])
 	switch {
 	case !ok:
-		return unknown(at)
+		return condition.On(at)
 	case n == 0:
-		return always
+		return condition.Always
 	}
-	return never
+	return condition.Never
 }
 
 // write adds to what the commands have written.
@@ -169,7 +172,7 @@ func (s *state) write(v value) {
 // text runs a text as commands.
 func (r *runner) text(s *state, v value, at Pos) *state {
 	if v.given != "" || v.varies.Line > 0 || v.text == "" && !v.exact {
-		r.effect(s, Effect{Kind: Hidden, At: at, What: cmp.Or(mentions(v.text), "a command"), Behind: "a text that is not known here"})
+		r.effect(s, Effect{Kind: Hidden, At: at, What: cmp.Or(order.In(v.text), "a command"), Behind: "a text that is not known here"})
 		return s
 	}
 	if r.depth >= maxDepth {
@@ -178,7 +181,7 @@ func (r *runner) text(s *state, v value, at Pos) *state {
 	}
 	file, err := parse(v.text)
 	if err != nil {
-		if what := mentions(v.text); what != "" {
+		if what := order.In(v.text); what != "" {
 			r.effect(s, Effect{Kind: Hidden, At: at, What: what, Behind: "eval"})
 		}
 		return s
@@ -191,7 +194,7 @@ func (r *runner) text(s *state, v value, at Pos) *state {
 	s = r.list(s, file.Stmts)
 	r.script = kept
 	for i := n; i < len(r.out.Effects); i++ {
-		r.out.Effects[i].At = Pos{at.File, first}
+		r.out.Effects[i].At = Pos{File: at.File, Line: first}
 	}
 	return s
 }
@@ -215,7 +218,7 @@ func (r *runner) trap(s *state, args []value, at Pos) {
 	}
 	other := s.clone()
 	if args[1].text != "EXIT" && args[1].text != "0" {
-		other.assume(unknown(at))
+		other.assume(condition.On(at))
 	}
 	f := &frame{}
 	r.frames = append(r.frames, f)
@@ -226,7 +229,8 @@ func (r *runner) trap(s *state, args []value, at Pos) {
 // sleep lets time pass.
 func (r *runner) sleep(s *state, args []value) {
 	for _, a := range args {
-		d, ok := seconds(a)
+		d, ok := shelltext.Duration(a.text)
+		ok = ok && a.exact
 		if !ok {
 			s.vague = true
 			continue
@@ -235,37 +239,18 @@ func (r *runner) sleep(s *state, args []value) {
 	}
 }
 
-// seconds reads 20, 0.5, 5m, 1h.
-func seconds(v value) (time.Duration, bool) {
-	text := v.text
-	if !v.exact || text == "" {
-		return 0, false
-	}
-	if last := text[len(text)-1]; last >= '0' && last <= '9' {
-		text += "s"
-	}
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		text = days + "h"
-		if d, err := time.ParseDuration(text); err == nil && d >= 0 && d < 1e4*time.Hour {
-			return 24 * d, true
-		}
-	}
-	d, err := time.ParseDuration(text)
-	return d, err == nil && d >= 0 && d < 1e5*time.Hour
-}
-
 // effect notes something that is done on this way.
 func (r *runner) effect(s *state, e Effect) {
 	if len(r.out.Effects) >= maxEffects {
 		r.lost = true
 		return
 	}
-	e.If = and(s.cond...)
+	e.If = condition.And(s.cond...)
 	if e.Via = r.via; e.Via.Line == 0 || e.Via.File != e.At.File {
 		e.Via = e.At
 	}
 	e.After, e.UpTo, e.Vague = e.After+s.after, e.UpTo+s.upTo, e.Vague || s.vague
-	if e.If.Kind != Never {
+	if e.If.Kind != condition.IsNever {
 		r.out.Effects = append(r.out.Effects, e)
 	}
 }
@@ -279,5 +264,3 @@ func (r *runner) uses(name string) {
 		}
 	}
 }
-
-func (r *runner) zero() value { return literal("/etc/nut/" + r.script.name) }

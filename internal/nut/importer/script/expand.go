@@ -1,13 +1,15 @@
 package script
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/pattern"
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // fields are the words that the shell makes of one.
@@ -102,13 +104,13 @@ func (r *runner) parts(s *state, list []syntax.WordPart) value {
 			if i == 0 && strings.HasPrefix(text, "~/") {
 				text = "/root" + text[1:]
 			}
-			all = append(all, literal(apart(unescape(text))))
+			all = append(all, literal(shelltext.Apart(shelltext.Unescape(text))))
 		case *syntax.SglQuoted:
 			text := p.Value
 			if p.Dollar {
-				text = ansi(text)
+				text = shelltext.ANSI(text)
 			}
-			all = append(all, literal(apart(text)))
+			all = append(all, literal(shelltext.Apart(text)))
 		case *syntax.DblQuoted:
 			all = append(all, r.quoted(s, p.Parts))
 		case *syntax.ParamExp:
@@ -136,44 +138,12 @@ func (r *runner) quoted(s *state, list []syntax.WordPart) value {
 	all := []value{literal("")}
 	for _, part := range list {
 		if lit, ok := part.(*syntax.Lit); ok {
-			all = append(all, literal(apart(quotedEscape.ReplaceAllString(lit.Value, "$1"))))
+			all = append(all, literal(shelltext.Apart(shelltext.Quoted(lit.Value))))
 			continue
 		}
 		all = append(all, r.parts(s, []syntax.WordPart{part}))
 	}
 	return concat(all...)
-}
-
-var quotedEscape = regexp.MustCompile("\\\\([$`\"\\\\\n])")
-
-// apart keeps braces of the script from being taken for our placeholders.
-func apart(text string) string {
-	for strings.Contains(text, "{{") {
-		text = strings.ReplaceAll(text, "{{", "{ {")
-	}
-	return text
-}
-
-// unescape undoes the backslashes of a word without quotes.
-func unescape(text string) string {
-	if !strings.Contains(text, `\`) {
-		return text
-	}
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] == '\\' && i+1 < len(text) {
-			if i++; text[i] == '\n' {
-				continue
-			}
-		}
-		b.WriteByte(text[i])
-	}
-	return b.String()
-}
-
-// ansi undoes the escapes of $'…' that occur in texts.
-func ansi(text string) string {
-	return strings.NewReplacer(`\n`, "\n", `\r`, "\n", `\t`, "\t", `\'`, "'", `\"`, `"`, `\\`, `\`).Replace(text)
 }
 
 // lookup is the value of a variable.
@@ -186,28 +156,21 @@ func (r *runner) lookup(s *state, name string) value {
 func (r *runner) variable(s *state, name string) value {
 	switch name {
 	case "@", "*":
-		var all []value
-		for i, a := range s.args {
-			if i > 0 {
-				all = append(all, literal(" "))
-			}
-			all = append(all, a)
-		}
-		return concat(append(all, literal(""))...)
+		return joined(s.args)
 	case "#":
 		return literal(strconv.Itoa(len(s.args)))
 	case "?":
 		switch s.status.Kind {
-		case Always:
+		case condition.IsAlways:
 			return literal("0")
-		case Never:
+		case condition.IsNever:
 			return literal("1")
 		}
 		return value{}
 	case "$", "!", "-", "_", "RANDOM", "SECONDS", "EPOCHSECONDS", "PPID":
 		return value{}
 	case "0":
-		return r.zero()
+		return literal("/etc/nut/" + r.script.name)
 	case "HOSTNAME":
 		if _, set := s.vars[name]; !set {
 			return value{text: "{{host}}"}
@@ -264,14 +227,7 @@ func (r *runner) param(s *state, p *syntax.ParamExp) value {
 
 func (r *runner) element(s *state, v value, index syntax.ArithmExpr) value {
 	if wholeArray(index) {
-		var all []value
-		for i, one := range v.list {
-			if i > 0 {
-				all = append(all, literal(" "))
-			}
-			all = append(all, one)
-		}
-		return concat(append(all, literal(""))...)
+		return joined(v.list)
 	}
 	if n, ok := number(r.arith(s, index)); ok && n >= 0 && n < len(v.list) {
 		return v.list[n]
@@ -302,13 +258,13 @@ func (r *runner) slice(s *state, v value, p *syntax.Slice) value {
 // replace is ${name/pattern/text}.
 func (r *runner) replace(s *state, v value, p *syntax.Replace) value {
 	from, to := r.patternOf(s, p.Orig), r.word(s, p.With)
-	re, err := patternRegexp(from, false)
-	if err != nil || len(v.text) > maxText {
+	re, err := shelltext.Pattern(from, false)
+	if err != nil || len(v.text) > shelltext.Most {
 		v.exact = false
 		return v
 	}
 	done := false
-	v.text = cut(outside(v.text, func(text string) string {
+	v.text = shelltext.Cut(shelltext.Outside(v.text, func(text string) string {
 		if done || text == "" {
 			return text
 		}
@@ -380,7 +336,7 @@ func (r *runner) expansion(s *state, p *syntax.ParamExp, v value) value {
 // cased changes the case of a value; what a branch is chosen by stays the first
 // argument.
 func cased(v value, change func(string) string) value {
-	v.text = outside(v.text, change)
+	v.text = shelltext.Outside(v.text, change)
 	return v
 }
 
@@ -391,7 +347,7 @@ func (r *runner) trim(s *state, v value, e *syntax.Expansion) value {
 	}
 	glob := r.patternOf(s, e.Word)
 	text, best := v.text, -1
-	re, err := patternRegexp(glob, true)
+	re, err := shelltext.Pattern(glob, true)
 	if err != nil {
 		v.exact = false
 		return v
@@ -435,9 +391,9 @@ func (r *runner) patternOf(s *state, w *syntax.Word) string {
 	for _, part := range w.Parts {
 		switch p := part.(type) {
 		case *syntax.Lit:
-			b.WriteString(apart(p.Value))
+			b.WriteString(shelltext.Apart(p.Value))
 		case *syntax.SglQuoted:
-			b.WriteString(pattern.QuoteMeta(apart(p.Value), 0))
+			b.WriteString(pattern.QuoteMeta(shelltext.Apart(p.Value), 0))
 		case *syntax.DblQuoted:
 			b.WriteString(pattern.QuoteMeta(r.quoted(s, p.Parts).text, 0))
 		case *syntax.ExtGlob:
@@ -446,18 +402,5 @@ func (r *runner) patternOf(s *state, w *syntax.Word) string {
 			b.WriteString(r.parts(s, []syntax.WordPart{part}).text)
 		}
 	}
-	return cut(b.String())
-}
-
-// patternRegexp is a pattern of the shell as a regular expression.
-func patternRegexp(glob string, whole bool) (*regexp.Regexp, error) {
-	mode := pattern.ExtendedOperators
-	if whole {
-		mode |= pattern.EntireString
-	}
-	text, err := pattern.Regexp(glob, mode)
-	if err != nil {
-		return nil, err
-	}
-	return regexp.Compile(text)
+	return shelltext.Cut(b.String())
 }

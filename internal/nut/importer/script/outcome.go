@@ -1,12 +1,16 @@
 package script
 
-import "time"
+import (
+	"time"
+
+	"ecnutd/internal/nut/importer/script/condition"
+)
 
 // A Pos is a line of a script, from 1; the zero Pos is none.
-type Pos struct {
-	File string
-	Line int
-}
+type Pos = condition.Pos
+
+// A Cond is a condition that something hangs on.
+type Cond = condition.Cond
 
 // An Outcome is what a script does when it is called, as far as it can be read
 // out.

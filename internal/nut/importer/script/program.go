@@ -7,6 +7,10 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/order"
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // program is a command that is no part of the shell: an order, a message, a
@@ -14,26 +18,26 @@ import (
 func (r *runner) program(s *state, args []value, at Pos) {
 	name := base(args[0].text)
 	r.uses(name)
-	s.status = unknown(at)
-	switch o, ok := orderOf(name, args[1:]); {
+	s.status = condition.On(at)
+	switch o, ok := order.Of(name, words(args[1:])); {
 	case ok:
-		e := Effect{Kind: o.kind, At: at, What: o.what, After: o.after, UpTo: o.after, Vague: o.vague}
-		if o.kind == Hidden {
+		e := Effect{Kind: ordered[o.Kind], At: at, What: o.What, After: o.After, UpTo: o.After, Vague: o.Vague}
+		if e.Kind == Hidden {
 			e.Behind = "a command of the system"
 		}
 		r.effect(s, e)
-		s.status = always
+		s.status = condition.Always
 	case r.send(s, args, at):
 	case r.filter(s, name, args[1:], at):
 	case name == "upssched":
 		r.effect(s, Effect{Kind: Schedule, At: at, What: "upssched"})
-		s.status = always
+		s.status = condition.Always
 	case slices.Contains(harmless, name):
-		s.status = always
+		s.status = condition.Always
 	case slices.Contains(asking, name):
 		s.write(value{unread: []string{name}})
 		for _, a := range args[1:] {
-			if what := mentions(a.text); what != "" {
+			if what := order.In(a.text); what != "" {
 				r.effect(s, Effect{Kind: Hidden, At: at, What: what, Behind: name})
 			}
 		}
@@ -42,6 +46,9 @@ func (r *runner) program(s *state, args []value, at Pos) {
 		r.other(s, name, args[1:], at)
 	}
 }
+
+// ordered are the effects of orders.
+var ordered = map[order.Kind]EffectKind{order.PowerOff: PowerOff, order.Reboot: Reboot, order.CutOutput: CutOutput, order.Otherwise: Hidden}
 
 // harmless commands have no effect that has to be carried over.
 var harmless = []string{"touch", "mkdir", "stty", "tput", "clear", "chmod", "chown", "sync", "rm"}
@@ -58,17 +65,17 @@ func (r *runner) other(s *state, name string, args []value, at Pos) {
 	if quiet[name] {
 		all = ""
 	}
-	if what := mentions(all); what != "" {
+	if what := order.In(all); what != "" {
 		e.Kind, e.What, e.Behind = Hidden, what, name
 	}
 	if name == "ssh" || name == "rsh" {
-		if what := mentions(all + "\n" + s.in.text); what != "" {
+		if what := order.In(all + "\n" + s.in.text); what != "" {
 			e.Kind, e.What, e.Behind = Hidden, what, name
 		}
 	}
 	r.effect(s, e)
 	if name == "logger" || name == "wall" {
-		s.status = always
+		s.status = condition.Always
 	}
 }
 
@@ -109,10 +116,7 @@ func (r *runner) follow(s *state, args []value, at Pos) bool {
 	return true
 }
 
-var (
-	variableName = regexp.MustCompile(`\b(?:battery|ups|input|output|device|outlet|ambient|driver|server)(?:\.[a-z0-9]+)+\b`)
-	timeOnly     = "dDFxcYyj"
-)
+var variableName = regexp.MustCompile(`\b(?:battery|ups|input|output|device|outlet|ambient|driver|server)(?:\.[a-z0-9]+)+\b`)
 
 // filter is a command that writes something of use: it asks upsd, tells the
 // host or the time, or changes what it reads.
@@ -130,7 +134,7 @@ func (r *runner) filter(s *state, name string, args []value, at Pos) bool {
 		s.write(value{text: "{{host}}"})
 	case "date":
 		format := argument(func(t string) bool { return strings.HasPrefix(t, "+") })
-		if format != "" && !strings.ContainsAny(format, timeOnly) {
+		if format != "" && !strings.ContainsAny(format, "dDFxcYyj") {
 			s.write(value{text: "{{time}}"})
 		} else {
 			s.write(value{text: "{{date}} {{time}}"})
@@ -141,7 +145,7 @@ func (r *runner) filter(s *state, name string, args []value, at Pos) bool {
 		} else {
 			s.write(value{ask: answer{everything, 1}})
 		}
-		s.status = not(Cond{Kind: Missing, At: at}.made())
+		s.status = condition.Negate(condition.Of(Cond{Kind: condition.Missing, At: at}))
 		return true
 	case "cat":
 		file := argument(func(t string) bool { return strings.HasPrefix(t, "/") })
@@ -162,17 +166,17 @@ func (r *runner) filter(s *state, name string, args []value, at Pos) bool {
 		s.write(encoded(name, args, r.filtered(name, args, s.in)))
 		if name == "expr" || name == "perl" || name == "python" || name == "python3" || name == "awk" || name == "php" || name == "node" {
 			for _, a := range args {
-				if what := mentions(a.text); what != "" {
+				if what := order.In(a.text); what != "" {
 					r.effect(s, Effect{Kind: Hidden, At: at, What: what, Behind: name})
 				}
 			}
-			s.status = unknown(at)
+			s.status = condition.On(at)
 			return true
 		}
 	default:
 		return false
 	}
-	s.status = always
+	s.status = condition.Always
 	return true
 }
 
@@ -184,7 +188,7 @@ var encoders = regexp.MustCompile(`^(xxd|od|hexdump|urlencode)\b|^(jq|perl|pytho
 func encoded(name string, args []value, v value) value {
 	switch {
 	case encoders.MatchString(name + " " + joined(args).text):
-		v.text, v.encoded = cut(outside(v.text, url.PathEscape)), true
+		v.text, v.encoded = shelltext.Cut(shelltext.Outside(v.text, url.PathEscape)), true
 	case name == "sed" || name == "awk":
 		v.encoded = true
 	}
@@ -293,7 +297,7 @@ func (r *runner) printed(name string, args []value) value {
 		if escapes {
 			var list []value
 			for _, a := range args {
-				a.text = ansi(a.text)
+				a.text = shelltext.ANSI(a.text)
 				list = append(list, a)
 			}
 			args = list
@@ -310,7 +314,7 @@ var verb = regexp.MustCompile(`%[-0-9.]*[sdibqc]|%%`)
 // formatted fills the format of printf, once.
 func formatted(format value, args []value) value {
 	var all []value
-	text, at, next := ansi(format.text), 0, 0
+	text, at, next := shelltext.ANSI(format.text), 0, 0
 	for _, m := range verb.FindAllStringIndex(text, mostNamed) {
 		all = append(all, literal(text[at:m[0]]))
 		switch {

@@ -1,10 +1,13 @@
 package script
 
 import (
-	"maps"
 	"slices"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // Bounds for scripts that are made to be expensive.
@@ -18,7 +21,7 @@ const (
 // Run follows the script for one way of calling it.
 func (f *Script) Run(call Call) Outcome {
 	r := &runner{script: f, call: call, out: &Outcome{}}
-	s := &state{vars: map[string]value{}, funcs: map[string]*syntax.Stmt{}, status: always, out: literal("")}
+	s := &state{vars: map[string]value{}, funcs: map[string]*syntax.Stmt{}, status: condition.Always, out: literal("")}
 	for name, v := range call.Env {
 		s.vars[name] = value{text: apartButOurs(v), exact: v.Exact}
 	}
@@ -33,7 +36,7 @@ func (f *Script) Run(call Call) Outcome {
 		r.out.At = r.out.Effects[0].At
 	}
 	if r.out.At.Line == 0 {
-		r.out.At = Pos{f.name, 1}
+		r.out.At = Pos{File: f.name, Line: 1}
 	}
 	return *r.out
 }
@@ -41,7 +44,7 @@ func (f *Script) Run(call Call) Outcome {
 // apartButOurs keeps placeholders where they are meant.
 func apartButOurs(v Text) string {
 	if v.Exact {
-		return apart(v.Text)
+		return shelltext.Apart(v.Text)
 	}
 	return v.Text
 }
@@ -75,7 +78,7 @@ func (r *runner) more(n int) bool {
 }
 
 func (r *runner) pos(n syntax.Node) Pos {
-	return Pos{r.script.name, int(n.Pos().Line())}
+	return Pos{File: r.script.name, Line: int(n.Pos().Line())}
 }
 
 // whole follows a whole script or a subshell: what ends it ends here. The way
@@ -119,7 +122,7 @@ func (r *runner) stmt(s *state, one *syntax.Stmt) *state {
 		alone := *one
 		alone.Background, alone.Coprocess = false, false
 		r.aside(s, []*syntax.Stmt{&alone})
-		s.status = always
+		s.status = condition.Always
 		return s
 	}
 	before, in := s.out, s.in
@@ -136,7 +139,7 @@ func (r *runner) stmt(s *state, one *syntax.Stmt) *state {
 		s.out = before
 	}
 	if one.Negated {
-		s.status = not(s.status)
+		s.status = condition.Negate(s.status)
 	}
 	return s
 }
@@ -165,7 +168,7 @@ func (r *runner) redirects(s *state, one *syntax.Stmt) (out bool) {
 func (r *runner) command(s *state, c syntax.Command) *state {
 	switch c := c.(type) {
 	case nil:
-		s.status = always
+		s.status = condition.Always
 	case *syntax.CallExpr:
 		return r.callExpr(s, c)
 	case *syntax.BinaryCmd:
@@ -186,18 +189,18 @@ func (r *runner) command(s *state, c syntax.Command) *state {
 		if c.Name != nil {
 			s.funcs[c.Name.Value] = c.Body
 		}
-		s.status = always
+		s.status = condition.Always
 	case *syntax.DeclClause:
 		for _, a := range c.Args {
 			r.assign(s, a)
 		}
-		s.status = always
+		s.status = condition.Always
 	case *syntax.TestClause:
 		s.status = r.double(s, c.X, r.pos(c))
 	case *syntax.ArithmCmd:
 		s.status = r.arithCond(s, c.X, r.pos(c))
 	case *syntax.LetClause:
-		s.status = unknown(r.pos(c))
+		s.status = condition.On(r.pos(c))
 		for _, x := range c.Exprs {
 			s.status = r.arithCond(s, x, r.pos(c))
 		}
@@ -262,7 +265,7 @@ func (r *runner) subshell(s *state, list []*syntax.Stmt) *state {
 		s.status, s.out = end.status, end.out
 		return s
 	}
-	s.status = unknown(Pos{})
+	s.status = condition.On(Pos{})
 	return s
 }
 
@@ -276,7 +279,7 @@ func (r *runner) binaryCmd(s *state, c *syntax.BinaryCmd) *state {
 	}
 	goesOn := s.status
 	if c.Op == syntax.OrStmt {
-		goesOn = not(goesOn)
+		goesOn = condition.Negate(goesOn)
 	}
 	return r.fork(s, goesOn, func(s *state) *state { return r.stmt(s, c.Y) }, nil)
 }
@@ -290,9 +293,9 @@ func (r *runner) fork(s *state, c Cond, then, other func(*state) *state) *state 
 		return f(s)
 	}
 	switch c.Kind {
-	case Always:
+	case condition.IsAlways:
 		return run(s, then)
-	case Never:
+	case condition.IsNever:
 		return run(s, other)
 	}
 	if !r.more(len(s.vars) + 1) {
@@ -304,7 +307,7 @@ func (r *runner) fork(s *state, c Cond, then, other func(*state) *state) *state 
 	} else {
 		a = nil
 	}
-	if b.assume(not(c)) {
+	if b.assume(condition.Negate(c)) {
 		b = run(b, other)
 	} else {
 		b = nil
@@ -327,7 +330,7 @@ func (r *runner) pipe(s *state, c *syntax.BinaryCmd) *state {
 	}
 	right = r.aside(right, []*syntax.Stmt{c.Y})
 	if right == nil {
-		s.status = unknown(r.pos(c))
+		s.status = condition.On(r.pos(c))
 		return s
 	}
 	s.waited(right)
@@ -337,7 +340,7 @@ func (r *runner) pipe(s *state, c *syntax.BinaryCmd) *state {
 
 func (r *runner) ifClause(s *state, c *syntax.IfClause) *state {
 	if c == nil {
-		s.status = always
+		s.status = condition.Always
 		return s
 	}
 	if len(c.Cond) == 0 { // else
@@ -377,8 +380,8 @@ func (r *runner) items(s *state, v value, items []*syntax.CaseItem) *state {
 		star = star || r.patternOf(s, p) == "*"
 		of = append(of, c)
 	}
-	fits := or(of...)
-	if v.arg && fits.Kind == Always {
+	fits := condition.Or(of...)
+	if v.arg && fits.Kind == condition.IsAlways {
 		r.branch("", r.pos(item.Patterns[0]), !star, star)
 	}
 	return r.fork(s, fits,
@@ -400,9 +403,12 @@ func (r *runner) item(s *state, v value, items []*syntax.CaseItem) *state {
 	return s
 }
 
+// globSigns make a pattern of a word.
+const globSigns = "*?["
+
 // branch notes that the script has a branch for a name, and which was taken.
 func (r *runner) branch(name string, at Pos, matched, star bool) {
-	if name != "" && name != "*" && !slices.Contains(r.out.Names, name) && len(r.out.Names) < 200 && !hasGlob(name) {
+	if name != "" && name != "*" && !slices.Contains(r.out.Names, name) && len(r.out.Names) < 200 && !strings.ContainsAny(name, globSigns) {
 		r.out.Names = append(r.out.Names, name)
 	}
 	r.out.Matched = r.out.Matched || matched
@@ -410,260 +416,4 @@ func (r *runner) branch(name string, at Pos, matched, star bool) {
 	if at.Line > 0 && r.out.At.Line == 0 {
 		r.out.At = at
 	}
-}
-
-func hasGlob(name string) bool {
-	for _, c := range name {
-		if c == '*' || c == '?' || c == '[' {
-			return true
-		}
-	}
-	return false
-}
-
-// whileClause follows a loop once as it comes, and once more for all rounds
-// behind the first: what they change is not known then.
-func (r *runner) whileClause(s *state, c *syntax.WhileClause) *state {
-	cond := func(s *state) (*state, Cond) {
-		if s = r.list(s, c.Cond); s == nil {
-			return nil, never
-		}
-		if c.Until {
-			return s, not(s.status)
-		}
-		return s, s.status
-	}
-	at := r.pos(c)
-	f := &frame{loop: true}
-	r.frames = append(r.frames, f)
-	first, goesOn := cond(s)
-	var out *state
-	if first != nil {
-		before := maps.Clone(first.vars)
-		out = r.fork(first, goesOn, func(s *state) *state {
-			return r.again(r.list(s, c.Do), f, at, before, func(s *state) *state {
-				next, goesOn := cond(s)
-				if next == nil {
-					return nil
-				}
-				return r.fork(next, goesOn, func(s *state) *state { return r.list(s, c.Do) }, nil)
-			})
-		}, nil)
-	}
-	r.frames = r.frames[:len(r.frames)-1]
-	for _, b := range f.breaks {
-		out = merge(out, b)
-	}
-	return out
-}
-
-// again follows the rounds behind the first: body is run once, with all that
-// the first has changed forgotten, and under the condition that there is such a
-// round.
-func (r *runner) again(s *state, f *frame, at Pos, before map[string]value, body func(*state) *state) *state {
-	for _, c := range f.continues {
-		s = merge(s, c)
-	}
-	f.continues = nil
-	if s == nil || !r.more(len(s.vars)+1) {
-		return s
-	}
-	round := s.clone()
-	for name, v := range round.vars {
-		if old, ok := before[name]; !ok || !same(old, v) {
-			round.vars[name] = value{at: v.at, varies: at}
-		}
-	}
-	round.vague = round.vague || round.after > 0
-	if !round.assume(unknown(at)) {
-		return s
-	}
-	round = body(round)
-	for _, c := range f.continues {
-		round = merge(round, c)
-	}
-	f.continues = nil
-	return merge(s, round)
-}
-
-// forClause follows a list that is known round by round.
-func (r *runner) forClause(s *state, c *syntax.ForClause) *state {
-	at := r.pos(c)
-	f := &frame{loop: true}
-	r.frames = append(r.frames, f)
-	defer func() { r.frames = r.frames[:len(r.frames)-1] }()
-	iter, ok := c.Loop.(*syntax.WordIter)
-	if !ok || c.Select {
-		out := r.fork(s, unknown(at), func(s *state) *state { return r.list(s, c.Do) }, nil)
-		for _, b := range slices.Concat(f.breaks, f.continues) {
-			out = merge(out, b)
-		}
-		return out
-	}
-	var values []value
-	known := true
-	items := iter.Items
-	if iter.InPos == (syntax.Pos{}) {
-		values = slices.Clone(s.args)
-	}
-	for _, w := range items {
-		for _, v := range r.fields(s, w) {
-			known = known && v.exact && !hasGlob(v.text)
-			values = append(values, v)
-		}
-	}
-	const most = 30
-	if !known || len(values) > most {
-		values = []value{{varies: at}}
-	}
-	for _, v := range values {
-		if s == nil || !r.more(1) {
-			break
-		}
-		round := func(s *state) *state {
-			v.at = at
-			s.vars[iter.Name.Value] = v
-			s = r.list(s, c.Do)
-			for _, one := range f.continues {
-				s = merge(s, one)
-			}
-			f.continues = nil
-			return s
-		}
-		if known {
-			s = round(s)
-		} else {
-			s = r.fork(s, unknown(at), round, nil)
-		}
-	}
-	for _, b := range f.breaks {
-		s = merge(s, b)
-	}
-	return s
-}
-
-// leave ends a way at the nearest frame that takes it.
-func (r *runner) leave(s *state, kind string) *state {
-	for i := len(r.frames) - 1; i >= 0; i-- {
-		f := r.frames[i]
-		switch outermost := !f.loop && !f.function; {
-		case kind == "break" && f.loop:
-			f.breaks = append(f.breaks, s)
-			return nil
-		case kind == "continue" && f.loop:
-			f.continues = append(f.continues, s)
-			return nil
-		case kind == "return" && (f.function || outermost):
-			f.returns = append(f.returns, s)
-			return nil
-		case outermost:
-			f.ends = append(f.ends, s)
-			return nil
-		}
-	}
-	return nil
-}
-
-// invoke runs a function.
-func (r *runner) invoke(s *state, body *syntax.Stmt, args []value, at Pos) *state {
-	if r.depth >= maxDepth {
-		r.lost = true
-		return s
-	}
-	r.depth++
-	defer func() { r.depth-- }()
-	kept := s.args
-	s.args = args
-	if r.via.Line == 0 {
-		r.via = at
-		defer func() { r.via = Pos{} }()
-	}
-	f := &frame{function: true}
-	r.frames = append(r.frames, f)
-	s = r.stmt(s, body)
-	r.frames = r.frames[:len(r.frames)-1]
-	for _, one := range f.returns {
-		s = merge(s, one)
-	}
-	if s != nil {
-		s.args = kept
-	}
-	return s
-}
-
-// substitution is the value of $(…).
-func (r *runner) substitution(s *state, c *syntax.CmdSubst) value {
-	sub := s.clone()
-	sub.out = literal("")
-	r.more(len(s.vars))
-	if file := loneRead(c); file != nil {
-		return value{file: r.word(s, file).text}
-	}
-	end := r.aside(sub, c.Stmts)
-	if end == nil {
-		return value{}
-	}
-	s.status = end.status
-	s.waited(end)
-	v := end.out
-	for len(v.text) > 0 && v.text[len(v.text)-1] == '\n' {
-		v.text = v.text[:len(v.text)-1]
-	}
-	v.arg = false
-	if v.ask.name == everything {
-		v.unread = append(slices.Clip(v.unread), "upsc")
-	}
-	return v
-}
-
-// loneRead is the file of $(<file).
-func loneRead(c *syntax.CmdSubst) *syntax.Word {
-	if len(c.Stmts) == 1 && c.Stmts[0].Cmd == nil && len(c.Stmts[0].Redirs) == 1 && c.Stmts[0].Redirs[0].Op == syntax.RdrIn {
-		return c.Stmts[0].Redirs[0].Word
-	}
-	return nil
-}
-
-// takeIn runs the text of another file here.
-func (r *runner) takeIn(s *state, path string) *state {
-	file, ok := r.open(path)
-	if !ok {
-		s.given = path
-		for _, name := range slices.Sorted(maps.Keys(s.vars)) {
-			if _, called := r.call.Env[name]; !called {
-				v := s.vars[name]
-				v.exact = false
-				s.vars[name] = v
-			}
-		}
-		s.status = always
-		return s
-	}
-	kept := r.script
-	r.script = file
-	defer func() { r.script = kept }()
-	f := &frame{function: true} // return leaves the file alone
-	r.frames = append(r.frames, f)
-	s = r.list(s, file.file.Stmts)
-	r.frames = r.frames[:len(r.frames)-1]
-	for _, one := range f.returns {
-		s = merge(s, one)
-	}
-	return s
-}
-
-// open reads another script.
-func (r *runner) open(path string) (*Script, bool) {
-	if r.call.Open == nil || r.inner >= 4 || r.files >= maxFiles || path == "" || !r.more(maxWork/1000) {
-		return nil, false
-	}
-	data, err := r.call.Open(path)
-	if err != nil {
-		return nil, false
-	}
-	file, err := Read(data, base(path))
-	if err == nil {
-		r.files++
-	}
-	return file, err == nil
 }

@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/order"
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 const curl = "\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=$U&pass=$P&msg=$A%20$B\"\n"
@@ -57,7 +61,7 @@ func TestScript(t *testing.T) {
 			down := 0
 			for _, e := range o.Effects {
 				switch {
-				case e.If.Kind != Always:
+				case e.If.Kind != condition.IsAlways:
 					t.Errorf("conditional: %+v", e)
 				case e.Kind == Message:
 					texts = append(texts, e.Send.Text)
@@ -94,19 +98,19 @@ func TestAccount(t *testing.T) {
 		want   Send
 	}{
 		{4, "case $1 in one) :;; esac\nN=12\nW='x y'\ncurl -k \"https://smsapi.free-mobile.fr/sendmsg?user=$N&pass=$W&msg=é\"",
-			Send{Text: "é", User: "12", Password: "x y", SecretIn: "W", SecretAt: Pos{"s", 3}, Insecure: true, Unencoded: true}},
+			Send{Text: "é", User: "12", Password: "x y", SecretIn: "W", SecretAt: Pos{File: "s", Line: 3}, Insecure: true, Unencoded: true}},
 		{2, "case $1 in one) :;; esac\ncurl -sS 'https://smsapi.free-mobile.fr/sendmsg?user=12&pass=xy&msg=a%20b'",
-			Send{Text: "a b", User: "12", Password: "xy", SecretAt: Pos{"s", 2}}},
+			Send{Text: "a b", User: "12", Password: "xy", SecretAt: Pos{File: "s", Line: 2}}},
 		{3, "W=$(cat /etc/secret)\ncase $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=$W&msg=a\" --insecure",
-			Send{Text: "a", User: "12", SecretOf: "/etc/secret", SecretAt: Pos{"s", 3}, Insecure: true}},
+			Send{Text: "a", User: "12", SecretOf: "/etc/secret", SecretAt: Pos{File: "s", Line: 3}, Insecure: true}},
 		{2, "case $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=$(</etc/secret)&msg=$gone\"",
-			Send{Unset: []string{"gone"}, User: "12", SecretOf: "/etc/secret", SecretAt: Pos{"s", 2}}},
+			Send{Unset: []string{"gone"}, User: "12", SecretOf: "/etc/secret", SecretAt: Pos{File: "s", Line: 2}}},
 		{2, "case $1 in one) :;; esac\ncurl \"https://smsapi.free-mobile.fr/sendmsg?user=12&pass=xy&msg=$(fortune)\"",
-			Send{Unread: []string{"fortune"}, User: "12", Password: "xy", SecretAt: Pos{"s", 2}}},
+			Send{Unread: []string{"fortune"}, User: "12", Password: "xy", SecretAt: Pos{File: "s", Line: 2}}},
 	} {
 		o := run(t, c.script, "one")
 		o.Effects = slices.DeleteFunc(o.Effects, func(e Effect) bool { return e.Kind != Message })
-		if len(o.Effects) != 1 || o.Effects[0].At != (Pos{"s", c.line}) || !reflect.DeepEqual(o.Effects[0].Send, c.want) {
+		if len(o.Effects) != 1 || o.Effects[0].At != (Pos{File: "s", Line: c.line}) || !reflect.DeepEqual(o.Effects[0].Send, c.want) {
 			t.Errorf("%s\ngot  %+v\nwant %+v", c.script, o.Effects, c.want)
 		}
 	}
@@ -152,7 +156,7 @@ func FuzzScript(f *testing.F) {
 		start := time.Now()
 		s, err := Read(data, "s")
 		if err != nil {
-			Scan(data, "s")
+			order.Scan(data)
 			return
 		}
 		lines := strings.Count(string(data), "\n") + 1
@@ -160,7 +164,7 @@ func FuzzScript(f *testing.F) {
 		call.Open = func(string) ([]byte, error) { return data, nil }
 		o := s.Run(call)
 		for _, e := range o.Effects {
-			if e.At.Line < 1 || e.At.Line > lines || len(e.Send.Text) > 2*maxText || e.After < 0 || e.UpTo < e.After || e.If.size() > mostOf+1 {
+			if e.At.Line < 1 || e.At.Line > lines || len(e.Send.Text) > 2*shelltext.Most || e.After < 0 || e.UpTo < e.After || e.If.Size() > condition.Most+1 {
 				t.Fatalf("%+v in %d lines", e, lines)
 			}
 			e.If.Alternatives()

@@ -1,10 +1,11 @@
 package script
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // freeMobile is the host that takes the messages.
@@ -53,9 +54,9 @@ func (r *runner) requestFields(s *state, m *Send, a value, encodes bool) {
 		raw := a.text[f[1]:end]
 		switch a.text[f[4]:f[5]] {
 		case "user":
-			m.User = decode(raw)
+			m.User = shelltext.Decode(raw)
 		case "pass":
-			r.password(s, m, decode(raw), a.file)
+			r.password(s, m, shelltext.Decode(raw), a.file)
 		case "msg":
 			part := a.within(f[1], end)
 			m.Unset, m.Unread, m.Given, m.Varies = part.unset, part.unread, part.given, part.varies
@@ -64,7 +65,7 @@ func (r *runner) requestFields(s *state, m *Send, a value, encodes bool) {
 				continue
 			}
 			m.Unencoded = !a.encoded && strings.ContainsFunc(raw, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' })
-			m.Text = decode(raw)
+			m.Text = shelltext.Decode(raw)
 		}
 	}
 }
@@ -82,20 +83,3 @@ func (r *runner) password(s *state, m *Send, text, file string) {
 		}
 	}
 }
-
-// decode undoes percent signs as far as there are any; what is none stays.
-func decode(s string) string {
-	if !strings.Contains(s, " ") {
-		s = strings.ReplaceAll(s, "+", " ")
-	}
-	s = percent.ReplaceAllStringFunc(s, func(run string) string {
-		t, err := url.PathUnescape(run)
-		if err != nil {
-			return run
-		}
-		return t
-	})
-	return strings.ToValidUTF8(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s), "")
-}
-
-var percent = regexp.MustCompile(`(%[0-9A-Fa-f]{2})+`)

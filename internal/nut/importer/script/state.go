@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/condition"
 )
 
 // A state is where the script is on one of its ways.
@@ -37,20 +39,20 @@ func (s *state) waited(end *state) { s.after, s.upTo, s.vague = end.after, end.u
 
 // assume adds a condition; it is not ok where it cannot hold.
 func (s *state) assume(c Cond) bool {
-	switch all := and(append(slices.Clone(s.cond), c)...); {
-	case c.Kind == Always:
+	switch all := condition.And(append(slices.Clone(s.cond), c)...); {
+	case c.Kind == condition.IsAlways:
 		return true
-	case all.Kind == Never:
+	case all.Kind == condition.IsNever:
 		return false
 	}
-	if s.cond = append(s.cond, c); len(s.cond) > mostOf {
-		s.cond = []Cond{unknown(c.At)}
+	if s.cond = append(s.cond, c); len(s.cond) > condition.Most {
+		s.cond = []Cond{condition.On(c.At)}
 	}
 	return true
 }
 
 // rest are the conditions of s behind n that both have.
-func (s *state) rest(n int) Cond { return and(s.cond[n:]...) }
+func (s *state) rest(n int) Cond { return condition.And(s.cond[n:]...) }
 
 // merge brings two ways together. Either may be nil, for one that has ended.
 func merge(a, b *state) *state {
@@ -61,14 +63,14 @@ func merge(a, b *state) *state {
 		return a
 	}
 	n := 0
-	for n < len(a.cond) && n < len(b.cond) && a.cond[n].key == b.cond[n].key {
+	for n < len(a.cond) && n < len(b.cond) && condition.Same(a.cond[n], b.cond[n]) {
 		n++
 	}
 	ofA, ofB := a.rest(n), b.rest(n)
 	m := a.clone()
 	m.cond = slices.Clone(a.cond[:n])
-	m.assume(or(ofA, ofB))
-	m.status = or(and(ofA, a.status), and(ofB, b.status))
+	m.assume(condition.Or(ofA, ofB))
+	m.status = condition.Or(condition.And(ofA, a.status), condition.And(ofB, b.status))
 	m.vars = map[string]value{}
 	for name, v := range a.vars {
 		if w, ok := b.vars[name]; ok {
@@ -102,10 +104,10 @@ func both(a, b value, ofA, ofB Cond) value {
 	switch {
 	case same(a, b):
 		return a
-	case ofA.Kind == Missing:
+	case ofA.Kind == condition.Missing:
 		b.exact = false
 		return b
-	case ofB.Kind == Missing:
+	case ofB.Kind == condition.Missing:
 		a.exact = false
 		return a
 	}

@@ -1,9 +1,10 @@
 package script
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // A value is what is known of a text that the shell would make.
@@ -61,17 +62,7 @@ type answer struct {
 // everything is the answer of upsc for all variables.
 const everything = "*"
 
-func literal(text string) value { return value{text: cut(text), exact: true} }
-
-// maxText bounds each text, in bytes.
-const maxText = 4 << 10
-
-func cut(s string) string {
-	if len(s) > maxText {
-		s = strings.ToValidUTF8(s[:maxText], "")
-	}
-	return s
-}
+func literal(text string) value { return value{text: shelltext.Cut(text), exact: true} }
 
 // mostNamed bounds the lists of a value.
 const mostNamed = 20
@@ -85,7 +76,7 @@ func concat(parts ...value) value {
 	var b strings.Builder
 	for _, p := range parts {
 		from := b.Len()
-		if b.Len() <= maxText {
+		if b.Len() <= shelltext.Most {
 			b.WriteString(p.text)
 		}
 		switch {
@@ -117,7 +108,7 @@ func concat(parts ...value) value {
 		}
 		v.refs = append(v.refs, p.refs[:min(len(p.refs), mostNamed-min(len(v.refs), mostNamed))]...)
 	}
-	v.text = cut(b.String())
+	v.text = shelltext.Cut(b.String())
 	// What is empty for certain changes nothing.
 	if rest := slices.DeleteFunc(slices.Clone(parts), func(p value) bool { return p.exact && p.text == "" && len(p.unset) == 0 }); len(rest) == 1 {
 		v.ask, v.arg = rest[0].ask, rest[0].arg
@@ -135,21 +126,5 @@ func (v value) certainlyFull() bool {
 	if v.exact {
 		return v.text != ""
 	}
-	return v.varies.Line == 0 && v.given == "" && strings.TrimSpace(placeholders.ReplaceAllString(v.text, "")) != ""
-}
-
-// placeholders are those of our templates.
-var placeholders = regexp.MustCompile(`\{\{[a-z0-9.-]+\}\}`)
-
-// outside changes what of a text is not in a placeholder.
-func outside(text string, change func(string) string) string {
-	var b strings.Builder
-	at := 0
-	for _, m := range placeholders.FindAllStringIndex(text, -1) {
-		b.WriteString(change(text[at:m[0]]))
-		b.WriteString(text[m[0]:m[1]])
-		at = m[1]
-	}
-	b.WriteString(change(text[at:]))
-	return b.String()
+	return v.varies.Line == 0 && v.given == "" && strings.TrimSpace(shelltext.Placeholders.ReplaceAllString(v.text, "")) != ""
 }

@@ -3,7 +3,9 @@ package script
 import (
 	"slices"
 	"strings"
-	"time"
+
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // A wrapping is a command that calls another one that stands behind it.
@@ -57,7 +59,7 @@ func (r *runner) wrapper(s *state, name string, args []value, at Pos, wrapped in
 		if len(rest) == 0 || !r.more(1) {
 			return s, false
 		}
-		return r.fork(s, unknown(at), func(s *state) *state { return r.words(s, rest, at, wrapped+1) }, nil), true
+		return r.fork(s, condition.On(at), func(s *state) *state { return r.words(s, rest, at, wrapped+1) }, nil), true
 	}
 	w, ok := wrappings[name]
 	if !ok {
@@ -142,9 +144,9 @@ func (r *runner) process(s *state, v value, at Pos) *state {
 
 // later is at: what it reads is run at a time that only it can tell.
 func (r *runner) later(s *state, args []value, at Pos) {
-	s.status = always
+	s.status = condition.Always
 	other := s.clone()
-	wait, known := atTime(args)
+	wait, known := shelltext.Later(joined(args).text)
 	if known {
 		other.after, other.upTo = other.after+wait, other.upTo+wait
 	} else {
@@ -159,21 +161,6 @@ func (r *runner) later(s *state, args []value, at Pos) {
 	r.process(other, s.in, at)
 }
 
-// atTime reads now + 10 minutes.
-func atTime(args []value) (time.Duration, bool) {
-	text := strings.Join(strings.Fields(strings.ReplaceAll(joined(args).text, "+", " + ")), " ")
-	words := strings.Fields(text)
-	units := map[string]time.Duration{"min": time.Minute, "minute": time.Minute, "minutes": time.Minute, "mins": time.Minute, "hour": time.Hour, "hours": time.Hour}
-	if len(words) == 1 && words[0] == "now" {
-		return 0, true
-	}
-	if len(words) == 4 && words[0] == "now" && words[1] == "+" && units[words[3]] > 0 {
-		n, ok := number(literal(words[2]))
-		return time.Duration(n) * units[words[3]], ok && n >= 0 && n < 1e5
-	}
-	return 0, false
-}
-
 // systemdRun is systemd-run [--on-active=TIME] COMMAND.
 func (r *runner) systemdRun(s *state, args []value, at Pos, wrapped int) *state {
 	other := s.clone()
@@ -183,7 +170,7 @@ func (r *runner) systemdRun(s *state, args []value, at Pos, wrapped int) *state 
 			text, has = args[i+1].text, true
 		}
 		if has {
-			d, ok := seconds(literal(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "min", "m")))
+			d, ok := shelltext.Duration(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "min", "m"))
 			other.after, other.upTo, other.vague = other.after+d, other.upTo+d, other.vague || !ok
 		} else if strings.HasPrefix(a.text, "--on-") {
 			other.vague = true
@@ -192,6 +179,6 @@ func (r *runner) systemdRun(s *state, args []value, at Pos, wrapped int) *state 
 	rest := options(args, []string{"-u", "-p", "-M", "-H", "--unit", "--property", "--on-active", "--description", "--uid", "--gid"})
 	r.more(len(s.vars))
 	r.words(other, rest, at, wrapped+1)
-	s.status = always
+	s.status = condition.Always
 	return s
 }

@@ -1,4 +1,6 @@
-package script
+// Package condition has the conditions that something in a script hangs on: what
+// is known of them, how they add up, and in which ways they can be met.
+package condition
 
 import (
 	"fmt"
@@ -7,9 +9,15 @@ import (
 	"strings"
 )
 
+// A Pos is a line of a script, from 1; the zero Pos is none.
+type Pos struct {
+	File string
+	Line int
+}
+
 // A Cond is a condition that something hangs on.
 type Cond struct {
-	Kind     CondKind
+	Kind     Kind
 	At       Pos
 	Variable string // of Below: battery.charge, battery.runtime
 	Limit    int    // of Below, in the unit of the variable
@@ -19,31 +27,39 @@ type Cond struct {
 	key uint64 // the same for conditions that are the same
 }
 
-// CondKind is what a condition is about.
-type CondKind uint8
+// Kind is what a condition is about.
+type Kind uint8
 
 // The kinds.
 const (
-	Always  CondKind = iota
-	Never            // it cannot hold
-	Below            // a variable of the UPS is below a number
-	Has              // the status of the UPS has a word in it
-	Missing          // the UPS, or upsd, does not answer
-	Unknown          // something that only the script can find out
-	All              // all of several
-	Any              // at least one of several
-	Not              // not the one
+	IsAlways Kind = iota
+	IsNever       // it cannot hold
+	Below         // a variable of the UPS is below a number
+	Has           // the status of the UPS has a word in it
+	Missing       // the UPS, or upsd, does not answer
+	Unknown       // something that only the script can find out
+	All           // all of several
+	Any           // at least one of several
+	Not           // not the one
 )
 
+// The two that are known.
 var (
-	always = Cond{Kind: Always}.made()
-	never  = Cond{Kind: Never}.made()
+	Always = Cond{Kind: IsAlways}.made()
+	Never  = Cond{Kind: IsNever}.made()
 )
 
-func unknown(at Pos) Cond { return Cond{Kind: Unknown, At: at}.made() }
+// Of is a condition of one of the kinds that stand on nothing else.
+func Of(c Cond) Cond { return c.made() }
 
-// mostOf bounds what a condition is made of.
-const mostOf = 40
+// On is one that only the script can find out, at a line of it.
+func On(at Pos) Cond { return Cond{Kind: Unknown, At: at}.made() }
+
+// Most bounds what a condition is made of.
+const Most = 40
+
+// Same reports whether two conditions are the same.
+func Same(a, b Cond) bool { return a.key == b.key }
 
 // made is c with its key.
 func (c Cond) made() Cond {
@@ -56,35 +72,39 @@ func (c Cond) made() Cond {
 	return c
 }
 
-func (c Cond) size() int {
+// Size is the number of conditions that it is made of, itself included.
+func (c Cond) Size() int {
 	n := 1
 	for _, one := range c.Of {
-		n += one.size()
+		n += one.Size()
 	}
 	return n
 }
 
-func not(c Cond) Cond {
+// Negate is that c does not hold.
+func Negate(c Cond) Cond {
 	switch c.Kind {
-	case Always:
-		return never
-	case Never:
-		return always
+	case IsAlways:
+		return Never
+	case IsNever:
+		return Always
 	case Not:
 		return c.Of[0]
 	}
 	return Cond{Kind: Not, At: c.At, Of: []Cond{c}}.made()
 }
 
-func and(list ...Cond) Cond { return join(All, list) }
+// And is that all hold.
+func And(list ...Cond) Cond { return join(All, list) }
 
-func or(list ...Cond) Cond { return join(Any, list) }
+// Or is that one of them holds at least.
+func Or(list ...Cond) Cond { return join(Any, list) }
 
 // join makes one condition of several: what adds nothing is left out.
-func join(kind CondKind, list []Cond) Cond {
-	neutral, final := always, never
+func join(kind Kind, list []Cond) Cond {
+	neutral, final := Always, Never
 	if kind == Any {
-		neutral, final = never, always
+		neutral, final = Never, Always
 	}
 	var of []Cond
 	var keys []uint64
@@ -98,7 +118,7 @@ func join(kind CondKind, list []Cond) Cond {
 			case p.Kind == final.Kind:
 				return final
 			case p.Kind == neutral.Kind || slices.Contains(keys, p.key):
-			case slices.Contains(keys, not(p).key):
+			case slices.Contains(keys, Negate(p).key):
 				return final
 			default:
 				of, keys = append(of, p), append(keys, p.key)
@@ -115,15 +135,15 @@ func join(kind CondKind, list []Cond) Cond {
 		return of[0]
 	}
 	whole := Cond{Kind: kind, At: of[0].At, Of: of}.made()
-	if whole.size() > mostOf {
-		return unknown(of[0].At)
+	if whole.Size() > Most {
+		return On(of[0].At)
 	}
 	return whole
 }
 
 // absorbed leaves out what the other conditions of a list say already: A, or B
 // where A does not hold, is A or B.
-func absorbed(kind CondKind, of []Cond, keys []uint64) (list []Cond, ok bool) {
+func absorbed(kind Kind, of []Cond, keys []uint64) (list []Cond, ok bool) {
 	inner := All
 	if kind == All {
 		inner = Any
@@ -133,7 +153,7 @@ func absorbed(kind CondKind, of []Cond, keys []uint64) (list []Cond, ok bool) {
 		if c.Kind != inner {
 			continue
 		}
-		rest := slices.DeleteFunc(slices.Clone(c.Of), func(one Cond) bool { return slices.Contains(keys, not(one).key) })
+		rest := slices.DeleteFunc(slices.Clone(c.Of), func(one Cond) bool { return slices.Contains(keys, Negate(one).key) })
 		if len(rest) < len(c.Of) {
 			list[i], ok = join(inner, rest), true
 		}
@@ -147,9 +167,9 @@ func absorbed(kind CondKind, of []Cond, keys []uint64) (list []Cond, ok bool) {
 func (c Cond) Alternatives() (list [][]Cond, ok bool) {
 	const most = 16
 	switch c.Kind {
-	case Always:
+	case IsAlways:
 		return [][]Cond{nil}, true
-	case Never:
+	case IsNever:
 		return nil, true
 	case Any:
 		for _, one := range c.Of {
@@ -180,12 +200,12 @@ func (c Cond) Alternatives() (list [][]Cond, ok bool) {
 		if in.Kind == All || in.Kind == Any { // De Morgan
 			var of []Cond
 			for _, one := range in.Of {
-				of = append(of, not(one))
+				of = append(of, Negate(one))
 			}
 			if in.Kind == All {
-				return or(of...).Alternatives()
+				return Or(of...).Alternatives()
 			}
-			return and(of...).Alternatives()
+			return And(of...).Alternatives()
 		}
 	}
 	return [][]Cond{{c}}, true
@@ -199,7 +219,7 @@ func (c Cond) Lines() []Pos {
 			list = append(list, p)
 		}
 	}
-	if len(c.Of) == 0 && c.Kind != Always && c.Kind != Never {
+	if len(c.Of) == 0 && c.Kind != IsAlways && c.Kind != IsNever {
 		add(c.At)
 	}
 	for _, one := range c.Of {
@@ -213,8 +233,8 @@ func (c Cond) Lines() []Pos {
 // statusTokens are the words of ups.status.
 var statusTokens = []string{"OL", "OB", "LB", "HB", "RB", "CHRG", "DISCHRG", "BYPASS", "CAL", "OFF", "OVER", "TRIM", "BOOST", "FSD", "ALARM"}
 
-// statusWords are the words of ups.status in a text or a pattern.
-func statusWords(text string) []string {
+// StatusWords are the words of ups.status in a text or a pattern.
+func StatusWords(text string) []string {
 	var list []string
 	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return c < 'A' || c > 'Z' }) {
 		if slices.Contains(statusTokens, word) {

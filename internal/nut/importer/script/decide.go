@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // This file has what decides: [, [[, grep, and the patterns of case.
@@ -15,7 +18,7 @@ func (r *runner) bracket(args []value, at Pos) Cond {
 	t := &bracketTest{args: args, at: at}
 	c := t.either(r)
 	if t.pos != len(args) || t.bad {
-		return unknown(at)
+		return condition.On(at)
 	}
 	return c
 }
@@ -41,7 +44,7 @@ func (t *bracketTest) either(r *runner) Cond {
 	c := t.each(r)
 	for !t.bad && t.left() > 0 && t.word(0) == "-o" {
 		t.pos++
-		c = or(c, t.each(r))
+		c = condition.Or(c, t.each(r))
 	}
 	return c
 }
@@ -50,7 +53,7 @@ func (t *bracketTest) each(r *runner) Cond {
 	c := t.one(r)
 	for !t.bad && t.left() > 0 && t.word(0) == "-a" {
 		t.pos++
-		c = and(c, t.one(r))
+		c = condition.And(c, t.one(r))
 	}
 	return c
 }
@@ -58,19 +61,19 @@ func (t *bracketTest) each(r *runner) Cond {
 func (t *bracketTest) one(r *runner) Cond {
 	if t.depth++; t.depth > 50 {
 		t.bad = true
-		return unknown(t.at)
+		return condition.On(t.at)
 	}
 	defer func() { t.depth-- }()
 	switch {
 	case t.left() == 0:
-		return never
+		return condition.Never
 	case t.left() >= 3 && comparisons[t.word(1)]:
 		x, op, y := t.args[t.pos], t.word(1), t.args[t.pos+2]
 		t.pos += 3
 		return r.compared(x, op, y, t.at)
 	case t.left() > 1 && t.word(0) == "!":
 		t.pos++
-		return not(t.one(r))
+		return condition.Negate(t.one(r))
 	case t.left() > 2 && t.word(0) == "(":
 		t.pos++
 		c := t.either(r)
@@ -102,9 +105,9 @@ func (r *runner) compared(x value, op string, y value, at Pos) Cond {
 	case "=", "==":
 		return r.equal(x, y, at)
 	case "!=":
-		return not(r.equal(x, y, at))
+		return condition.Negate(r.equal(x, y, at))
 	}
-	return unknown(at)
+	return condition.On(at)
 }
 
 func (r *runner) equal(x, y value, at Pos) Cond {
@@ -114,19 +117,19 @@ func (r *runner) equal(x, y value, at Pos) Cond {
 	if x.exact && y.exact {
 		r.named(x, y)
 		if x.text == y.text {
-			return always
+			return condition.Always
 		}
-		return never
+		return condition.Never
 	}
 	if x.exact && y.ask.name == "ups.status" {
-		if words := statusWords(x.text); len(words) > 0 {
+		if words := condition.StatusWords(x.text); len(words) > 0 {
 			return r.has(words, at)
 		}
 	}
 	if x.exact && x.text == "" {
 		return unaryTest("-z", y, at)
 	}
-	return unknown(at)
+	return condition.On(at)
 }
 
 // named notes a name that the script compares its first argument with.
@@ -147,47 +150,47 @@ func (r *runner) has(words []string, at Pos) Cond {
 	for _, word := range words {
 		switch is, known := r.call.Status[word]; {
 		case known && is:
-			of = append(of, always)
+			of = append(of, condition.Always)
 		case known:
-			of = append(of, never)
+			of = append(of, condition.Never)
 		default:
-			of = append(of, Cond{Kind: Has, At: at, Token: word}.made())
+			of = append(of, condition.Of(Cond{Kind: condition.Has, At: at, Token: word}))
 		}
 	}
-	return and(of...)
+	return condition.And(of...)
 }
 
 func unaryTest(op string, x value, at Pos) Cond {
 	switch op {
 	case "-n", "-z":
-		c := unknown(at)
+		c := condition.On(at)
 		switch {
 		case x.certainlyFull():
-			c = never
+			c = condition.Never
 		case x.exact:
-			c = always
+			c = condition.Always
 		case x.ask.name != "" && x.given == "" && x.varies.Line == 0:
-			c = Cond{Kind: Missing, At: at}.made()
+			c = condition.Of(Cond{Kind: condition.Missing, At: at})
 		}
 		if op == "-n" {
-			return not(c)
+			return condition.Negate(c)
 		}
 		return c
 	}
-	return unknown(at)
+	return condition.On(at)
 }
 
 // double is [[ … ]].
 func (r *runner) double(s *state, x syntax.TestExpr, at Pos) Cond {
 	if !r.more(1) {
-		return unknown(at)
+		return condition.On(at)
 	}
 	switch e := x.(type) {
 	case *syntax.ParenTest:
 		return r.double(s, e.X, at)
 	case *syntax.UnaryTest:
 		if e.Op == syntax.TsNot {
-			return not(r.double(s, e.X, at))
+			return condition.Negate(r.double(s, e.X, at))
 		}
 		if w, ok := e.X.(*syntax.Word); ok {
 			return unaryTest(e.Op.String(), r.word(s, w), at)
@@ -197,27 +200,27 @@ func (r *runner) double(s *state, x syntax.TestExpr, at Pos) Cond {
 	case *syntax.BinaryTest:
 		switch e.Op {
 		case syntax.AndTest:
-			return and(r.double(s, e.X, at), r.double(s, e.Y, at))
+			return condition.And(r.double(s, e.X, at), r.double(s, e.Y, at))
 		case syntax.OrTest:
-			return or(r.double(s, e.X, at), r.double(s, e.Y, at))
+			return condition.Or(r.double(s, e.X, at), r.double(s, e.Y, at))
 		}
 		left, okL := e.X.(*syntax.Word)
 		right, okR := e.Y.(*syntax.Word)
 		if !okL || !okR {
-			return unknown(at)
+			return condition.On(at)
 		}
 		x := r.word(s, left)
 		switch e.Op {
 		case syntax.TsMatch, syntax.TsMatchShort:
 			return r.matches(s, x, right, at)
 		case syntax.TsNoMatch:
-			return not(r.matches(s, x, right, at))
+			return condition.Negate(r.matches(s, x, right, at))
 		case syntax.TsReMatch:
 			return r.expression(x, r.word(s, right), at, "")
 		}
 		return r.compared(x, e.Op.String(), r.word(s, right), at)
 	}
-	return unknown(at)
+	return condition.On(at)
 }
 
 // matches is whether a value fits a pattern of the shell.
@@ -228,39 +231,39 @@ func (r *runner) matches(s *state, x value, w *syntax.Word, at Pos) Cond {
 		lone = r.word(s, w)
 	}
 	if glob == "*" {
-		return always
+		return condition.Always
 	}
 	if !lone.exact {
-		return unknown(at)
+		return condition.On(at)
 	}
 	switch {
 	case x.exact:
-		re, err := patternRegexp(glob, true)
+		re, err := shelltext.Pattern(glob, true)
 		if err != nil {
-			return unknown(at)
+			return condition.On(at)
 		}
 		fits := re.MatchString(x.text)
 		if x.arg {
 			r.branch(lone.text, Pos{}, fits, false)
 		}
 		if fits {
-			return always
+			return condition.Always
 		}
-		return never
+		return condition.Never
 	case x.ask.name == "ups.status":
-		if words := statusWords(glob); len(words) > 0 && !strings.ContainsAny(glob, "!@+") {
+		if words := condition.StatusWords(glob); len(words) > 0 && !strings.ContainsAny(glob, "!@+") {
 			return r.has(words, at)
 		}
 	case lone.text == "" && glob == "":
 		return unaryTest("-z", x, at)
 	}
-	return unknown(at)
+	return condition.On(at)
 }
 
 // expression is whether a value fits a regular expression, as for grep and =~.
 func (r *runner) expression(x, pattern value, at Pos, flags string) Cond {
 	if !pattern.exact || len(pattern.text) > 200 {
-		return unknown(at)
+		return condition.On(at)
 	}
 	if x.exact {
 		text := pattern.text
@@ -272,25 +275,25 @@ func (r *runner) expression(x, pattern value, at Pos, flags string) Cond {
 		}
 		re, err := regexp.Compile(strings.ReplaceAll(text, `\|`, "|"))
 		if err != nil {
-			return unknown(at)
+			return condition.On(at)
 		}
 		if re.MatchString(x.text) {
-			return always
+			return condition.Always
 		}
-		return never
+		return condition.Never
 	}
 	if x.ask.name != "ups.status" {
-		return unknown(at)
+		return condition.On(at)
 	}
 	var of []Cond
 	for _, one := range strings.Split(strings.ReplaceAll(pattern.text, `\|`, "|"), "|") {
-		words := statusWords(strings.ToUpper(one))
+		words := condition.StatusWords(strings.ToUpper(one))
 		if len(words) == 0 || strings.ContainsAny(one, "[") {
-			return unknown(at)
+			return condition.On(at)
 		}
 		of = append(of, r.has(words, at))
 	}
-	return or(of...)
+	return condition.Or(of...)
 }
 
 // grep is whether grep finds something in what it reads.
@@ -307,21 +310,21 @@ func (r *runner) grep(args []value, in value, at Pos) Cond {
 			}
 		default:
 			if i+1 < len(args) {
-				return unknown(at) // in files
+				return condition.On(at) // in files
 			}
 			return r.grepped(in, a, at, flags)
 		}
 	}
-	return unknown(at)
+	return condition.On(at)
 }
 
 func (r *runner) grepped(in, pattern value, at Pos, flags string) Cond {
 	c := r.expression(in, pattern, at, flags)
 	if slices.Contains(strings.Split(flags, ""), "v") {
 		if in.exact || in.ask.name == "ups.status" { // one line
-			return not(c)
+			return condition.Negate(c)
 		}
-		return unknown(at)
+		return condition.On(at)
 	}
 	return c
 }
