@@ -80,7 +80,7 @@ func (d *Daemon) Run(ctx context.Context) {
 	d.group = newGroup(ctx)
 	// Messages go on leaving while the daemon ends.
 	delivery := newGroup(context.WithoutCancel(ctx))
-	d.group.run(d.programs.work)
+	d.programs.in(d.group)
 	d.mail.start(delivery)
 	d.mail.heart(d.group, d.config.Messages.Heartbeat, d.isWell)
 	d.group.run(d.clients.server.Run)

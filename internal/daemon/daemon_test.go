@@ -517,16 +517,15 @@ func TestSummaryText(t *testing.T) {
 func TestExec(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	x := newPrograms(&Outside{Log: slog.New(slog.DiscardHandler), Programs: thishost.Programs{}})
-	ctx, cancel := context.WithCancel(t.Context())
-	go x.work(ctx)
-	defer cancel()
+	x.in(newGroup(t.Context()))
+	defer x.group.end()
 	for i := range 3 {
 		x.start(engine.Program{About: engine.About{Event: "ONBATT", UPS: "eaton"}, Text: "a; rm -rf $HOME 'x'", Exec: monitor.Exec{
 			Argv: []string{"sh", "-c", `echo "$0|$NOTIFYTYPE|$UPSNAME|$NOTIFYMSG" >>` + out, fmt.Sprint(i)},
 		}})
 	}
 	done := make(chan struct{})
-	x.enqueue("", func(context.Context) { close(done) })
+	x.enqueue("eaton ONBATT ", "", func(context.Context) { close(done) })
 	<-done
 	got, _ := os.ReadFile(out)
 	want := "0|ONBATT|eaton|a; rm -rf $HOME 'x'\n1|ONBATT|eaton|a; rm -rf $HOME 'x'\n2|ONBATT|eaton|a; rm -rf $HOME 'x'\n"
