@@ -34,6 +34,16 @@ type running struct {
 func (r *running) run(ctx context.Context, src *source) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if !r.dry {
+		release, missing, err := shutdown.OneDaemon(r.config.Control, r.config.PowerDownFlag)
+		if err != nil {
+			return err
+		}
+		defer release()
+		if missing != nil {
+			r.log.Info("a second daemon beside this one would not be noticed", "reason", missing)
+		}
+	}
 	d, err := daemon.New(r.config, r.outside(ctx, src))
 	if err != nil {
 		return err

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ecnutd/config"
+	"ecnutd/internal/discovery"
+	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
+)
+
+// TestSecondDaemon: where another process has the lock of the flag or of the
+// control socket, no daemon comes up beside it, and it touches nothing: neither
+// the state nor the flag, which would be rubbish to it.
+func TestSecondDaemon(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.WriteFile(in("killpower"), []byte("the other's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, other := range map[string]struct{ control, flag string }{
+		"the same flag":   {"", in("killpower")},
+		"the same socket": {in("control.sock"), ""},
+	} {
+		release, missing, err := shutdown.OneDaemon(other.control, other.flag)
+		if err != nil || missing != nil {
+			t.Fatal(err, missing)
+		}
+		c := config.Minimal("eaton")
+		c.State, c.Control, c.PowerDownFlag = in("state.db"), in("control.sock"), in("killpower")
+		r := &running{config: c, log: slog.New(slog.DiscardHandler)}
+		src := &source{Source: discovery.Source{Model: discovery.DefaultModel}, globals: &globals{}}
+		if err := r.run(t.Context(), src); !errors.Is(err, host.ErrLocked) {
+			t.Errorf("%s: %v", name, err)
+		}
+		release()
+		if _, err := os.Stat(in("state.db")); err == nil {
+			t.Errorf("%s: the state was touched", name)
+		}
+		if text, _ := os.ReadFile(in("killpower")); string(text) != "the other's" {
+			t.Errorf("%s: the flag says %q", name, text)
+		}
+	}
+}
