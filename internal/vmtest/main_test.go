@@ -99,6 +99,9 @@ func pack() (string, error) {
 	defer f.Close()
 	w := tar.NewWriter(f)
 	files := map[string]string{"ecnutd.deb": newest(debs), "gateway": gateway}
+	if from := packageBefore(); from != "" {
+		files["ecnutd-before.deb"] = from
+	}
 	for _, from := range newestDriver() {
 		files["nut-newest/"+filepath.Base(from)] = from
 	}
@@ -180,7 +183,7 @@ func installed(t testing.TB) {
 		m.write("/etc/systemd/system/gateway.service", "[Service]\nExecStart=/opt/vm/gateway\n[Install]\nWantedBy=multi-user.target\n")
 		// A host without NUT: its udev rule would take the USB node.
 		m.sh("mv /lib/udev/rules.d/62-nut-usbups.rules /opt/vm/ && udevadm control --reload")
-		m.sh("systemctl stop ecnutd.service && systemctl daemon-reload && rm -rf /var/lib/ecnutd/* /opt/vm/ecnutd.deb && sync")
+		m.sh("systemctl stop ecnutd.service && systemctl daemon-reload && rm -rf /var/lib/ecnutd/* && sync")
 		m.monitor("savevm installed")
 		m.kill()
 		disk = d
