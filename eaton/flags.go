@@ -39,9 +39,11 @@ var flags = []power.Flag{
 	}, PollAs: full},
 	{Bit: ups.Trimming, Paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.Buck"}, PollAs: full},
 	{Bit: ups.Boosting, Paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.Boost"}, PollAs: full},
+	// A unit that saves energy feeds its load through the bypass on purpose, and
+	// says so at input 5: 1 is ECO mode, 2 ESS.
 	{Bit: ups.Bypassed, Alarm: "Automatic bypass mode!", Paths: []string{
 		"UPS.PowerConverter.Input.[2].PresentStatus.Used",
-	}, PollAs: full},
+	}, Unless: []string{"UPS.PowerConverter.Input.[5].PresentStatus.Used"}, PollAs: full},
 	{Bit: ups.Bypassed, Alarm: "Manual bypass mode!", Paths: []string{
 		"UPS.PowerConverter.Input.[4].PresentStatus.Used",
 	}, PollAs: full},
@@ -58,7 +60,9 @@ var flags = []power.Flag{
 	{Alarm: "Temperature too high!", Paths: []string{power.PathStatus + "OverTemperature"}, PollAs: full},
 	{Alarm: "Emergency stop!", Paths: []string{power.PathStatus + "EmergencyStop"}, PollAs: full},
 	{Alarm: "Wiring fault!", Paths: []string{"UPS.PowerConverter.Input.[1].PresentStatus.WiringFault"}, PollAs: full},
-	{Alarm: "Fatal EEPROM fault!", Paths: []string{power.PathStatus + "ConfigurationFailure"}, PollAs: full},
+	// NUT calls it "Fatal EEPROM fault!"; it was seen after an update of the
+	// firmware, which resets the settings (NUT issue 2101).
+	{Alarm: "The settings of the UPS were reset!", Paths: []string{power.PathStatus + "ConfigurationFailure"}, PollAs: full},
 	{Alarm: "Inverter AC voltage too high!", Paths: []string{"UPS.PowerConverter.Inverter.PresentStatus.VoltageTooHigh"}, PollAs: full},
 	{Alarm: "Inverter AC voltage too low!", Paths: []string{"UPS.PowerConverter.Inverter.PresentStatus.VoltageTooLow"}, PollAs: full},
 	{Alarm: "Output short circuit!", Paths: []string{"UPS.PowerConverter.Output.PresentStatus.ShortCircuit"}, PollAs: full},

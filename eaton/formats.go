@@ -76,7 +76,7 @@ func printEstimatedPower(d *power.Decoder, nominal float64) (string, bool) {
 		return "", false
 	}
 	factor := 0.80
-	if f, ok := d.Number(pathPowerFactor); ok {
+	if f, ok := d.Number(pathPowerFactor); ok && f > 0 { // 0 is not measured
 		factor = f / 100
 	}
 	return strconv.FormatFloat(math.Round(load/100*nominal*factor), 'f', 0, 64), true

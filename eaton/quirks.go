@@ -26,7 +26,7 @@ var (
 	}
 
 	batteryVoltageUnits = &power.Condition{
-		Reason: "PowerSummary.Voltage is the battery's only on some Evolution, on Pulsar M, EX, 5P, 5PX, 5SC, 9E and 9SX, and on a 5S that calls itself Ellipse PRO; others put something else there (NUT issues 1925, 2380 and 2685)",
+		Reason: "PowerSummary.Voltage is the battery's only on some Evolution, on Pulsar M, EX, 5P, 5PX, 5SC, 9E, 9SX and 9PX, and on a 5S that calls itself Ellipse PRO; others put something else there (NUT issues 1925, 2380 and 2685)",
 		Holds: func(d *power.Decoder) bool {
 			product := d.Product()
 			number := d.ModelNumber()
@@ -48,7 +48,7 @@ var (
 	}
 
 	// voltageProducts begin the names of the products with the battery's voltage.
-	voltageProducts = []string{"PULSAR M", "Eaton 5P", "5P", "Eaton 5SC", "Eaton 9E", "9E", "Eaton 9SX"}
+	voltageProducts = []string{"PULSAR M", "Eaton 5P", "5P", "Eaton 5SC", "Eaton 9E", "9E", "Eaton 9SX", "9SX", "Eaton 9PX", "9PX"}
 
 	// otherEvolutions are the models of Evolution that have another voltage there.
 	otherEvolutions = []string{"500", "800", "1100", "1500", "2200", "3000", "3000XL"}

@@ -157,6 +157,9 @@ type Flag struct {
 	When   Sense
 	Paths  []string
 	PollAs Class
+
+	// Unless are fields that make the flag mean nothing while they are not 0.
+	Unless []string
 }
 
 // A Line is a field that tells mains from battery: the first one that the

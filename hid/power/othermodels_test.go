@@ -129,7 +129,7 @@ func TestBatteryVoltageOfModels(t *testing.T) {
 	}{
 		{"Eaton 9SX", "1000i", "36.0", "36"},
 		{"Eaton 5SC", "750", "36.0", "36"},
-		{"Eaton 9PX", "2000 RT", "", ""},
+		{"Eaton 9PX", "2000 RT", "36.0", "36"}, // as the 9SX (NUT pull request 2698)
 		// A 5S that calls itself Ellipse PRO: the blank tells it from a real one.
 		{"Ellipse PRO", "1200 ", "36.0", "36"},
 		{"Ellipse PRO", "1600 ", "36.0", "36"},

@@ -70,7 +70,7 @@ func (d *Decoder) plan(inputs bool) []planned {
 		need(l.Path, Quick)
 	}
 	for _, f := range d.family.Flags {
-		for _, path := range f.Paths {
+		for _, path := range append(slices.Clone(f.Paths), f.Unless...) {
 			need(path, f.PollAs)
 		}
 	}

@@ -86,6 +86,11 @@ func (d *Decoder) wholeOf(v *Variable) ups.Number {
 // raised reports whether any of the fields of a flag sets it. A field that is
 // not known sets nothing.
 func (d *Decoder) raised(f *Flag) bool {
+	for _, path := range f.Unless {
+		if v, known := d.Number(path); known && v != 0 {
+			return false
+		}
+	}
 	for _, path := range f.Paths {
 		if v, known := d.Number(path); known && (v != 0) == (f.When == Set) {
 			return true

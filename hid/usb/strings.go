@@ -176,5 +176,6 @@ func decode(data []byte) string {
 	for i := range units {
 		units[i] = binary.LittleEndian.Uint16(data[2*i:])
 	}
-	return hid.Exact(string(utf16.Decode(units)))
+	// Zeros behind the text are padding; a blank may be part of it.
+	return hid.Exact(strings.TrimRight(string(utf16.Decode(units)), "\x00"))
 }

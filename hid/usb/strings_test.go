@@ -81,7 +81,7 @@ func TestFill(t *testing.T) {
 				2: []byte{6, 3, '0', 0, 0, 0, 'x', 0},    // behind its length is nothing of it
 				3: []byte{12, 1, 'E', 0, 'A', 0, 'T', 0}, // a device descriptor
 			},
-			map[uint8]string{1: "EA", 2: "0 "}, []uint8{3}, []uint8{0, 1, 2, 3},
+			map[uint8]string{1: "EA", 2: "0"}, []uint8{3}, []uint8{0, 1, 2, 3},
 		},
 		"too short": {
 			map[uint8]any{0: []byte{2, 3}, 1: []byte{}, 2: []byte{1, 3}, 3: []byte{2, 3}},
