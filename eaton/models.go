@@ -42,6 +42,6 @@ var models = []power.Model{
 	{Name: "Eaton 9SX 5000i", VA: 5000, SeenBy: "an owner with NUT 2.7.2", How: "upsc values"},
 	{Name: "Eaton 9PX 2000 RT", VA: 2000, SeenBy: "NUT issue 540 (serial port)", How: "upsc values"},
 	{Name: "Ellipse PRO 650", VA: 650, SeenBy: "NUT issue 255", How: "upsc values"},
-	{Name: "Protection Center 675", VA: 670, SeenBy: "an owner, 2013 (NUT 2.4.3), NUT issue 3573", How: "upsc values"},
+	{Name: "PROTECTIONCENTER 675", VA: 670, SeenBy: "an owner, 2013 (NUT 2.4.3), NUT issue 3573", How: "upsc values"},
 	{Name: "PROTECTIONCENTER 750", VA: 750, SeenBy: "an owner, 2023 (NUT 2.8.0)", How: "upsc values"},
 }
