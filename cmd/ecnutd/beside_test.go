@@ -98,6 +98,9 @@ func TestDumpThroughTheDaemon(t *testing.T) {
 	if code, _, bad := run("dump", "--ups", "eaten"); code != exitUsage || !strings.Contains(bad, "did you mean eaton?") {
 		t.Errorf("dump of another UPS: %d %q", code, bad)
 	}
+	if code, out, bad := run("check"); code != 0 || !strings.Contains(out, "also for the Protection Station 800 as it is now") {
+		t.Errorf("check: %d %q %q", code, out, bad)
+	}
 	// What was read before the link was lost is not shown as if it were now.
 	unit.Unplug()
 	eventually(t, "the loss", func() bool { code, _, _ := run("dump", "battery.charge"); return code != exitDone })

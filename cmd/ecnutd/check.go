@@ -13,7 +13,6 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid/power"
 	"ecnutd/internal/discovery"
-	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/routes"
@@ -71,7 +70,7 @@ is any finding.`,
 			result.build(c)
 			result.served(c)
 			if !*alone {
-				if err := result.compare(cmd, c, src, g.ups); err != nil {
+				if err := result.compare(cmd, c, g, src); err != nil {
 					return err
 				}
 			}
@@ -123,10 +122,10 @@ func (r *checked) served(c *config.Config) {
 // compare looks at the UPSs: the one of this name, or each; a device that the
 // command line gives stands for the first. That there is none is no finding: a
 // configuration may be checked elsewhere.
-func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, name string) error {
+func (r *checked) compare(cmd *cobra.Command, c *config.Config, g *globals, src *source) error {
 	which := c.UPS
-	if name != "" {
-		u, err := target.Choose(c, name)
+	if g.ups != "" {
+		u, err := target.Choose(c, g.ups)
 		if err != nil {
 			return err
 		}
@@ -134,9 +133,8 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 	} else if src.Given() {
 		which = which[:1]
 	}
-	taken := discovery.NewClaims(c.UPS)
 	for _, u := range which {
-		vars, ground, err := saidBy(cmd.Context(), src, taken, u)
+		vars, ground, err := saidBy(cmd, g, src, u.Name)
 		switch {
 		case errors.Is(err, power.ErrNotUPS), errors.Is(err, power.ErrSilent):
 			r.Findings = append(r.Findings, c.Found("ups."+u.Name, "this host is not protected by it: %s", host.OneLine(err.Error())))
@@ -147,7 +145,7 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 		}
 		r.Devices = append(r.Devices, vars["ups.model"])
 		r.Findings = append(r.Findings, c.Check(u.Name, vars, ground)...)
-		if err := killpower.Unready(cmd.Context(), c, u, discovery.Opener(&src.Source, taken, u), discovery.Families); err != nil {
+		if err := killpower.Unready(cmd.Context(), c, u, discovery.Opener(&src.Source, discovery.NewClaims(c.UPS), u), discovery.Families); err != nil {
 			r.Findings = append(r.Findings, c.Found("kill_power.command", "%s: %s", u.Name, host.OneLine(err.Error())))
 		}
 	}
@@ -155,17 +153,19 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, src *source, nam
 }
 
 // saidBy is what a UPS says of itself, and what of it decisions can stand on.
-func saidBy(ctx context.Context, src *source, taken *discovery.Claims, u config.UPS) (ups.Variables, ups.Ground, error) {
-	if u.Remote != "" && !src.Given() {
-		vars, err := remote.Variables(ctx, u)
-		s := vars.Snapshot().Status
-		return vars, ups.Ground{Line: s.Has(ups.Online) || s.Has(ups.OnBattery), Asked: true, LowFlag: true}, err
-	}
-	seen, err := discovery.LookBy(ctx, discovery.Opener(&src.Source, taken, u), discovery.Looking{})
+func saidBy(cmd *cobra.Command, g *globals, src *source, name string) (vars ups.Variables, ground ups.Ground, err error) {
+	named := *g
+	named.ups = name
+	t, err := reach(cmd, &named, src, false)
 	if err != nil {
-		return nil, ups.Ground{}, err
+		return nil, ground, err
 	}
-	return seen.Decoder.Variables(), seen.Decoder.Ground(), nil
+	defer t.Close()
+	if vars, err = t.Variables(cmd.Context()); err != nil {
+		return nil, ground, err
+	}
+	ground, err = t.Ground(cmd.Context())
+	return vars, ground, err
 }
 
 // variablesOf reads the variables of a UPS.

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"ecnutd/internal/host"
-
 	"bytes"
 	"context"
 	"encoding/json"
@@ -17,6 +15,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/host"
+	"ecnutd/ups"
 )
 
 // A Client asks the daemon that listens on a socket. Its errors wrap the
@@ -55,20 +56,25 @@ func (c *Client) Variables(ctx context.Context) (map[string]Reading, error) {
 	return getVariables.ask(ctx, c, "", none{})
 }
 
+// Ground asks what a UPS gives decisions to stand on.
+func (c *Client) Ground(ctx context.Context, name string) (ups.Ground, error) {
+	return getGround.ask(ctx, c, name, none{})
+}
+
 // Fields asks for the HID fields of a UPS. Those that the daemon does not ask
 // for have no value.
-func (c *Client) Fields(ctx context.Context, ups string) ([]Field, error) {
-	return getFields.ask(ctx, c, ups, none{})
+func (c *Client) Fields(ctx context.Context, name string) ([]Field, error) {
+	return getFields.ask(ctx, c, name, none{})
 }
 
 // Commands asks which instant commands a UPS has.
-func (c *Client) Commands(ctx context.Context, ups string) ([]Command, error) {
-	return getCommands.ask(ctx, c, ups, none{})
+func (c *Client) Commands(ctx context.Context, name string) ([]Command, error) {
+	return getCommands.ask(ctx, c, name, none{})
 }
 
 // Settings asks what can be set on a UPS.
-func (c *Client) Settings(ctx context.Context, ups string) ([]Setting, error) {
-	return getSettings.ask(ctx, c, ups, none{})
+func (c *Client) Settings(ctx context.Context, name string) ([]Setting, error) {
+	return getSettings.ask(ctx, c, name, none{})
 }
 
 // Command gives a UPS an instant command.
@@ -98,10 +104,10 @@ func (c *Client) Drop(ctx context.Context, id string) error {
 }
 
 // ask makes a request of the table.
-func (c call[Q, A]) ask(ctx context.Context, client *Client, ups string, body Q) (answer A, err error) {
+func (c call[Q, A]) ask(ctx context.Context, client *Client, name string, body Q) (answer A, err error) {
 	path := c.path
-	if ups != "" {
-		path += "?ups=" + url.QueryEscape(ups)
+	if name != "" {
+		path += "?ups=" + url.QueryEscape(name)
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {

@@ -39,6 +39,9 @@ func (f *fake) Status(ctx context.Context) (Status, error) {
 func (f *fake) Variables(ctx context.Context) (map[string]Reading, error) {
 	return map[string]Reading{"eaton": {LinkUp, ups.Variables{"ups.status": "OL"}}}, f.is(ctx)
 }
+func (f *fake) Ground(ctx context.Context, _ string) (ups.Ground, error) {
+	return ups.Ground{Line: true, LowFlag: true}, f.is(ctx)
+}
 func (f *fake) Fields(ctx context.Context, name string) ([]Field, error) {
 	return []Field{{Path: name + ".Path"}}, f.is(ctx)
 }
@@ -100,6 +103,9 @@ func TestThere(t *testing.T) {
 	}
 	if all, err := c.Variables(ctx); err != nil || all["eaton"].Variables["ups.status"] != "OL" {
 		t.Errorf("variables: %+v, %v", all, err)
+	}
+	if g, err := c.Ground(ctx, "eaton"); err != nil || (g != ups.Ground{Line: true, LowFlag: true}) {
+		t.Errorf("ground: %+v, %v", g, err)
 	}
 	// A name travels whatever letters it has.
 	const odd = "a&b=c d"

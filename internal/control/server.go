@@ -12,6 +12,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"ecnutd/ups"
 )
 
 // A Backend answers the requests: the daemon. Its errors wrap a sentinel of
@@ -21,9 +23,10 @@ type Backend interface {
 	Status(ctx context.Context) (Status, error)
 	Variables(ctx context.Context) (map[string]Reading, error) // by UPS
 
-	Fields(ctx context.Context, ups string) ([]Field, error)
-	Commands(ctx context.Context, ups string) ([]Command, error)
-	Settings(ctx context.Context, ups string) ([]Setting, error)
+	Ground(ctx context.Context, name string) (ups.Ground, error)
+	Fields(ctx context.Context, name string) ([]Field, error)
+	Commands(ctx context.Context, name string) ([]Command, error)
+	Settings(ctx context.Context, name string) ([]Setting, error)
 
 	Command(ctx context.Context, who Peer, o Order) (Ordered, error)
 	Set(ctx context.Context, who Peer, o Order) (Ordered, error)
@@ -50,6 +53,7 @@ func Handler(b Backend) http.Handler {
 	mux := http.NewServeMux()
 	getStatus.on(mux, func(ctx context.Context, _ asked[none]) (Status, error) { return b.Status(ctx) })
 	getVariables.on(mux, func(ctx context.Context, _ asked[none]) (map[string]Reading, error) { return b.Variables(ctx) })
+	getGround.on(mux, func(ctx context.Context, a asked[none]) (ups.Ground, error) { return b.Ground(ctx, a.ups()) })
 	getFields.on(mux, func(ctx context.Context, a asked[none]) ([]Field, error) { return b.Fields(ctx, a.ups()) })
 	getCommands.on(mux, func(ctx context.Context, a asked[none]) ([]Command, error) { return b.Commands(ctx, a.ups()) })
 	getSettings.on(mux, func(ctx context.Context, a asked[none]) ([]Setting, error) { return b.Settings(ctx, a.ups()) })

@@ -24,6 +24,7 @@ type none struct{}
 var (
 	getStatus    = call[none, Status]{method: http.MethodGet, path: "/v1/status"}
 	getVariables = call[none, map[string]Reading]{method: http.MethodGet, path: "/v1/variables"}
+	getGround    = call[none, ups.Ground]{method: http.MethodGet, path: "/v1/ground"}
 	getFields    = call[none, []Field]{method: http.MethodGet, path: "/v1/fields"}
 	getCommands  = call[none, []Command]{method: http.MethodGet, path: "/v1/commands"}
 	getSettings  = call[none, []Setting]{method: http.MethodGet, path: "/v1/writable"}
@@ -45,7 +46,7 @@ type Row struct {
 // Table is the whole table, in its order.
 func Table() []Row {
 	return []Row{
-		getStatus.row(), getVariables.row(), getFields.row(), getCommands.row(), getSettings.row(),
+		getStatus.row(), getVariables.row(), getGround.row(), getFields.row(), getCommands.row(), getSettings.row(),
 		postCommand.row(), postSet.row(), postFSD.row(), postMessage.row(), deleteMessage.row(),
 	}
 }

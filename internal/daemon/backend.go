@@ -44,6 +44,21 @@ func (d *Daemon) Variables(ctx context.Context) (map[string]control.Reading, err
 	return all, err
 }
 
+// Ground is what a UPS gives decisions to stand on. Of one that another host
+// serves nothing more is known than what it says.
+func (d *Daemon) Ground(ctx context.Context, name string) (ups.Ground, error) {
+	w, err := d.watcherOf(ctx, name)
+	if err != nil {
+		return ups.Ground{}, err
+	}
+	if w.reading.remote != "" {
+		var vars ups.Variables
+		err := d.ask(ctx, func() { vars = d.units.variables(w.name) })
+		return vars.Ground(), err
+	}
+	return lookingAt(ctx, d, name, (*power.Decoder).Ground)
+}
+
 // Fields are the HID fields of a UPS, as they were last read.
 func (d *Daemon) Fields(ctx context.Context, name string) ([]control.Field, error) {
 	return lookingAt(ctx, d, name, func(d *power.Decoder) []control.Field { return device.Fields(d.Values()) })

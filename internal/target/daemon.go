@@ -27,6 +27,10 @@ func (t *throughDaemon) Variables(ctx context.Context) (ups.Variables, error) {
 	return r.Variables, nil
 }
 
+func (t *throughDaemon) Ground(ctx context.Context) (ups.Ground, error) {
+	return t.client.Ground(ctx, t.ups)
+}
+
 func (t *throughDaemon) Fields(ctx context.Context) ([]control.Field, error) {
 	return t.client.Fields(ctx, t.ups)
 }

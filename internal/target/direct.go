@@ -58,6 +58,8 @@ func direct(ctx context.Context, w Wish, c *config.Config, u config.UPS) (Target
 
 func (t *opened) Variables(context.Context) (ups.Variables, error) { return t.decoder.Variables(), nil }
 
+func (t *opened) Ground(context.Context) (ups.Ground, error) { return t.decoder.Ground(), nil }
+
 func (t *opened) Fields(context.Context) ([]control.Field, error) {
 	return device.Fields(t.decoder.Values()), nil
 }

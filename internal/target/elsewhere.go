@@ -21,6 +21,11 @@ func (t elsewhere) Variables(ctx context.Context) (ups.Variables, error) {
 	return vars, nil
 }
 
+func (t elsewhere) Ground(ctx context.Context) (ups.Ground, error) {
+	vars, err := t.Variables(ctx)
+	return vars.Ground(), err
+}
+
 // notReached wraps control.ErrUnreachable beside its error.
 type notReached struct{ error }
 

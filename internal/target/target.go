@@ -19,6 +19,10 @@ type Target interface {
 	// Variables are what is known of the UPS now. Those of before, of a UPS
 	// that is not reached, are an error that wraps control.ErrUnreachable.
 	Variables(ctx context.Context) (ups.Variables, error)
+
+	// Ground is what the UPS gives decisions to stand on.
+	Ground(ctx context.Context) (ups.Ground, error)
+
 	Fields(ctx context.Context) ([]control.Field, error)
 	Commands(ctx context.Context) ([]control.Command, error)
 	Settings(ctx context.Context) ([]control.Setting, error)
