@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,6 +104,7 @@ func TestGuard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
+				var mu sync.Mutex
 				var did []string
 				var offAt time.Time
 				never := make(chan struct{})
@@ -114,7 +116,9 @@ func TestGuard(t *testing.T) {
 					if name == "arm" {
 						time.Sleep(time.Second) // after sync, for the order below
 					}
+					mu.Lock()
 					did = append(did, name)
+					mu.Unlock()
 					if c.fails && name != "off" {
 						return errors.New("no rights")
 					}

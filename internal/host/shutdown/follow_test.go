@@ -14,18 +14,19 @@ import (
 func TestFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.takes, h.what = 3*time.Minute, "poweroff"
+		h.world(func() { h.takes, h.what = 3*time.Minute, "poweroff" })
 		var heard []Progress
 		var at []time.Duration
 		follow := func(since time.Duration) context.CancelFunc {
 			ctx, stop := context.WithCancel(t.Context())
 			go Follow(ctx, h.Status, thisBoot, h.now, since, func(p Progress) {
-				heard, at = append(heard, p), append(at, h.now()-time.Hour)
+				h.world(func() { heard, at = append(heard, p), append(at, h.now()-time.Hour) })
 			})
 			return stop
 		}
 		stop := follow(h.now())
 		time.Sleep(time.Minute) // nobody has said anything
+		synctest.Wait()
 		if len(heard) > 0 {
 			t.Errorf("heard %v", heard)
 		}
@@ -33,10 +34,11 @@ func TestFollow(t *testing.T) {
 		ctx, kill := context.WithCancel(t.Context())
 		ended := h.run(ctx)
 		time.Sleep(3*time.Minute + 10*time.Second)
-		h.pending = Scheduled
+		h.world(func() { h.pending = Scheduled })
 		time.Sleep(10 * time.Second)
-		h.pending = NotPending
+		h.world(func() { h.pending = NotPending })
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		want := []Progress{{Pending: true}, {Ended: true}, {Ended: true, Pending: true}, {Ended: true}}
 		if !slices.Equal(heard, want) {
 			t.Errorf("heard %+v at %v", heard, at)
@@ -44,31 +46,35 @@ func TestFollow(t *testing.T) {
 		stop()
 
 		// It is given again; until the helper has taken that, its words are old.
-		heard, at = nil, nil
-		h.fail, h.takes = 1000, 0
+		h.world(func() { heard, at = nil, nil })
+		h.world(func() { h.fail, h.takes = 1000, 0 })
 		since := h.now()
 		stop = follow(since)
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if len(heard) > 0 {
 			t.Errorf("heard %+v of the order before", heard)
 		}
 		h.order(thisBoot, h.now())
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if want := []Progress{{Ended: true, Err: "no"}}; !slices.Equal(heard, want) {
 			t.Errorf("heard %+v, want %+v", heard, want)
 		}
 		stop()
 
 		// The helper is gone without a last word.
-		heard, at = nil, nil
+		h.world(func() { heard, at = nil, nil })
 		kill()
 		<-ended
 		stop = follow(0)
 		time.Sleep(silentTime - 5*time.Second)
+		synctest.Wait()
 		if len(heard) != 1 || !heard[0].Ended {
 			t.Errorf("heard %+v", heard)
 		}
 		time.Sleep(20 * time.Second)
+		synctest.Wait()
 		if len(heard) != 2 || heard[1].Pending || !heard[1].Ended || heard[1].Err == "" {
 			t.Errorf("heard %+v", heard)
 		}
@@ -82,15 +88,15 @@ func TestFollow(t *testing.T) {
 func TestFollowAnswersEveryOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.pending, h.what = Scheduled, "poweroff"
+		h.world(func() { h.pending, h.what = Scheduled, "poweroff" })
 		h.order(thisBoot, h.now())
 		h.run(t.Context())
 		time.Sleep(time.Minute)
 		since := h.now()
 		h.order(thisBoot, since)
 		time.Sleep(2 * statusEvery)
-		if p, ok := progress(h.Status, thisBoot, h.now(), since); !ok || !p.Pending || !p.Ended || len(h.starts) != 1 {
-			t.Errorf("%+v %t, ran at %v", p, ok, h.starts)
+		if p, ok := progress(h.Status, thisBoot, h.now(), since); !ok || !p.Pending || !p.Ended || len(h.ran()) != 1 {
+			t.Errorf("%+v %t, ran at %v", p, ok, h.ran())
 		}
 		if _, ok := progress(filepath.Join(h.dir, "none"), thisBoot, h.now(), 0); ok {
 			t.Error("something was heard of nobody")

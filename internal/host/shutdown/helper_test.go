@@ -1,7 +1,6 @@
 package shutdown
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -9,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,8 +25,9 @@ type helped struct {
 	t     *testing.T
 	dir   string
 	begun time.Time
-	log   bytes.Buffer
+	log   journal
 
+	mu      sync.Mutex    // of what follows, once the helper runs: see world
 	takes   time.Duration // of the command
 	fail    int           // so many of the first runs fail
 	starts  []time.Duration
@@ -52,6 +53,8 @@ func newHelped(t *testing.T) *helped {
 		Boot: thisBoot, Now: h.now, Config: c,
 		Start: h.start, Adopt: func(int, uint64) *Running { return nil },
 		Ask: func(context.Context) (Pending, string, error) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
 			switch {
 			case h.none:
 				return NotPending, "", ErrNoSystemd
@@ -61,6 +64,8 @@ func newHelped(t *testing.T) *helped {
 			return h.pending, h.what, nil
 		},
 		Undo: func(context.Context) error {
+			h.mu.Lock()
+			defer h.mu.Unlock()
 			h.undone = append(h.undone, h.now())
 			if h.undoErr == nil && h.pending == Scheduled {
 				h.pending = NotPending
@@ -75,13 +80,17 @@ func newHelped(t *testing.T) *helped {
 func (h *helped) now() time.Duration { return time.Hour + time.Since(h.begun) }
 
 func (h *helped) start(config.Command) (*Running, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.starts = append(h.starts, h.now())
 	h.atWork++
 	h.most = max(h.most, h.atWork)
 	ended := make(chan error, 1)
 	fails := len(h.starts) <= h.fail
 	time.AfterFunc(h.takes, func() {
+		h.mu.Lock()
 		h.atWork--
+		h.mu.Unlock()
 		if fails {
 			ended <- errors.New("no")
 			return
@@ -89,6 +98,37 @@ func (h *helped) start(config.Command) (*Running, error) {
 		ended <- nil
 	})
 	return &Running{PID: 100 + len(h.starts), Start: 1, Ended: ended}, nil
+}
+
+// world changes or looks at the world while the helper runs.
+func (h *helped) world(f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f()
+}
+
+// ran is when the command was begun.
+func (h *helped) ran() (starts []time.Duration) {
+	h.world(func() { starts = slices.Clone(h.starts) })
+	return starts
+}
+
+// A journal is a log that is read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 func (h *helped) order(boot string, at time.Duration) {
@@ -176,8 +216,8 @@ func TestHelper(t *testing.T) {
 				if err := h.Run(t.Context()); err != nil {
 					t.Error(err)
 				}
-				if left := h.left(); len(h.starts) != c.ran || !slices.Equal(left, c.left) || !strings.Contains(h.log.String(), c.said) {
-					t.Errorf("ran at %v, left %v, said\n%s", h.starts, left, &h.log)
+				if left := h.left(); len(h.ran()) != c.ran || !slices.Equal(left, c.left) || !strings.Contains(h.log.String(), c.said) {
+					t.Errorf("ran at %v, left %v, said\n%s", h.ran(), left, &h.log)
 				}
 			})
 		})
@@ -189,12 +229,12 @@ func TestHelper(t *testing.T) {
 func TestHelperTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.fail = 3
+		h.world(func() { h.fail = 3 })
 		h.order(thisBoot, h.now())
-		if err := h.Run(t.Context()); err != nil || len(h.starts) != 4 {
-			t.Errorf("%v, ran at %v", err, h.starts)
+		if err := h.Run(t.Context()); err != nil || len(h.ran()) != 4 {
+			t.Errorf("%v, ran at %v", err, h.ran())
 		}
-		if took := h.starts[3] - h.starts[0]; took < 3*orderPause || took > 3*(orderPause+statusEvery) {
+		if took := h.ran()[3] - h.ran()[0]; took < 3*orderPause || took > 3*(orderPause+statusEvery) {
 			t.Errorf("the fourth run came %s after the first", took)
 		}
 		found := ReadFlag(h.Config.PowerDownFlag, thisBoot)
@@ -209,7 +249,7 @@ func TestHelperTriesAgain(t *testing.T) {
 func TestHelperUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.takes, h.pending, h.what = time.Hour, ByJob, "poweroff.target"
+		h.world(func() { h.takes, h.pending, h.what = time.Hour, ByJob, "poweroff.target" })
 		ctx, cancel := context.WithCancel(t.Context())
 		h.order(thisBoot, h.now())
 		ended := h.run(ctx)
@@ -231,7 +271,7 @@ func TestHelperUnderWay(t *testing.T) {
 func TestLongScript(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.takes = 5 * time.Minute
+		h.world(func() { h.takes = 5 * time.Minute })
 		h.order(thisBoot, h.now())
 		ended := h.run(t.Context())
 		for minute := range 5 {
@@ -250,11 +290,11 @@ func TestLongScript(t *testing.T) {
 		}
 		// The daemon gives it again, now that nothing is pending.
 		time.Sleep(3 * time.Minute)
-		h.takes = 0
+		h.world(func() { h.takes = 0 })
 		h.order(thisBoot, h.now())
 		time.Sleep(2 * statusEvery)
-		if s := h.said(); len(h.starts) != 2 || h.most != 1 || s.Command.Runs != 2 || !s.CommandEnded() {
-			t.Errorf("ran at %v, %d at once: %+v", h.starts, h.most, s)
+		if s := h.said(); len(h.ran()) != 2 || h.most != 1 || s.Command.Runs != 2 || !s.CommandEnded() {
+			t.Errorf("ran at %v, %d at once: %+v", h.ran(), h.most, s)
 		}
 		h.undo(true)
 		if err := <-ended; err != nil {
@@ -268,7 +308,7 @@ func TestLongScript(t *testing.T) {
 func TestScheduledAndTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.pending, h.what = Scheduled, "poweroff"
+		h.world(func() { h.pending, h.what = Scheduled, "poweroff" })
 		h.order(thisBoot, h.now())
 		ended := h.run(t.Context())
 		for range 9 {
@@ -279,10 +319,10 @@ func TestScheduledAndTakenBack(t *testing.T) {
 		}
 		h.order(thisBoot, h.now())
 		time.Sleep(2 * statusEvery)
-		if len(h.starts) != 1 {
-			t.Errorf("given again while one is scheduled: %v", h.starts)
+		if len(h.ran()) != 1 {
+			t.Errorf("given again while one is scheduled: %v", h.ran())
 		}
-		h.pending = NotPending // somebody calls it off
+		h.world(func() { h.pending = NotPending }) // somebody calls it off
 		time.Sleep(2 * statusEvery)
 		if s := h.said(); s.Pending != NotPending || !s.CommandEnded() {
 			t.Errorf("%+v", s)
@@ -317,7 +357,7 @@ func TestScheduledAndTakenBack(t *testing.T) {
 func TestHangingStopJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.pending, h.what = ByJob, "poweroff.target"
+		h.world(func() { h.pending, h.what = ByJob, "poweroff.target" })
 		h.order(thisBoot, h.now())
 		ended := h.run(t.Context())
 		time.Sleep(20 * time.Minute)
@@ -333,7 +373,7 @@ func TestHangingStopJob(t *testing.T) {
 		if left := h.left(); !slices.Contains(left, "killpower") || slices.Contains(left, "shutdown.undo") {
 			t.Errorf("left %v", left)
 		}
-		h.pending = NotPending
+		h.world(func() { h.pending = NotPending })
 		h.undo(true)
 		if err := <-ended; err != nil {
 			t.Error(err)
@@ -350,7 +390,7 @@ func TestHangingStopJob(t *testing.T) {
 func TestFailingCommandIsNoPending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.fail, h.takes = 1000, time.Second
+		h.world(func() { h.fail, h.takes = 1000, time.Second })
 		h.order(thisBoot, h.now())
 		ended := h.run(t.Context())
 		time.Sleep(3 * time.Second)
@@ -364,9 +404,9 @@ func TestFailingCommandIsNoPending(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-		n := len(h.starts)
+		n := len(h.ran())
 		time.Sleep(time.Minute)
-		if len(h.starts) != n {
+		if len(h.ran()) != n {
 			t.Error("it was tried again after it was undone")
 		}
 	})
@@ -377,11 +417,11 @@ func TestFailingCommandIsNoPending(t *testing.T) {
 func TestSystemdIsSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.pending, h.what = Scheduled, "poweroff"
+		h.world(func() { h.pending, h.what = Scheduled, "poweroff" })
 		h.order(thisBoot, h.now())
 		h.run(t.Context())
 		time.Sleep(10 * time.Second)
-		h.silent = true
+		h.world(func() { h.silent = true })
 		time.Sleep(blindAfter - 5*time.Second)
 		if s := h.said(); s.Pending != Scheduled || s.Blind {
 			t.Errorf("%+v", s)
@@ -390,7 +430,7 @@ func TestSystemdIsSilent(t *testing.T) {
 		if s := h.said(); s.Pending != NotPending || !s.Blind {
 			t.Errorf("%+v", s)
 		}
-		h.silent, h.none = false, true
+		h.world(func() { h.silent, h.none = false, true })
 		time.Sleep(15 * time.Second)
 		if s := h.said(); s.Pending != NotPending || !s.Blind || !s.CommandEnded() {
 			t.Errorf("%+v", s)
@@ -404,7 +444,7 @@ func TestSystemdIsSilent(t *testing.T) {
 func TestHelperIsKilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.takes = time.Hour
+		h.world(func() { h.takes = time.Hour })
 		h.order(thisBoot, h.now())
 		ctx, kill := context.WithCancel(t.Context())
 		first := h.run(ctx)
@@ -430,14 +470,14 @@ func TestHelperIsKilled(t *testing.T) {
 		}
 		done := next.run(t.Context())
 		time.Sleep(time.Minute)
-		if got := next.said(); got.Pending != ByCommand || got.Command.Runs != 1 || len(next.starts) > 0 {
-			t.Errorf("%+v, ran at %v", got, next.starts)
+		if got := next.said(); got.Pending != ByCommand || got.Command.Runs != 1 || len(next.ran()) > 0 {
+			t.Errorf("%+v, ran at %v", got, next.ran())
 		}
 		ended <- ErrUnknownEnd
 		time.Sleep(2 * statusEvery)
 		got := next.said()
-		if !got.CommandEnded() || got.Pending != NotPending || len(next.starts) > 0 {
-			t.Errorf("%+v, ran at %v", got, next.starts)
+		if !got.CommandEnded() || got.Pending != NotPending || len(next.ran()) > 0 {
+			t.Errorf("%+v, ran at %v", got, next.ran())
 		}
 		next.undo(true)
 		if err := <-done; err != nil {
@@ -509,7 +549,7 @@ func TestReadStatus(t *testing.T) {
 func TestOrderUntilTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelped(t)
-		h.fail, h.takes = 1, 3*time.Minute
+		h.world(func() { h.fail, h.takes = 1, 3*time.Minute })
 		o := &Orderer{Log: h.Log, Request: h.Request, Now: h.now, Start: h.start}
 		there := func() bool {
 			_, there, why := ReadOrder(h.Request, thisBoot, h.now(), OrderFresh)
@@ -525,8 +565,8 @@ func TestOrderUntilTaken(t *testing.T) {
 			t.Error("there is no order")
 		}
 		time.Sleep(orderPause + time.Second)
-		if there() || len(h.starts) != 1 || !strings.Contains(h.log.String(), "nobody has taken the order within 10s") {
-			t.Errorf("an order: %t, ran at %v, said\n%s", there(), h.starts, &h.log)
+		if there() || len(h.ran()) != 1 || !strings.Contains(h.log.String(), "nobody has taken the order within 10s") {
+			t.Errorf("an order: %t, ran at %v, said\n%s", there(), h.ran(), &h.log)
 		}
 		time.Sleep(3*time.Minute + orderPause) // it fails, and is ordered anew
 		if !there() || strings.Count(h.log.String(), "still at work") < 2 {
@@ -536,8 +576,8 @@ func TestOrderUntilTaken(t *testing.T) {
 			t.Error(err)
 		}
 		<-done
-		if len(h.starts) != 1 {
-			t.Errorf("ran at %v", h.starts)
+		if len(h.ran()) != 1 {
+			t.Errorf("ran at %v", h.ran())
 		}
 	})
 }
