@@ -13,6 +13,8 @@ import (
 // FuzzFlag: a flag counts for nobody but the boot whose id it holds.
 func FuzzFlag(f *testing.F) {
 	f.Add([]byte(`{"boot":"`+thisBoot+`","at":"2026-01-02T03:04:05Z","reason":"battery low"}`), thisBoot)
+	f.Add([]byte(`{"version":2,"boot":"`+thisBoot+`","plan":{"command":"shutdown.return","cut":[{"ups":"a","port":"p","vendor":"0463","product":"ffff","on_delay_s":30,"off_delay_s":20}]}}`), thisBoot)
+	f.Add([]byte(`{"version":2,"boot":"`+thisBoot+`","plan":[]}`), thisBoot)
 	f.Add([]byte(`{"boot":""}`), "")
 	f.Add([]byte("upsmon-shutdown-file"), thisBoot)
 	f.Add([]byte(`{"boot":"x"} {"boot":"`+thisBoot+`"}`), thisBoot)
@@ -28,7 +30,7 @@ func FuzzFlag(f *testing.F) {
 	})
 }
 
-// A flag that is a FIFO must not block the
+// A flag that is a FIFO must not block the shutdown.
 func TestFlagIsFIFO(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "flag")
 	if err := unix.Mkfifo(path, 0o600); err != nil {

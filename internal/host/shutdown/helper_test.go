@@ -581,3 +581,23 @@ func TestOrderUntilTaken(t *testing.T) {
 		}
 	})
 }
+
+// TestFailsButPending: a command that fails after it has scheduled a shutdown is
+// not tried again until that is taken back.
+func TestFailsButPending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHelped(t)
+		h.fail, h.pending, h.what = 1, Scheduled, "poweroff"
+		h.order(thisBoot, h.now())
+		h.run(t.Context())
+		time.Sleep(5 * time.Minute)
+		if ran := h.ran(); len(ran) != 1 {
+			t.Errorf("ran at %v", ran)
+		}
+		h.world(func() { h.pending = NotPending })
+		time.Sleep(3 * statusEvery)
+		if ran := h.ran(); len(ran) != 2 {
+			t.Errorf("ran at %v", ran)
+		}
+	})
+}
