@@ -5,31 +5,78 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
+// Eyes are those of the user that the daemon runs as.
+type Eyes interface {
+	MayRead(path string) error
+	MayRun(path string) error
+	MayWrite(folder string) error
+}
+
 // OnHost looks at what the configuration names on this host, and tells what is
-// not there or not as it has to be: files of secrets, programs. Nothing is run.
-// A credential is looked for only where systemd gave any.
-func (c *Config) OnHost() []Finding {
+// not there or not as it has to be: files of secrets, certificates, folders,
+// programs. Nothing is run. With eyes it is looked at as the daemon will see it
+// (nil: as who asks does), but for the shutdown command, which is root's. A
+// credential is looked for only where systemd gave any.
+func (c *Config) OnHost(eyes Eyes) []Finding {
 	var found []Finding
-	for _, s := range c.secrets() {
-		if why := s.secret.amiss(); why != "" {
-			found = append(found, c.Found(s.key, "%s", why))
+	seen := func(key, path, what string, may func(string) error) {
+		if err := may(path); err != nil {
+			found = append(found, c.Found(key, "%s%v", what, err))
 		}
 	}
-	for _, f := range []struct{ key, path string }{{"network.certificate", c.Network.Certificate}, {"network.key", c.Network.Key}} {
+	for _, s := range c.secrets() {
+		switch why := s.secret.amiss(); {
+		case why != "":
+			found = append(found, c.Found(s.key, "%s", why))
+		case eyes != nil && s.secret.file != "":
+			seen(s.key, s.secret.file, "the daemon cannot read this secret: ", eyes.MayRead)
+		}
+	}
+	for _, f := range c.certificates() {
 		if _, err := os.Stat(f.path); f.path != "" && err != nil {
 			found = append(found, c.Found(f.key, "no connection can be encrypted: %v", err))
+		} else if f.path != "" && eyes != nil {
+			seen(f.key, f.path, "no connection can be encrypted: ", eyes.MayRead)
+		}
+	}
+	for _, f := range []struct{ key, path string }{{"state", c.State}, {"power_down_flag", c.PowerDownFlag}} {
+		folder := filepath.Dir(f.path)
+		if info, err := os.Stat(folder); f.path != "" && err == nil && info.IsDir() && eyes != nil {
+			seen(f.key, folder, "the daemon cannot keep it there: ", eyes.MayWrite)
 		}
 	}
 	for _, p := range c.programs() {
-		if _, err := exec.LookPath(p.program); err != nil {
+		path, err := exec.LookPath(p.program)
+		if err != nil {
 			found = append(found, c.Found(p.key, "%s cannot be run: %v", p.program, errors.Unwrap(err)))
+		} else if eyes != nil && p.key != "shutdown_command" {
+			seen(p.key, path, p.program+" cannot be run by the daemon: ", eyes.MayRun)
 		}
 	}
 	sortByPlace(found)
 	return found
+}
+
+// A namedFile is a file and the key that names it.
+type namedFile struct{ key, path string }
+
+// certificates are the files that connections are encrypted with.
+func (c *Config) certificates() []namedFile {
+	list := []namedFile{{"network.certificate", c.Network.Certificate}, {"network.key", c.Network.Key}, {"messages.heartbeat.ca_file", c.Messages.Heartbeat.CAFile}}
+	for _, r := range c.Messages.Routes {
+		at := "messages.routes." + r.Name
+		if r.FreeMobile != nil {
+			list = append(list, namedFile{at + ".free_mobile.ca_file", r.FreeMobile.CAFile})
+		}
+		if r.HTTP != nil {
+			list = append(list, namedFile{at + ".http.ca_file", r.HTTP.CAFile})
+		}
+	}
+	return list
 }
 
 // amiss says why a secret cannot be read, or is not one any more.
@@ -56,8 +103,14 @@ type namedProgram struct{ key, program string }
 func (c *Config) programs() []namedProgram {
 	var list []namedProgram
 	add := func(key string, argv []string) {
-		if len(argv) > 0 && !strings.Contains(argv[0], "{{") {
+		for len(argv) > 0 && !strings.Contains(argv[0], "{{") {
 			list = append(list, namedProgram{key, argv[0]})
+			if argv[0] != "/usr/bin/env" {
+				return
+			}
+			for argv = argv[1:]; len(argv) > 0 && strings.Contains(argv[0], "="); {
+				argv = argv[1:] // env names another program behind its variables
+			}
 		}
 	}
 	add("shutdown_command", c.ShutdownCommand.Argv)

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,7 +41,7 @@ func TestOnHost(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, f := range parsed.OnHost() {
+			for _, f := range parsed.OnHost(nil) {
 				got = append(got, f.String())
 			}
 			switch text := strings.Join(got, "\n"); {
@@ -49,5 +51,51 @@ func TestOnHost(t *testing.T) {
 				t.Errorf("shows the secret: %s", text)
 			}
 		})
+	}
+}
+
+// blind are eyes that cannot see some paths.
+type blind map[string]bool
+
+func (b blind) see(path string) error {
+	if b[path] {
+		return errors.New("the user may not")
+	}
+	return nil
+}
+
+func (b blind) MayRead(path string) error    { return b.see(path) }
+func (b blind) MayRun(path string) error     { return b.see(path) }
+func (b blind) MayWrite(folder string) error { return b.see(folder) }
+
+// TestOnHostWithOtherEyes: what is there, and closed to the daemon, is a finding;
+// the shutdown command is run by root.
+func TestOnHostWithOtherEyes(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("tiger\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := "ups: {a: {}}\nshutdown_command: " + file + "\nstate: " + file + "\nnetwork: {certificate: " + file + ", key: " + file + "}\n" +
+		"events: {ONBATT: {exec: [/usr/bin/env, A=b, " + file + "]}}\n" +
+		"messages: {routes: {m: {http: {url: 'https://x/', ca_file: " + file + ", secret_file: " + file + "}}, n: {command: [" + file + "]}}}\n"
+	c, _, err := Parse([]byte(text), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := c.OnHost(blind{}); len(found) > 0 {
+		t.Errorf("all can be seen: %v", found)
+	}
+	var keys []string
+	for _, f := range c.OnHost(blind{file: true, dir: true}) {
+		keys = append(keys, f.Key)
+		if !strings.Contains(f.Msg, "the user may not") || strings.Contains(f.Msg, "tiger") {
+			t.Errorf("%v", f)
+		}
+	}
+	slices.Sort(keys)
+	want := []string{"events.ONBATT.exec", "messages.routes.m.http.ca_file", "messages.routes.m.http.secret_file", "messages.routes.n.command", "network.certificate", "network.key", "state"}
+	if !slices.Equal(keys, want) {
+		t.Errorf("got  %v\nwant %v", keys, want)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"ecnutd/hid/power"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/doctor"
 	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/target"
@@ -66,7 +67,7 @@ is any finding.`,
 		case err != nil:
 			return err
 		default:
-			result.Findings = append(findings, c.OnHost()...)
+			result.Findings = append(findings, c.OnHost(doctor.DaemonEyes())...)
 			result.build(c)
 			result.served(c)
 			if !*alone {

@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ecnutd/internal/host/doctor"
 	"ecnutd/internal/nut/importer"
 	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/terminal"
+	"ecnutd/udev"
 )
 
 func importCommand(g *globals) *cobra.Command {
@@ -37,7 +40,7 @@ the UPS says, if one can be read (a running driver of NUT has it to itself).`,
 		if *runtime == 0 {
 			*runtime = runtimeOf(cmd.Context(), src)
 		}
-		yaml, notes, err := importer.Import(args[0], importer.Options{InlineSecrets: *inline, Runtime: *runtime})
+		yaml, notes, err := importer.Import(args[0], importer.Options{InlineSecrets: *inline, Runtime: *runtime, MayRun: mayRun})
 		if err != nil {
 			return err
 		}
@@ -48,6 +51,19 @@ the UPS says, if one can be read (a running driver of NUT has it to itself).`,
 		return nil
 	}
 	return cmd
+}
+
+// mayRun says why the daemon could not run a program of this host, "" where it
+// can, or where that is not known here.
+func mayRun(path string) string {
+	eyes := doctor.DaemonEyes()
+	if _, err := os.Stat(path); err != nil || eyes == nil {
+		return ""
+	}
+	if err := eyes.MayRun(path); err != nil {
+		return err.Error() + ": let the group " + udev.Group + " at it (chgrp, chmod 750), or put a copy into /usr/local/sbin"
+	}
+	return ""
 }
 
 // runtimeOf is how long the battery of the UPS lasts at its load; 0 where no UPS

@@ -42,7 +42,7 @@ func readAgain(path string, log *slog.Logger) *config.Config {
 		log.Error("the configuration was not taken over: the old one goes on", "reason", err)
 		return nil
 	}
-	for _, f := range append(findings, c.OnHost()...) {
+	for _, f := range append(findings, c.OnHost(nil)...) {
 		log.Warn(f.String())
 	}
 	return c

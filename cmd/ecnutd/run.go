@@ -94,7 +94,7 @@ func loadConfig(g *globals, src *source, log *slog.Logger) (*config.Config, erro
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range append(findings, c.OnHost()...) {
+	for _, f := range append(findings, c.OnHost(nil)...) {
 		log.Warn(f.String())
 	}
 	return c, nil

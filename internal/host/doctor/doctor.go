@@ -19,6 +19,7 @@ import (
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/systemd"
+	"ecnutd/udev"
 )
 
 // A Doctor finds out why it does not work.
@@ -37,6 +38,15 @@ func (d *Doctor) isUPS(info hid.Info) bool { return power.Match(info, d.Families
 // usbNode is the node of the USB device behind a hidraw node.
 func usbNode(info hid.Info) string {
 	return usb.Location{Bus: info.USBBus, Address: info.USBAddress}.Node()
+}
+
+// DaemonEyes are those of the user that the service runs as; nil where there is
+// none, or where that user asks.
+func DaemonEyes() config.Eyes {
+	if id, ok := host.IdentityOf(udev.Group); ok {
+		return id
+	}
+	return nil
 }
 
 // Examine looks at everything, from the device outwards.
@@ -58,7 +68,7 @@ func (d *Doctor) Examine(ctx context.Context) []host.Finding {
 		for _, f := range findings {
 			list = append(list, host.Look(f.Key, f.Msg))
 		}
-		list = append(list, checkPrograms(c)...)
+		list = append(list, checkPrograms(c, DaemonEyes())...)
 	}
 	list = append(list, checkSecrets(c.SecretPlaces(), config.CredentialFolder)...)
 	list = append(list, checkGateways(ctx, c.Messages.Routes)...)

@@ -134,6 +134,9 @@ func TestDoctorJudges(t *testing.T) {
 // TestDoctorSecrets: a secret is for the daemon to read, and for nobody else.
 func TestDoctorSecrets(t *testing.T) {
 	dir := t.TempDir()
+	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
 	uid, gid := os.Getuid(), os.Getgid()
 	for _, c := range []struct {
 		mode     os.FileMode
@@ -147,13 +150,13 @@ func TestDoctorSecrets(t *testing.T) {
 		if err := errors.Join(os.WriteFile(path, []byte("tiger"), 0o600), os.Chmod(path, c.mode)); err != nil {
 			t.Fatal(err)
 		}
-		f := checkSecretFile("messages.routes.m.url", path, c.uid, c.gid)
+		f := checkSecretFile("messages.routes.m.url", path, host.Identity{Name: "daemon", UID: c.uid, GIDs: []int{c.gid}}, c.uid >= 0)
 		wantVerdict(t, f, c.want)
 		if strings.Contains(verdict(f), "tiger") {
 			t.Error("it is shown")
 		}
 	}
-	wantVerdict(t, checkSecretFile("k", filepath.Join(dir, "none"), uid, gid), "BAD", "no such file", "chmod 640")
+	wantVerdict(t, checkSecretFile("k", filepath.Join(dir, "none"), host.Identity{}, false), "BAD", "no such file", "chmod 640")
 	list := checkSecrets([]config.SecretPlace{{Key: "k", Credential: "secret"}, {Key: "k", Credential: "none"}}, dir)
 	wantVerdict(t, list[0], "ok")
 	wantVerdict(t, list[1], "BAD", filepath.Join(dir, "none"))

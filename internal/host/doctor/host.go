@@ -8,13 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -44,11 +41,11 @@ func checkBinding(r usb.Report) host.Finding {
 
 // checkPrograms are the findings of the configuration on this host, without
 // those on secrets, which checkSecrets looks at with the daemon's eyes.
-func checkPrograms(c *config.Config) (list []host.Finding) {
+func checkPrograms(c *config.Config, eyes config.Eyes) (list []host.Finding) {
 	places := c.SecretPlaces()
-	for _, f := range c.OnHost() {
+	for _, f := range c.OnHost(eyes) {
 		if !slices.ContainsFunc(places, func(p config.SecretPlace) bool { return p.Key == f.Key }) {
-			list = append(list, host.Bad(f.Key, f.Msg, "install the program, or correct "+f.Key))
+			list = append(list, host.Bad(f.Key, f.Msg, "install what is missing, let the group "+udev.Group+" at it (chgrp, chmod), or correct "+f.Key))
 		}
 	}
 	return list
@@ -57,11 +54,11 @@ func checkPrograms(c *config.Config) (list []host.Finding) {
 // checkSecrets looks whether the daemon's user may read the files of secrets,
 // and whether the credentials are in their folder.
 func checkSecrets(places []config.SecretPlace, folder string) (list []host.Finding) {
-	uid, gid := daemonUser()
+	daemon, ok := host.IdentityOf(udev.Group)
 	for _, p := range places {
 		switch {
 		case p.File != "":
-			list = append(list, checkSecretFile(p.Key, p.File, uid, gid))
+			list = append(list, checkSecretFile(p.Key, p.File, daemon, ok))
 		default:
 			path := filepath.Join(folder, p.Credential)
 			what := "secret " + p.Key + ", credential " + p.Credential
@@ -79,36 +76,24 @@ func checkSecrets(places []config.SecretPlace, folder string) (list []host.Findi
 	return list
 }
 
-func checkSecretFile(key, path string, uid, gid int) host.Finding {
+// checkSecretFile looks at a file with the eyes of the daemon's user, if there is
+// one.
+func checkSecretFile(key, path string, daemon host.Identity, known bool) host.Finding {
 	what := "secret " + key + ", " + path
 	fix := fmt.Sprintf("sudo chown root:%s %s && sudo chmod 640 %s", udev.Group, path, path)
 	st, err := os.Stat(path)
 	if err != nil {
 		return host.Bad(what, host.FirstLine(err), "write the secret into it, then "+fix)
 	}
-	sys, ok := st.Sys().(*syscall.Stat_t)
-	mode := st.Mode().Perm()
-	switch {
-	case mode&0o004 != 0:
+	if st.Mode().Perm()&0o004 != 0 {
 		return host.Bad(what, "everybody on this host can read it", fix)
-	case !ok || uid < 0 || int(sys.Uid) == uid && mode&0o400 != 0 || int(sys.Gid) == gid && mode&0o040 != 0:
-		return host.Good(what)
 	}
-	return host.Bad(what, "the daemon's user may not read it", fix)
-}
-
-// daemonUser is the user that the service runs as; -1 where there is none.
-func daemonUser() (uid, gid int) {
-	u, err := user.Lookup(udev.Group)
-	if err != nil {
-		return -1, -1
+	if known {
+		if err := daemon.MayRead(path); err != nil {
+			return host.Bad(what, "the daemon's user may not read it: "+err.Error(), fix)
+		}
 	}
-	uid, err1 := strconv.Atoi(u.Uid)
-	gid, err2 := strconv.Atoi(u.Gid)
-	if err1 != nil || err2 != nil {
-		return -1, -1
-	}
-	return uid, gid
+	return host.Good(what)
 }
 
 // reachTime bounds the look at a gateway.

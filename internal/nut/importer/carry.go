@@ -77,7 +77,7 @@ func (m *importer) carried(p *program, directive string) {
 		return
 	}
 	calls := strings.Join(p.calls[:min(len(p.calls), 12)], ", ")
-	text := fmt.Sprintf("%s %s goes on being called (%s), and not as NUT did: as the user ecnutd, without root, sudo, a home or root's keys, and for as long as timeout says, where NUT had no limit; what it leaves running in the background ends with it", directive, report.Shorten(p.path+p.line), report.Shorten(calls))
+	text := fmt.Sprintf("%s %s goes on being called (%s), and not as NUT did: as the user ecnutd, without root, sudo, a home or root's keys, and for as long as timeout says, where NUT had no limit", directive, report.Shorten(p.path+p.line), report.Shorten(calls))
 	if len(p.commands) > 0 {
 		text += "; look whether these can do their work so: " + strings.Join(p.commands[:min(len(p.commands), 8)], ", ")
 	}

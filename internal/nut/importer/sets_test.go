@@ -179,3 +179,16 @@ func TestHostile(t *testing.T) {
 		})
 	}
 }
+
+// TestMayRun: a program that goes on being called has to be one that the daemon
+// can run.
+func TestMayRun(t *testing.T) {
+	files := folder("case $1 in now) rclone sync;; esac\n")
+	closed := func(path string) string { return "closed: " + path }
+	if _, _, report := importOf(t, Options{MayRun: closed}, files); !strings.Contains(report, "upssched.conf:1: unsupported: /etc/nut/doit: the daemon cannot run it: closed: /etc/nut/doit") {
+		t.Error(report)
+	}
+	if _, _, report := importOf(t, Options{MayRun: func(string) string { return "" }}, files); strings.Contains(report, "cannot run it") {
+		t.Error(report)
+	}
+}
