@@ -41,6 +41,7 @@ var forbidden = []struct {
 	{"internal/control", []string{"github.com/spf13/cobra", "ecnutd/hid", "ecnutd/hid/", "ecnutd/eaton", "ecnutd/sms", "go.etcd.io/bbolt", "ecnutd/internal/daemon"}, "who only looks over the socket brings no device, no messages and no daemon along"},
 	{"internal/control/device", []string{"github.com/spf13/cobra", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon"}, "it shows a device, however that was reached"},
 	{"internal/target", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a UPS is reached without a command line and without being the daemon"},
+	{"internal/address", []string{"ecnutd/", "os"}, "text in, an address out"},
 	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},
 	{"internal/placeholder", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/texts"}, "a grammar does not know what is filled in"},
 	{"internal/nut/importer", []string{"ecnutd/eaton", "ecnutd/hid", "ecnutd/internal/daemon", "ecnutd/internal/nut/server", "ecnutd/internal/nut/client", "ecnutd/sms"}, "files in, a file out: it asks no device and no server"},

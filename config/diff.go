@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/internal/address"
 	"ecnutd/ups"
 )
 
@@ -156,7 +157,7 @@ func leafOf(value any, k key) (leaf, bool) {
 	case []netip.AddrPort:
 		var all []string
 		for _, a := range v {
-			all = append(all, FormatListen(a))
+			all = append(all, address.FormatListen(a))
 		}
 		return leaf{show(all), false}, true
 	case Message:

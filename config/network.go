@@ -2,13 +2,11 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
+	"ecnutd/internal/address"
 	"ecnutd/internal/password"
 )
 
@@ -21,9 +19,6 @@ type Network struct {
 	Key            string           `key:"key,path,none"`
 	Users          []User           `key:"users"`
 }
-
-// NUTPort is the port of NUT's protocol (IANA: nut).
-const NUTPort = "3493"
 
 // Role is what upsd.users calls upsmon: whether a user's host shuts down when it
 // is told (secondary), or is the one that tells (primary).
@@ -61,49 +56,6 @@ func (u *User) begin(r *reader, name string, at place) {
 	r.name(at, name)
 }
 
-// ParseListen reads an address to listen on, with or without a port:
-// "127.0.0.1", "0.0.0.0:3493", "::1", "[::]:3493". Names are not taken.
-func ParseListen(text string) (netip.AddrPort, error) {
-	if ap, err := netip.ParseAddrPort(text); err == nil {
-		if ap.Port() == 0 {
-			return netip.AddrPort{}, fmt.Errorf("%q: port 0 is another one at every start, and no client would find it; a port is 1 to 65535", shorten(text))
-		}
-		return ap, nil
-	}
-	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
-	if err != nil {
-		if host, port, cut := cutLast(text, ':'); cut {
-			if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil && strings.Trim(port, "0123456789") == "" && port != "" {
-				return netip.AddrPort{}, fmt.Errorf("%q: a port is 1 to 65535", shorten(text))
-			}
-		}
-		return netip.AddrPort{}, fmt.Errorf("%q is not an address such as 127.0.0.1, ::1 or [::1]:%s", shorten(text), NUTPort)
-	}
-	return netip.MustParseAddrPort(net.JoinHostPort(addr.String(), NUTPort)), nil
-}
-
-// cutLast cuts a text at the last of a character.
-func cutLast(text string, sep byte) (before, after string, found bool) {
-	if i := strings.LastIndexByte(text, sep); i >= 0 {
-		return text[:i], text[i+1:], true
-	}
-	return text, "", false
-}
-
-// StandsFor reports whether all is the unspecified address (0.0.0.0 of IPv4, ::
-// of IPv6) that listens for another one too.
-func StandsFor(all, a netip.AddrPort) bool {
-	return all != a && all.Addr().IsUnspecified() && all.Addr().Is4() == a.Addr().Is4() && all.Port() == a.Port()
-}
-
-// FormatListen is an address to listen on, without the standard port.
-func FormatListen(a netip.AddrPort) string {
-	if strconv.Itoa(int(a.Port())) == NUTPort {
-		return a.Addr().String()
-	}
-	return a.String()
-}
-
 // listen reads an address to listen on.
 func (r *reader) listen(at place, into *netip.AddrPort) {
 	var text string
@@ -111,41 +63,11 @@ func (r *reader) listen(at place, into *netip.AddrPort) {
 	if r.text(at, &text, key{}); len(r.errs) > before {
 		return
 	}
-	a, err := ParseListen(text)
+	a, err := address.ParseListen(text)
 	if err != nil {
 		r.fail(at, "%v", err)
 	}
 	*into = a
-}
-
-// A Remote is a UPS that another host serves, nut://user@host:port/ups.
-type Remote struct{ User, Host, UPS string }
-
-// ParseRemote reads the address of a UPS of another host. The password is no
-// part of it.
-func ParseRemote(text string) (Remote, error) {
-	u, err := url.Parse(text)
-	name := ""
-	if err == nil {
-		name = strings.Trim(u.Path, "/")
-	}
-	switch {
-	case err != nil, u.Scheme != "nut", u.Hostname() == "", u.User.Username() == "", name == "", strings.ContainsAny(name, "/ \""), u.RawQuery != "", u.Fragment != "":
-		return Remote{}, fmt.Errorf("not an address of the form nut://USER@HOST/UPS")
-	}
-	if _, given := u.User.Password(); given {
-		return Remote{}, fmt.Errorf("the password does not belong into the address: give password_file")
-	}
-	port := u.Port()
-	if port == "" {
-		port = NUTPort
-	}
-	return Remote{u.User.Username(), net.JoinHostPort(u.Hostname(), port), name}, nil
-}
-
-// String is the address, without the standard port.
-func (r Remote) String() string {
-	return "nut://" + r.User + "@" + strings.TrimSuffix(r.Host, ":"+NUTPort) + "/" + r.UPS
 }
 
 // network checks who may reach the daemon.
@@ -158,8 +80,8 @@ func (v *validator) network() {
 		}
 		seen[a] = true
 		for _, all := range n.Listen {
-			if a.IsValid() && StandsFor(all, a) {
-				v.warn(fmt.Sprintf("network.listen[%d]", i), "%s is left out: %s stands for it", FormatListen(a), FormatListen(all))
+			if a.IsValid() && address.StandsFor(all, a) {
+				v.warn(fmt.Sprintf("network.listen[%d]", i), "%s is left out: %s stands for it", address.FormatListen(a), address.FormatListen(all))
 			}
 		}
 	}
@@ -208,7 +130,7 @@ func (v *validator) remote(at string, u UPS) {
 		}
 		return
 	}
-	if _, err := ParseRemote(u.Remote); err != nil {
+	if _, err := address.ParseRemote(u.Remote); err != nil {
 		v.fail(at+".remote", "%v", err)
 	}
 	if u.Device != Auto || u.Match != (Match{}) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/address"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/nut/client"
 	"ecnutd/ups"
@@ -37,6 +38,6 @@ func Variables(ctx context.Context, u config.UPS) (ups.Variables, error) {
 }
 
 func serverOf(u config.UPS) (client.Server, error) {
-	at, err := config.ParseRemote(u.Remote)
+	at, err := address.ParseRemote(u.Remote)
 	return client.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value}, err
 }

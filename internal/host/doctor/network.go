@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/address"
 	"ecnutd/internal/host"
 	"ecnutd/internal/nut/server"
 )
@@ -28,7 +29,7 @@ func checkNetwork(ctx context.Context, c *config.Config, running bool, local []n
 		}
 	}
 	for _, u := range c.UPS {
-		r, err := config.ParseRemote(u.Remote)
+		r, err := address.ParseRemote(u.Remote)
 		if err != nil {
 			continue
 		}

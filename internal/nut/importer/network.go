@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ecnutd/config"
+	"ecnutd/internal/address"
 	"ecnutd/internal/nut/importer/directives"
 	"ecnutd/internal/nut/importer/document"
 	"ecnutd/internal/nut/importer/nutfile"
@@ -69,10 +70,10 @@ func (m *importer) upsdConf() {
 		}
 	}
 	m.net.listen = slices.DeleteFunc(m.net.listen, func(text string) bool {
-		a, err := config.ParseListen(text)
+		a, err := address.ParseListen(text)
 		covered := err == nil && slices.ContainsFunc(m.net.listen, func(other string) bool {
-			all, err := config.ParseListen(other)
-			return err == nil && config.StandsFor(all, a)
+			all, err := address.ParseListen(other)
+			return err == nil && address.StandsFor(all, a)
 		})
 		if covered {
 			m.note(file, 0, NotNeeded, "", "LISTEN %s: another LISTEN is for all addresses, this one among them", text)
@@ -87,7 +88,7 @@ func (m *importer) upsdConf() {
 
 // listen takes LISTEN ADDRESS [PORT].
 func (m *importer) listen(d directive, args []string) {
-	host, port := "localhost", config.NUTPort
+	host, port := "localhost", address.NUTPort
 	if len(args) > 0 {
 		host = args[0]
 	}
@@ -106,13 +107,13 @@ func (m *importer) listen(d directive, args []string) {
 	var taken []string
 	for _, h := range hosts {
 		text := h
-		if port != config.NUTPort {
+		if port != address.NUTPort {
 			text = h + ":" + port
 			if strings.Contains(h, ":") {
 				text = "[" + h + "]:" + port
 			}
 		}
-		a, err := config.ParseListen(text)
+		a, err := address.ParseListen(text)
 		if err != nil {
 			m.note(d.file, d.line, Unsupported, "", "LISTEN %s: not an address; give that of the interface in network.listen", report.Shorten(strings.Join(args, " ")))
 			return
@@ -127,7 +128,7 @@ func (m *importer) listen(d directive, args []string) {
 }
 
 func sameAddress(text string, a netip.AddrPort) bool {
-	have, err := config.ParseListen(text)
+	have, err := address.ParseListen(text)
 	return err == nil && have == a
 }
 
@@ -284,31 +285,31 @@ type remotePlan struct{ user, password, host, ups string }
 
 // remoteUPS makes a UPS of a MONITOR line for another host.
 func (m *importer) remoteUPS(w *monitored) {
-	address := config.Remote{User: w.remote.user, Host: w.remote.host, UPS: w.remote.ups}
-	if back, err := config.ParseRemote(address.String()); err != nil || back != address {
+	at := address.Remote{User: w.remote.user, Host: w.remote.host, UPS: w.remote.ups}
+	if back, err := address.ParseRemote(at.String()); err != nil || back != at {
 		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: the name, the host or the user has characters that an address cannot have", report.Shorten(w.system))
 		return
 	}
 	name := wording.Clean(w.remote.ups)
 	if slices.ContainsFunc(m.ups, func(u upsPlan) bool { return wording.Clean(u.name) == name }) {
-		name = wording.Clean(w.remote.ups + "-" + strings.TrimSuffix(w.remote.host, ":"+config.NUTPort))
+		name = wording.Clean(w.remote.ups + "-" + strings.TrimSuffix(w.remote.host, ":"+address.NUTPort))
 	}
 	if slices.ContainsFunc(m.ups, func(u upsPlan) bool {
-		return wording.Clean(u.name) == name || u.settings["remote"].value == address.String()
+		return wording.Clean(u.name) == name || u.settings["remote"].value == at.String()
 	}) {
 		m.note(w.d.file, w.d.line, Unsupported, "", "MONITOR %s: there is one of that name already", report.Shorten(w.system))
 		return
 	}
 	w.ups = name
-	u := upsPlan{name: name, file: w.d.file, line: w.d.line, settings: map[string]setting{"remote": {address.String(), w.d.from()}}}
-	at := "ups." + name
-	m.note(w.d.file, w.d.line, Translated, at+".remote: "+address.String(), "MONITOR %s %d (user, password)", report.Shorten(w.system), w.power)
+	u := upsPlan{name: name, file: w.d.file, line: w.d.line, settings: map[string]setting{"remote": {at.String(), w.d.from()}}}
+	key := "ups." + name
+	m.note(w.d.file, w.d.line, Translated, key+".remote: "+at.String(), "MONITOR %s %d (user, password)", report.Shorten(w.system), w.power)
 	if m.options.InlineSecrets && w.remote.password != "" {
 		u.settings["password"] = setting{w.remote.password, w.d.from()}
 	} else {
 		secret := "/etc/ecnutd/" + name + ".secret"
 		u.settings["password_file"] = setting{secret, "to be made: its first line is the password of " + w.d.from()}
-		m.note(w.d.file, w.d.line, Unsupported, at+".password_file: "+secret, "the password for the other host: make the file with install -m 640 -g ecnutd /dev/null %s, and copy the password from this line into its first line, with an editor", secret)
+		m.note(w.d.file, w.d.line, Unsupported, key+".password_file: "+secret, "the password for the other host: make the file with install -m 640 -g ecnutd /dev/null %s, and copy the password from this line into its first line, with an editor", secret)
 	}
 	m.ups = append(m.ups, u)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/address"
 	"ecnutd/internal/nut/importer/directives"
 	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
@@ -104,7 +105,7 @@ func (m *importer) monitor(d directive, args []string) {
 	}
 	system := args[0]
 	name, host, _ := strings.Cut(system, "@")
-	port := config.NUTPort
+	port := address.NUTPort
 	if h, p, err := net.SplitHostPort(host); err == nil {
 		host, port = h, p
 	}
