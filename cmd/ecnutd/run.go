@@ -28,17 +28,23 @@ func runCommand(g *globals) *cobra.Command {
 the configuration again; one that is wrong is refused as a whole and the daemon
 runs on with the old one.
 
-With --dry-run everything is decided and said, messages included, but no
-shutdown command and no program of a rule is run, no flag written, no state kept
-and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
---simulate and --replay imply it.`,
+With --dry-run everything is decided and said, but no shutdown command and no
+program of a rule is run, no flag written, no state kept, no UPS commanded and no
+message sent: what would be sent is in the log. --send sends it all the same, with
+"(trial)" in front. A simulated or recorded UPS never shuts down a real host:
+--simulate and --replay imply --dry-run.`,
 		Args: exactArgs(),
 	}
 	dry := cmd.Flags().Bool("dry-run", false, "decide and say everything, shut nothing down")
+	send := cmd.Flags().Bool("send", false, "with --dry-run, --simulate or --replay: send messages, marked as a trial")
 	debug := cmd.Flags().Bool("debug", false, "log more")
 	request := cmd.Flags().String("request-shutdown", "", "have root shut the host down, by writing this `FILE`: ecnutd.service runs without rights")
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		rehearsal := *dry || src.Rehearsed()
+		if *send && !rehearsal {
+			return usagef("--send goes with --dry-run, --simulate or --replay: without them messages are sent anyway")
+		}
 		level := slog.LevelInfo
 		if *debug {
 			level = slog.LevelDebug
@@ -56,7 +62,7 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 		// The daemon seldom has two things to do at a time. On several processors
 		// the runtime would wake threads that look for work and find none.
 		runtime.GOMAXPROCS(1)
-		if !*dry && !src.Rehearsed() {
+		if !rehearsal {
 			doubt, err := host.ThisHost().BesideNUT(discovery.Nodes())
 			if err != nil {
 				return err
@@ -70,7 +76,7 @@ and no UPS commanded. A simulated or recorded UPS never shuts down a real host:
 			return err
 		}
 		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
-		r := &running{config: c, path: g.config, log: log, request: *request, dry: *dry || src.Rehearsed()}
+		r := &running{config: c, path: g.config, log: log, request: *request, dry: rehearsal, send: *send}
 		return r.run(cmd.Context(), src)
 	}
 	return cmd

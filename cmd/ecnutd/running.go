@@ -28,6 +28,7 @@ type running struct {
 	log     *slog.Logger
 	request string // root is asked to shut the host down with this file; "" for the command itself
 	dry     bool
+	send    bool // messages of a dry run, marked
 }
 
 // run runs the daemon until ctx ends.
@@ -49,7 +50,11 @@ func (r *running) run(ctx context.Context, src *source) error {
 		return err
 	}
 	if r.dry {
-		r.log.Warn("a dry run: nothing is shut down, and no UPS is commanded")
+		sent := "no message is sent"
+		if r.send {
+			sent = "messages are sent, marked as a trial"
+		}
+		r.log.Warn("a dry run: nothing is shut down, no UPS is commanded, and " + sent)
 	}
 	var socket net.Listener
 	if r.config.Control != "" {
@@ -87,10 +92,14 @@ func (r *running) outside(ctx context.Context, src *source) daemon.Outside {
 	if r.request != "" {
 		power.Pointer = filepath.Join(filepath.Dir(r.request), filepath.Base(shutdown.DefaultPointer))
 	}
+	var messages daemon.Messages = thishost.Messages{}
+	if r.dry {
+		messages = rehearsedMessages{log: r.log, send: r.send, mark: trialMark(r.config.Language)}
+	}
 	return daemon.Outside{
 		Log: r.log, Host: name, Boot: boot, Version: buildVersion(), DryRun: r.dry,
 		Clock: thishost.Clock{}, Devices: discovery.NewFinder(ctx, &src.Source, remote.Locate), Disk: thishost.Disk{Log: r.log},
-		Messages: thishost.Messages{}, Programs: thishost.Programs{}, Power: power, Notify: newServiceManager(),
+		Messages: messages, Programs: thishost.Programs{}, Power: power, Notify: newServiceManager(),
 	}
 }
 

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"ecnutd/config"
+	"ecnutd/internal/daemon/thishost"
+	"ecnutd/sms"
+	"ecnutd/ups"
+)
+
+// rehearsedMessages are those of a daemon that decides about nothing real: they
+// look true, and somebody would act on them. They leave only where that was
+// asked for, and are marked then. The dead man's signal says nothing true of a
+// rehearsal, and is never sent.
+type rehearsedMessages struct {
+	thishost.Messages
+	log  *slog.Logger
+	send bool
+	mark string // in front of a text that is sent
+}
+
+// trialMark is in front of what a rehearsal sends.
+func trialMark(l ups.Language) string {
+	if l == ups.French {
+		return "(essai) "
+	}
+	return "(trial) "
+}
+
+// Route makes a route that marks what it sends, or one that sends nothing and
+// needs no secret.
+func (m rehearsedMessages) Route(r config.Route) (sms.Route, error) {
+	if !m.send {
+		return unsent{r.Name, m.log}, nil
+	}
+	route, err := m.Messages.Route(r)
+	if err != nil {
+		return nil, err
+	}
+	limit := sms.DefaultLimit
+	if l, ok := route.(sms.Limited); ok {
+		limit = l.Limit()
+	}
+	if limit.Length == 0 {
+		limit.Length = sms.DefaultLimit.Length
+	}
+	return markedRoute{route, m.mark, limit}, nil
+}
+
+// Heartbeat sends nothing.
+func (rehearsedMessages) Heartbeat(config.Heartbeat, func() bool, func(error)) (func(context.Context), error) {
+	return func(context.Context) {}, nil
+}
+
+// unsent is a route that says what it would send.
+type unsent struct {
+	name string
+	log  *slog.Logger
+}
+
+// Name is the route's name.
+func (u unsent) Name() string { return u.name }
+
+// Send says it in the log.
+func (u unsent) Send(_ context.Context, text string) error {
+	u.log.Info("a rehearsal does not send this message (--send does)", "route", u.name, "text", text)
+	return nil
+}
+
+// markedRoute is a route whose texts begin with a mark.
+type markedRoute struct {
+	sms.Route
+	mark  string
+	limit sms.Limit
+}
+
+// Send sends a text with the mark.
+func (m markedRoute) Send(ctx context.Context, text string) error {
+	return m.Route.Send(ctx, m.mark+text)
+}
+
+// Limit leaves room for the mark.
+func (m markedRoute) Limit() sms.Limit {
+	limit := m.limit
+	limit.Length = max(1, limit.Length-len(m.mark))
+	return limit
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"ecnutd/config"
+)
+
+// TestRehearsalIsMarked: a rehearsal sends nothing unless it was asked to, and
+// then every text says what it is, in the language of the configuration and
+// within the length of the route. Its heartbeat is never sent.
+func TestRehearsalIsMarked(t *testing.T) {
+	var mu sync.Mutex
+	var got []string
+	gateway := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, string(body))
+	}))
+	defer gateway.Close()
+	for _, c := range []struct {
+		language string
+		send     bool
+		want     []string
+	}{
+		{"en", false, nil},
+		{"en", true, []string{"(trial) mains has failed"}},
+		{"fr", true, []string{"(essai) mains has failed"}},
+	} {
+		got = nil
+		text := fmt.Sprintf("ups: {eaton: {}}\nlanguage: %s\nmessages:\n  heartbeat: {url: %q, every: 1m}\n  routes: {g: {max_length: 100, http: {method: POST, url: %q, body: \"{{text}}\"}}}\n", c.language, gateway.URL, gateway.URL)
+		conf, _, err := config.Parse([]byte(text), "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log strings.Builder
+		r := running{config: conf, log: slog.New(slog.NewTextHandler(&log, nil)), dry: true, send: c.send}
+		messages := r.outside(t.Context(), &source{}).Messages
+		route, err := messages.Route(conf.Messages.Routes[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := route.Send(t.Context(), "mains has failed"); err != nil {
+			t.Error(err)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("%s, send %v: the gateway got %q, want %q", c.language, c.send, got, c.want)
+		}
+		if !c.send && !strings.Contains(log.String(), "mains has failed") {
+			t.Errorf("what is not sent is not said either: %s", log.String())
+		}
+		if c.send {
+			if limit := route.(markedRoute).Limit(); limit.Length != 100-len("(trial) ") {
+				t.Errorf("the text may be %d long", limit.Length)
+			}
+		}
+		beat, err := messages.Heartbeat(conf.Messages.Heartbeat, func() bool { return true }, func(error) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = nil
+		ctx, cancel := context.WithCancel(t.Context())
+		beat(ctx) // a real one would go on until ctx ends
+		cancel()
+		if len(got) > 0 {
+			t.Errorf("a heartbeat: %q", got)
+		}
+	}
+}
