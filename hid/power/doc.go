@@ -10,12 +10,21 @@
 // Reader owns an opened device: it asks each report as seldom as its meaning
 // allows, takes what the device pushes by itself, and hands out a Snapshot
 // and the Variables whenever something changed. It stops talking to a device
-// that has stopped answering; opening again, and when, is its caller's.
+// that has stopped answering; opening again, and when, is its caller's. A report
+// that is refused is asked for less and less often, and hides none of the others:
+// each part of a snapshot that decisions hang on has an age of its own (ups.Age),
+// and one that the device says nothing of grows old while it says all the rest.
+// At a transfer the figures are asked for at once.
+//
+// Reports are feature reports. What stands in input reports alone is asked for
+// there, where the transport can (hid.InputGetter), and else waited for.
 //
 // # What is not known is not there
 //
-// A report that never came, came short or was another one leaves its variables
-// absent. No variable is ever zero because nobody could read it.
+// A report that never came, or was another one, leaves its variables absent; of
+// one that came short the whole fields count, of one that is too long the bytes
+// that were declared. No variable is ever zero because nobody could read it, and
+// a number that cannot be is not there either (ups.Snapshot.Plausible).
 //
 // # Commanding
 //
@@ -28,7 +37,9 @@
 //
 // Only fields that stand in the tables are written, and of a report only the
 // bits of that field: the others are sent as they were just read. So a report
-// that cannot be read, or comes short or foreign, is not written. Before the
+// that cannot be read, or comes short or foreign, is not written; but for the last
+// try of a late stage (Permit.LastTry), which writes what one field fills. Before
+// the
 // first write everything is checked that can be: the command and its argument,
 // the delays (the output must not come back before it went off), what every
 // field can hold, that every report can be read. What cuts the load requires a

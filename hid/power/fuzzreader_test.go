@@ -32,6 +32,19 @@ func (d *talker) GetFeature(id uint8, buf []byte) (int, error) {
 	return d.hostile.GetFeature(id, buf)
 }
 
+// GetInput answers, refuses or lies, as the fuzzer has it.
+func (d *talker) GetInput(id uint8, buf []byte) (int, error) {
+	switch d.take(1)[0] % 4 {
+	case 1:
+		return 0, errStalled
+	case 2:
+		return copy(buf, append([]byte{id}, d.take(d.desc.Size(hid.Input, id))...)), nil
+	case 3:
+		return copy(buf, d.take(len(buf))), nil
+	}
+	return 0, nil
+}
+
 // ReadInput pushes a report, or rubbish, or nothing until the time is over.
 func (d *talker) ReadInput(buf []byte, timeout time.Duration) (int, error) {
 	switch choice := d.take(1)[0]; choice % 8 {
@@ -84,6 +97,7 @@ func FuzzReader(f *testing.F) {
 		}
 		f.Add(rec.Descriptor, pushes)
 	}
+	f.Add(inputsAlone().descriptor, []byte{6, 20, 2, 1, 100, 0, 2, 2, 50, 0, 3, 2, 2, 50})
 	f.Fuzz(func(t *testing.T, descriptor, answers []byte) {
 		desc, err := hid.Parse(descriptor)
 		if err != nil || len(answers) > 4096 {

@@ -80,6 +80,7 @@ func (w *watcher) run(ctx context.Context) {
 		silent = w.options.Poll // a server takes no harm, and FSD must not be missed
 	}
 	for ctx.Err() == nil {
+		begun := time.Now()
 		heard, err := w.session(ctx)
 		if ctx.Err() != nil {
 			return
@@ -89,7 +90,8 @@ func (w *watcher) run(ctx context.Context) {
 			w.leave() // what comes to its node may be another UPS
 		}
 		w.report(ctx, report{ups: w.name, lost: true, gone: gone, err: err})
-		if heard && w.spot.Follow == nil {
+		// One that falls silent soon after each opening is left alone too.
+		if heard && w.spot.Follow == nil && time.Since(begun) >= silentLast {
 			silent = silentFirst
 		}
 		pause := absentPause

@@ -12,6 +12,7 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/sim"
 )
 
 // sick is a device that opens and says nothing.
@@ -83,6 +84,46 @@ func TestSilentIsLeftAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestMuteIsLeftAlone: a UPS that answers a few questions after each opening and
+// then falls silent (NUT issue 3573) is left alone longer and longer as well. One
+// that was heard for a minute has earned a prompt look.
+func TestMuteIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u, err := sim.New("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var lost time.Time
+		var pauses []time.Duration
+		w := &watcher{name: "eaton", log: slog.New(slog.DiscardHandler), ended: make(chan struct{})}
+		w.report = func(_ context.Context, r report) {
+			if r.lost {
+				lost = time.Now()
+			}
+		}
+		w.spot = discovery.Locator{Open: func(context.Context) (hid.Device, discovery.Strings, error) {
+			if !lost.IsZero() {
+				pauses = append(pauses, time.Since(lost))
+			}
+			after := time.Duration(0)
+			switch len(pauses) {
+			case 5: // it is well for two minutes
+				after = 2 * time.Minute
+			case 6:
+				cancel()
+			}
+			time.AfterFunc(after, func() { u.Inject(sim.Fault{Kind: sim.StallThenMute, Report: 7}) })
+			dev, err := u.Open()
+			return dev, nil, err
+		}}
+		w.run(ctx)
+		if want := []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, 60 * time.Second, 5 * time.Second}; !slices.Equal(pauses, want) {
+			t.Errorf("left alone for %s, want %s", pauses, want)
+		}
+	})
 }
 
 // TestNodesChangePlaces: two UPSs are pulled and come back with each other's
