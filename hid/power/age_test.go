@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,7 @@ import (
 type listener struct {
 	t     *testing.T
 	r     *power.Reader
+	mu    sync.Mutex // of what follows
 	last  ups.Snapshot
 	at    time.Time // when it said it
 	each  func(ups.Snapshot)
@@ -38,13 +40,17 @@ func listen(t *testing.T, dev hid.Device, opt power.Options) *listener {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer close(l.done)
-		l.err = r.Run(ctx, func(d *power.Decoder) {
+		err := r.Run(ctx, func(d *power.Decoder) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
 			l.last, l.at = d.Snapshot(), time.Now()
 			if l.each != nil {
 				l.each(l.last)
 			}
 		}, nil)
-		l.ended = true
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.err, l.ended = err, true
 	}()
 	t.Cleanup(func() { cancel(); <-l.done; dev.Close() })
 	return l
@@ -55,11 +61,20 @@ func (l *listener) after(d time.Duration) ups.Snapshot {
 	l.t.Helper()
 	time.Sleep(d)
 	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	s, since := l.last, time.Since(l.at)
 	s.Age.Status += since
 	s.Age.Charge += since
 	s.Age.Runtime += since
 	return s
+}
+
+// with does something while nothing is heard.
+func (l *listener) with(do func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	do()
 }
 
 // between fails unless a duration is one of those between two, both included.
@@ -254,11 +269,13 @@ func TestPushedLow(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			u, dev := plugged(t, "")
 			l := listen(t, dev, power.Options{})
-			l.each = func(s ups.Snapshot) {
-				if s.Age.PushedLow != 0 {
-					t.Errorf("%s, %+v", s, s.Age)
+			l.with(func() {
+				l.each = func(s ups.Snapshot) {
+					if s.Age.PushedLow != 0 {
+						t.Errorf("%s, %+v", s, s.Age)
+					}
 				}
-			}
+			})
 			l.after(11 * time.Second)
 			u.CutMains()
 			u.SetCharge(12)

@@ -2,6 +2,7 @@ package power_test
 
 import (
 	"cmp"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,7 +36,7 @@ func TestTransfer(t *testing.T) {
 		l := listen(t, dev, power.Options{})
 		line, turned := ups.Online, time.Time{}
 		var figures time.Duration // from the flags to the figures
-		l.each = func(s ups.Snapshot) {
+		each := func(s ups.Snapshot) {
 			if now := s.Status & (ups.Online | ups.OnBattery); now != line {
 				line, turned, figures = now, time.Now(), 0
 			}
@@ -44,13 +45,16 @@ func TestTransfer(t *testing.T) {
 				figures = since
 			}
 		}
+		l.with(func() { l.each = each })
 		l.after(62 * time.Second)
 		for _, turn := range []func(){u.CutMains, u.RestoreMains} {
 			turn()
 			l.after(6 * time.Second)
-			if figures <= 0 || figures > time.Second {
-				t.Errorf("%s: the figures came after %s", line, figures)
-			}
+			l.with(func() {
+				if figures <= 0 || figures > time.Second {
+					t.Errorf("%s: the figures came after %s", line, figures)
+				}
+			})
 		}
 	})
 }
@@ -161,13 +165,16 @@ func TestFlicker(t *testing.T) {
 // when it changes only, beside one feature report with a setting.
 type inputUPS struct {
 	*fake
-	state  []byte // of report 02: ACPresent, Discharging, BelowRemainingCapacityLimit; charge
-	refuse bool   // to be asked for it
+	mu     sync.Mutex // of what follows
+	state  []byte     // of report 02: ACPresent, Discharging, BelowRemainingCapacityLimit; charge
+	refuse bool       // to be asked for it
 	pushes chan []byte
 	n      int // requests for it
 }
 
 func (d *inputUPS) GetInput(id uint8, buf []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.n++
 	if d.refuse || id != 2 {
 		return 0, errStalled
@@ -221,10 +228,12 @@ func TestInputsAlone(t *testing.T) {
 			t.Fatalf("%s, %+v, ended with %v", s, s.Age, l.err)
 		}
 		between(t, "the age of the status", s.Age.Status, 0, 6*time.Second)
+		d.mu.Lock()
 		if d.n < 100 || d.n > 130 {
 			t.Errorf("asked for %d times in ten minutes, want every 5 s", d.n)
 		}
 		d.state = []byte{2, 2, 60}
+		d.mu.Unlock()
 		if s := l.after(6 * time.Second); s.Status != ups.OnBattery|ups.Discharging || s.Charge != ups.Known(60) {
 			t.Errorf("%s", s)
 		}
@@ -246,9 +255,11 @@ func TestPushesAlone(t *testing.T) {
 		}
 		between(t, "the age of the status", s.Age.Status, 0, 13*time.Second)
 		between(t, "the age of the charge", s.Age.Charge, 30*time.Minute-time.Second, 30*time.Minute)
+		d.mu.Lock()
 		if d.n > 70 {
 			t.Errorf("asked in vain for %d times in half an hour", d.n)
 		}
+		d.mu.Unlock()
 		d.pushes <- []byte{2, 6, 15}
 		if s := l.after(15 * time.Second); s.Low != ups.BelowCapacity || s.Age.PushedLow != ups.BelowCapacity {
 			t.Errorf("%s, %+v", s, s.Age)
