@@ -77,9 +77,13 @@ func New(c *config.Config, out Outside) (*Daemon, error) {
 // Run watches until ctx ends, and then lets messages out for a moment. It is
 // called once.
 func (d *Daemon) Run(ctx context.Context) {
+	// However the loop ends, nothing of it is left.
+	defer d.store.close()
 	d.group = newGroup(ctx)
+	defer d.group.end()
 	// Messages go on leaving while the daemon ends.
 	delivery := newGroup(context.WithoutCancel(ctx))
+	defer delivery.end()
 	d.programs.in(d.group)
 	d.mail.start(delivery)
 	d.mail.heart(d.group, d.config.Messages.Heartbeat, d.isWell)
@@ -90,9 +94,6 @@ func (d *Daemon) Run(ctx context.Context) {
 	d.line.end()
 	d.save()
 	d.mail.end(d.config.FinalDelay)
-	delivery.end()
-	d.group.end()
-	d.store.close()
 }
 
 // restAfter is when the work of the start is done for certain: the fifty reports
@@ -167,11 +168,11 @@ func (d *Daemon) step(in monitor.Input) {
 	d.state = ready.State
 	d.publish()
 	happened := ready.Store
-	for name, o := range d.outages.follow(ready.Actions, &d.state, day) {
-		text := summary(d.config.Language, d.outside.Host, name, o, d.started, day, d.outages.late)
+	for _, o := range d.outages.follow(ready.Actions, &d.state, day) {
+		text := summary(d.config.Language, d.outside.Host, o.ups, o.outage, d.started, day, d.outages.late)
 		d.outside.Log.Info(text)
 		if d.config.Messages.Summary && len(d.config.Messages.Routes) > 0 {
-			about := engine.About{UPS: name, Event: ups.EventOnline}
+			about := engine.About{UPS: o.ups, Event: ups.EventOnline}
 			ready.Actions = append(ready.Actions, engine.Message{About: about, Text: text})
 		}
 		ready.Store = true

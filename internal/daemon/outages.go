@@ -35,10 +35,16 @@ func (o *outages) restored(open map[string]outage, late int) {
 	}
 }
 
+// An endedOutage is one that is over.
+type endedOutage struct {
+	ups string
+	outage
+}
+
 // follow follows the outages through a step, and returns those that ended with
-// the host having been shut down: what nobody has been told of as a whole. now
-// is the time of day.
-func (o *outages) follow(actions []engine.Action, state *monitor.State, now time.Time) map[string]outage {
+// the host having been shut down, in the order of the UPSs: what nobody has been
+// told of as a whole. now is the time of day.
+func (o *outages) follow(actions []engine.Action, state *monitor.State, now time.Time) (ended []endedOutage) {
 	for _, action := range actions {
 		switch a := action.(type) {
 		case engine.Event:
@@ -51,7 +57,6 @@ func (o *outages) follow(actions []engine.Action, state *monitor.State, now time
 			o.off(time.Time{}, "")
 		}
 	}
-	ended := make(map[string]outage)
 	for i := range state.Supplies {
 		u := &state.Supplies[i]
 		one, open := o.open[u.Name]
@@ -65,7 +70,7 @@ func (o *outages) follow(actions []engine.Action, state *monitor.State, now time
 		case u.Line == monitor.OnMains && state.Phase == monitor.Watching:
 			delete(o.open, u.Name)
 			if !one.Off.IsZero() {
-				ended[u.Name] = one
+				ended = append(ended, endedOutage{u.Name, one})
 			}
 		}
 	}

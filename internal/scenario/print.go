@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 
 	"ecnutd/internal/engine"
 )
@@ -24,12 +25,13 @@ func Print(w io.Writer, timeline []engine.Row, asJSON bool) error {
 	return nil
 }
 
-// Stamp is a time since the start as hours, minutes and seconds.
+// Stamp is a time since the start as hours, minutes and seconds, to the tenth.
 func Stamp(seconds float64) string {
-	whole := int(seconds)
+	tenths := int(math.Round(seconds * 10))
+	whole := tenths / 10
 	s := fmt.Sprintf("%d:%02d:%02d", whole/3600, whole/60%60, whole%60)
-	if part := seconds - float64(whole); part >= 0.05 {
-		s += fmt.Sprintf(".%d", int(part*10+0.5))
+	if tenths%10 > 0 {
+		s += fmt.Sprintf(".%d", tenths%10)
 	}
 	return s
 }

@@ -76,3 +76,11 @@ func TestTwice(t *testing.T) {
 		t.Errorf("%v", first)
 	}
 }
+
+func TestStamp(t *testing.T) {
+	for seconds, want := range map[float64]string{0: "0:00:00", 59.96: "0:01:00", 59.94: "0:00:59.9", 3725.5: "1:02:05.5"} {
+		if got := Stamp(seconds); got != want {
+			t.Errorf("%g s: %s, want %s", seconds, got, want)
+		}
+	}
+}

@@ -238,6 +238,14 @@ func (u *UPS) Output() bool {
 	return u.output
 }
 
+// Gauge is what the UPS shows of its battery at this instant: percent, and the
+// seconds that are left at this load.
+func (u *UPS) Gauge() (percent, runtime int) {
+	u.lock()
+	defer u.unlock()
+	return u.charge.percent(), u.battery.remaining(u.charge, u.load, !u.mains)
+}
+
 // control changes something from outside: the UPS measures afresh, and every
 // waiting handle looks.
 func (u *UPS) control(change func()) {
