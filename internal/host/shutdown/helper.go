@@ -161,6 +161,9 @@ func (h *Helper) begin(order Flag) {
 	same := h.status.Order == order.Uptime
 	c := h.status.Command
 	h.status = Status{Boot: h.Boot, Order: order.Uptime, Command: c}
+	if !same {
+		h.status.Command.Failed = "" // that was another order's
+	}
 	h.heard = h.Now()
 	if r := h.Adopt(c.PID, c.Ticks); r != nil {
 		h.Log.Warn("the shutdown command is at work already, and is not begun again", "process", c.PID)
@@ -194,6 +197,9 @@ func (h *Helper) start() {
 		return
 	}
 	h.running, c.PID, c.Ticks = r, r.PID, r.Start
+	if c.Failed == "" {
+		h.status.Pending, h.status.What = ByCommand, ""
+	}
 	h.say()
 }
 

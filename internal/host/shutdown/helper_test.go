@@ -55,6 +55,10 @@ func newHelped(t *testing.T) *helped {
 		Ask: func(context.Context) (Pending, string, error) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
+			// What stands there in the meantime is read by others.
+			if s, err := ReadStatus(h.Status, thisBoot, h.now()); err == nil && h.atWork > 0 && len(h.starts) == s.Command.Runs && s.Command.Ended == 0 && s.Command.Failed == "" && s.CommandEnded() {
+				t.Errorf("the command is at work, and is said to have ended: %+v", s)
+			}
 			switch {
 			case h.none:
 				return NotPending, "", ErrNoSystemd
@@ -159,7 +163,12 @@ func (h *helped) said() Status {
 // run runs the helper beside the test, which says when it has ended.
 func (h *helped) run(ctx context.Context) (ended chan error) {
 	ended = make(chan error, 1)
-	go func() { ended <- h.Run(ctx) }()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		ended <- h.Run(ctx)
+	}()
+	h.t.Cleanup(func() { <-over }) // its last word, before the folder goes
 	synctest.Wait()
 	return ended
 }

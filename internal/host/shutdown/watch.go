@@ -57,7 +57,7 @@ func (h *Helper) again(now time.Duration) {
 		}
 		h.Log.Warn("shutting down once more, as ecnutd has ordered", "command", h.Config.ShutdownCommand.Text(), "reason", order.Reason)
 		h.flag(order)
-		h.retry, h.idle = 0, 0
+		h.retry, h.idle, h.status.Command.Failed = 0, 0, ""
 		h.start()
 		return
 	}
