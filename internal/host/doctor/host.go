@@ -67,7 +67,7 @@ func checkSecrets(places []config.SecretPlace, folder string) (list []host.Findi
 			case err == nil:
 				list = append(list, host.Good(what))
 			case errors.Is(err, fs.ErrPermission):
-				list = append(list, host.Look(what, "run this as root to look at it"))
+				list = append(list, host.NotSeen(what))
 			default:
 				list = append(list, host.Bad(what, "there is no "+path, "sudo install -m 600 /dev/null "+path+", write the secret into it, sudo systemctl restart ecnutd"))
 			}
@@ -82,7 +82,10 @@ func checkSecretFile(key, path string, daemon host.Identity, known bool) host.Fi
 	what := "secret " + key + ", " + path
 	fix := fmt.Sprintf("sudo chown root:%s %s && sudo chmod 640 %s", udev.Group, path, path)
 	st, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return host.NotSeen(what)
+	case err != nil:
 		return host.Bad(what, host.FirstLine(err), "write the secret into it, then "+fix)
 	}
 	if st.Mode().Perm()&0o004 != 0 {
@@ -175,7 +178,7 @@ func checkUnitFile(root string, f systemd.File) host.Finding {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
-			return host.Bad("unit "+path, err.Error(), "run this as root")
+			return host.NotSeen("unit " + path)
 		case string(text) != f.Text:
 			return host.Bad("unit "+path, "it is not that of this version", fixUnits+"; settings of yours belong into systemctl edit "+f.Name)
 		}
@@ -203,6 +206,7 @@ func checkActive(ctx context.Context, unit string) (host.Finding, bool) {
 type Daemon struct {
 	Err    error // why it says nothing; nil where it does
 	Absent bool  // nobody answers on its socket
+	Denied bool  // this user may not ask
 
 	Version string
 	DryRun  bool
@@ -221,12 +225,13 @@ type Link struct {
 
 // checkDaemon judges what the daemon says of itself. version is ours.
 func checkDaemon(s Daemon, version string) (list []host.Finding) {
-	if s.Err != nil {
-		fix := "run this as root"
-		if s.Absent {
-			fix = "sudo systemctl enable --now ecnutd; journalctl -u ecnutd"
-		}
-		return []host.Finding{host.Bad("daemon", host.FirstLine(s.Err), fix)}
+	switch {
+	case s.Denied:
+		return []host.Finding{host.NotSeen("daemon")}
+	case s.Absent:
+		return []host.Finding{host.Bad("daemon", host.FirstLine(s.Err), "sudo systemctl enable --now ecnutd; journalctl -u ecnutd")}
+	case s.Err != nil:
+		return []host.Finding{host.Bad("daemon", host.FirstLine(s.Err), "journalctl -u ecnutd")}
 	}
 	if s.Version != version {
 		list = append(list, host.Bad("daemon", "it is version "+s.Version+" and this is "+version, "sudo systemctl restart ecnutd"))
@@ -260,7 +265,7 @@ func checkLastCut(dir string) host.Finding {
 	what := "last cut of the output"
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return host.Look(what, "run this as root to see it")
+		return host.NotSeen(what)
 	case err != nil:
 		return host.Bad(what, host.FirstLine(err), "sudo rm "+filepath.Join(dir, shutdown.RecordName))
 	case r == nil:
