@@ -56,6 +56,11 @@ type UPS struct {
 	Match       Match         `key:"match"`
 	Remote      string        `key:"remote"`   // nut://USER@HOST/UPS: another host has the cable; "" for none
 	Password    Secret        `key:"password"` // for the other host
+	TLS         TLS           `key:"tls"`      // of the connection to the other host
+	CAFile      string        `key:"ca_file,path,none"`
+	Certificate string        `key:"certificate,path,none"` // for the other host, if it asks for one
+	Key         string        `key:"key,path,none"`
+	Names       []string      `key:"names"` // other names by which clients of NUT may ask for it
 	Description string        `key:"description"`
 	Power       int           `key:"power"`
 	OnDelay     time.Duration `key:"on_delay"`

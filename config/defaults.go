@@ -11,7 +11,7 @@ import (
 // those that somebody who is away has to know.
 var told = map[ups.Event]bool{
 	ups.EventOnline: true, ups.EventOnBattery: true, ups.EventLowBattery: true,
-	ups.EventCommOK: true, ups.EventCommBad: true, ups.EventNoComm: true,
+	ups.EventCommOK: true, ups.EventCommBad: true, ups.EventNoComm: true, ups.EventLoginBad: true,
 	ups.EventReplace: true, ups.EventShutdown: true, ups.EventNotShutdown: true,
 	ups.EventOff: true, ups.EventOver: true, ups.EventAlarm: true,
 }
@@ -60,7 +60,7 @@ func defaults() *Config {
 
 // newUPS is a UPS of which nothing but the name is said.
 func newUPS(name string) UPS {
-	return UPS{Name: name, Device: Auto, Power: 1, OnDelay: 30 * time.Second, OffDelay: 20 * time.Second, SelfTest: SelfTest{At: "10:00"}}
+	return UPS{Name: name, Device: Auto, Power: 1, OnDelay: 30 * time.Second, OffDelay: 20 * time.Second, TLS: "off", SelfTest: SelfTest{At: "10:00"}}
 }
 
 // newTimer is a timer of which nothing but the name is said. It has no default

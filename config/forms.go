@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -249,10 +250,11 @@ func (o *Route) begin(r *reader, name string, at place) {
 // name checks a name that others have to type, and that stands in protocols,
 // logs and file names.
 func (r *reader) name(at place, name string) {
-	bad := func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.", c))
-	}
-	if name == "" || len(name) > 60 || strings.ContainsFunc(name, bad) {
-		r.fail(at, "a name has 1 to 60 letters (a to z), digits, dots, hyphens and underscores")
+	if !goodName.MatchString(name) {
+		r.fail(at, nameRule)
 	}
 }
+
+var goodName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,60}$`)
+
+const nameRule = "a name has 1 to 60 letters (a to z), digits, dots, hyphens and underscores"

@@ -20,6 +20,11 @@ type Network struct {
 	Users          []User           `key:"users"`
 }
 
+// TLS is whether the connection to another host is encrypted: off (the password
+// too is in clear), try (where the other host can) or require (by a certificate
+// that holds for its name, or not at all).
+type TLS string
+
 // Role is what upsd.users calls upsmon: whether a user's host shuts down when it
 // is told (secondary), or is the one that tells (primary).
 type Role string
@@ -122,13 +127,42 @@ func (v *validator) network() {
 	}
 }
 
+// names checks the names by which clients ask for UPSs: in any case, and of the
+// protocol's characters.
+func (v *validator) names() {
+	taken := map[string]bool{}
+	for _, u := range v.config.UPS {
+		taken[strings.ToLower(u.Name)] = true
+	}
+	for _, u := range v.config.UPS {
+		for i, name := range u.Names {
+			if !goodName.MatchString(name) || taken[strings.ToLower(name)] {
+				v.fail(fmt.Sprintf("ups.%s.names[%d]", u.Name, i), "%q is the name of a UPS already, or cannot be one: %s", shorten(name), nameRule)
+			}
+			taken[strings.ToLower(name)] = true
+		}
+	}
+}
+
 // remote checks a UPS of another host.
 func (v *validator) remote(at string, u UPS) {
+	if (u.Certificate == "") != (u.Key == "") {
+		v.fail(at+".certificate", "certificate and key belong together: one is missing")
+	}
 	if u.Remote == "" {
 		if !u.Password.IsZero() {
 			v.fail(at+".password", "a UPS on USB wants no password: it is for one with remote")
 		}
+		if u.TLS != "off" || u.CAFile != "" || u.Certificate != "" {
+			v.fail(at+".tls", "tls, ca_file, certificate and key are for a UPS with remote")
+		}
 		return
+	}
+	if u.TLS == "off" && (u.CAFile != "" || u.Certificate != "") {
+		v.fail(at+".tls", "ca_file and certificate are for an encrypted connection: give tls: require")
+	}
+	if value, err := u.Password.Value(); u.Password.Inline() && err == nil && !password.Sendable(value) {
+		v.fail(at+".password", "%v", password.ErrUnsendable)
 	}
 	if _, err := address.ParseRemote(u.Remote); err != nil {
 		v.fail(at+".remote", "%v", err)

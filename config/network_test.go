@@ -60,12 +60,25 @@ func TestRemote(t *testing.T) {
 	for text, want := range map[string]string{
 		"remote: 'nut://s@h/u'": "ups.a: the password for the other host is missing",
 		"remote: 'nut://s@h/u', password: x, device: /dev/hidraw0": "ups.a.remote: a UPS has one place",
-		"password: x":              "ups.a.password: a UPS on USB wants no password",
+		"password: x": "ups.a.password: a UPS on USB wants no password",
+		"tls: try":    "ups.a.tls: tls, ca_file, certificate and key are for a UPS with remote",
+		"remote: 'nut://s@h/u', password: x, tls: yes":                      `ups.a.tls: "yes" is none of off, try, require`,
+		"remote: 'nut://s@h/u', password: x, ca_file: /ca":                  "ups.a.tls: ca_file and certificate are for an encrypted connection",
+		"remote: 'nut://s@h/u', password: x, tls: require, certificate: /c": "ups.a.certificate: certificate and key belong together",
+		"remote: 'nut://s@h/u', password: tigré":                            "ups.a.password: the password has characters",
+		"names: [a b]":             `ups.a.names[0]: "a b" is the name of a UPS already, or cannot be one: a name has 1 to 60 letters`,
+		"names: [A]":               `ups.a.names[0]: "A" is the name of a UPS already`,
 		"remote: u@h, password: x": "ups.a.remote: not an address",
 	} {
 		if _, _, err := Parse([]byte("ups: {a: {"+text+"}}\n"), "f"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
+	}
+	if _, _, err := Parse([]byte("ups: {a: {names: [ups]}, b: {remote: 'nut://s@h/u', password: x, names: [UPS]}}\n"), "f"); err == nil || !strings.Contains(err.Error(), `ups.b.names[0]: "UPS" is the name of a UPS already`) {
+		t.Error(err)
+	}
+	if c, _, err := Parse([]byte("ups: {a: {names: [ups, qnapups], remote: 'nut://s@h/u', password: x, tls: require, ca_file: /ca}}\n"), "f"); err != nil || c.UPS[0].TLS != "require" || len(c.UPS[0].Names) != 2 {
+		t.Errorf("%+v, %v", c, err)
 	}
 	c, _, err := Parse([]byte("ups: {a: {}, b: {remote: 'nut://s@h/u', password: x}}\n"), "f")
 	if err != nil || len(c.Local()) != 1 || c.Local()[0].Name != "a" {

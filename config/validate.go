@@ -90,6 +90,7 @@ func (v *validator) supplies() {
 	}
 	sum := 0
 	devices := map[string]string{}
+	v.names()
 	for _, u := range c.UPS {
 		at := "ups." + u.Name
 		sum += u.Power

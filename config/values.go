@@ -26,6 +26,7 @@ type choice struct {
 var choices = map[reflect.Type][]choice{
 	reflect.TypeFor[ups.Language](): {{"en", ups.English}, {"fr", ups.French}},
 	reflect.TypeFor[LinkLost]():     {{"estimate", Estimate}, {"strict", Strict}},
+	reflect.TypeFor[TLS]():          {{"off", TLS("off")}, {"try", TLS("try")}, {"require", TLS("require")}},
 	reflect.TypeFor[Role]():         {{"none", NoRole}, {"secondary", Secondary}, {"primary", Primary}},
 	reflect.TypeFor[UPSCommand](): {
 		{"shutdown.return", UPSCommand("shutdown.return")},

@@ -38,6 +38,8 @@ const (
 	OnBatteryNow   Code = "on battery"
 	BackOnMains    Code = "on mains"
 	LinkBack       Code = "link back"
+	LoginRefused   Code = "login refused"
+	LoginTaken     Code = "login taken"
 	NotFound       Code = "not found"
 	LostOnMains    Code = "lost on mains"
 	LostOnBattery  Code = "lost on battery"
@@ -108,6 +110,10 @@ func (r Reason) english() string {
 		return fmt.Sprintf("on mains again after %s: %s%s", short(r.For), numbers, lowest)
 	case LinkBack:
 		return fmt.Sprintf("the link is back after %s: %s, %s", short(r.For), r.Status, numbers)
+	case LoginRefused:
+		return "the host with the UPS refuses the login of this one: it would not wait for it in a shutdown, and cut its power"
+	case LoginTaken:
+		return "the host with the UPS has taken the login, and waits for this one in a shutdown"
 	case NotFound:
 		return "the UPS was not found: " + gone
 	case LostOnMains:
@@ -184,6 +190,10 @@ func (r Reason) french() string {
 		return fmt.Sprintf("de nouveau sur secteur après %s : %s%s", short(r.For), numbers, lowest)
 	case LinkBack:
 		return fmt.Sprintf("liaison rétablie après %s : %s, %s", short(r.For), r.Status, numbers)
+	case LoginRefused:
+		return "le serveur de l'onduleur refuse l'authentification de celui-ci : il ne l'attendrait pas avant de couper le courant"
+	case LoginTaken:
+		return "le serveur de l'onduleur accepte l'authentification et attendra celui-ci en cas d'arrêt"
 	case NotFound:
 		return "onduleur introuvable : " + gone
 	case LostOnMains:

@@ -71,6 +71,7 @@ type SupplyState struct {
 	GivenUp   Reason  `json:"given_up,omitzero"`    // why the supply is given up until mains returns
 	LimitTold bool    `json:"limit_told,omitempty"` // the end of Limits.OnBattery has come
 
+	LoginBad  bool       `json:"login_bad,omitempty"`  // of a supply of another host: that host refuses the login
 	ReplaceAt Instant    `json:"replace_at,omitempty"` // when REPLBATT was last told; 0 while the battery is good
 	Told      ups.Status `json:"told,omitzero"`        // conditions whose begin was told
 	Alarm     string     `json:"alarm,omitempty"`      // text of the alarm that was told

@@ -30,6 +30,8 @@ func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
 		t.state.Secondaries = max(in.N, 0)
 	case Restarted:
 		t.restarted()
+	case Login:
+		t.login(in)
 	case Elapsed:
 	}
 	t.expire()

@@ -4,16 +4,18 @@ package ups
 // it (NUT's NOTIFYTYPE).
 type Event string
 
-// The events of upsmon that a UPS on USB can cause, and three ends that upsmon
-// does not tell: of a low battery, of a battery to replace, of a shutdown.
+// The events of upsmon that a UPS can cause, three ends that upsmon does not
+// tell: of a low battery, of a battery to replace, of a shutdown; and a login
+// that another host refuses, of which upsmon says nothing.
 const (
-	EventOnline     Event = "ONLINE"  // mains is back
-	EventOnBattery  Event = "ONBATT"  // mains is lost
-	EventLowBattery Event = "LOWBATT" // the battery is low, by the policy of the monitor
-	EventFSD        Event = "FSD"     // the UPS is part of a shutdown that has begun
-	EventCommOK     Event = "COMMOK"  // the link is back
-	EventCommBad    Event = "COMMBAD" // the link to the UPS is lost
-	EventNoComm     Event = "NOCOMM"  // and still is: repeated
+	EventOnline     Event = "ONLINE"   // mains is back
+	EventOnBattery  Event = "ONBATT"   // mains is lost
+	EventLowBattery Event = "LOWBATT"  // the battery is low, by the policy of the monitor
+	EventFSD        Event = "FSD"      // the UPS is part of a shutdown that has begun
+	EventCommOK     Event = "COMMOK"   // the link is back
+	EventCommBad    Event = "COMMBAD"  // the link to the UPS is lost
+	EventNoComm     Event = "NOCOMM"   // and still is: repeated
+	EventLoginBad   Event = "LOGINBAD" // the host that serves the UPS refuses the login: it will not wait
 	EventShutdown   Event = "SHUTDOWN"
 	EventReplace    Event = "REPLBATT" // the battery has to be replaced: repeated
 	EventCal        Event = "CAL"
@@ -24,6 +26,7 @@ const (
 	EventBoost      Event = "BOOST"
 	EventAlarm      Event = "ALARM" // told again when the text changes
 
+	EventLoginOK       Event = "LOGINOK" // and takes it again
 	EventNotLowBattery Event = "NOTLOWBATT"
 	EventNotReplace    Event = "NOTREPLBATT"
 	EventNotShutdown   Event = "NOTSHUTDOWN" // a shutdown was called off before its command
@@ -39,7 +42,7 @@ const (
 // Events are all events, in the order in which documents list them.
 var Events = []Event{
 	EventOnline, EventOnBattery, EventLowBattery, EventNotLowBattery, EventFSD, EventCommOK, EventCommBad,
-	EventNoComm, EventShutdown, EventNotShutdown, EventReplace, EventNotReplace, EventCal, EventNotCal,
+	EventNoComm, EventLoginBad, EventLoginOK, EventShutdown, EventNotShutdown, EventReplace, EventNotReplace, EventCal, EventNotCal,
 	EventOff, EventNotOff, EventBypass, EventNotBypass, EventOver, EventNotOver, EventTrim, EventNotTrim,
 	EventBoost, EventNotBoost, EventAlarm, EventNotAlarm,
 }

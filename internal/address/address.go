@@ -61,8 +61,12 @@ func FormatListen(a netip.AddrPort) string {
 type Remote struct{ User, Host, UPS string }
 
 // ParseRemote reads the address of a UPS of another host. The password is no
-// part of it.
+// part of it. The zone of an IPv6 address stands behind a percent sign, as
+// everywhere but in a URL: nut://user@[fe80::1%eth0]/ups.
 func ParseRemote(text string) (Remote, error) {
+	if before, zone, ok := strings.Cut(text, "%"); ok && strings.Contains(before, "@[") && !strings.Contains(before, "]") && !strings.HasPrefix(zone, "25") {
+		text = before + "%25" + zone
+	}
 	u, err := url.Parse(text)
 	name := ""
 	if err == nil {

@@ -10,9 +10,14 @@ func TestParseRemote(t *testing.T) {
 		"nut://second@192.0.2.10/eaton":     {"second", "192.0.2.10:3493", "eaton"},
 		"nut://second@nas.lan:1000/ups":     {"second", "nas.lan:1000", "ups"},
 		"nut://a%40b@[2001:db8::1]/eaton-1": {"a@b", "[2001:db8::1]:3493", "eaton-1"},
+		"nut://second@[fe80::1%eth0]/eaton": {"second", "[fe80::1%eth0]:3493", "eaton"},
+		"nut://s@[fe80::1%25eth0]:1000/ups": {"s", "[fe80::1%eth0]:1000", "ups"},
 	} {
 		if got, err := ParseRemote(text); err != nil || got != want {
 			t.Errorf("%s: got %+v, %v", text, got, err)
+		}
+		if again, err := ParseRemote(want.String()); err != nil && !strings.Contains(text, "%40") || err == nil && again != want {
+			t.Errorf("%s is written as %s, which is %+v, %v", text, want, again, err)
 		}
 	}
 	for _, text := range []string{"", "eaton@host", "nut://host/ups", "nut://u@/ups", "nut://u@host", "nut://u@host/", "nut://u@host/a/b", "nut://u:tigre@host/ups", "http://u@host/ups", "nut://u@host/a?b", "nut://u@ho st/a"} {

@@ -43,6 +43,7 @@ type Supply struct {
 	Link        string          `json:"link"` // LinkUp, LinkLost or LinkNeverHeard
 	Heard       time.Time       `json:"heard,omitzero"`
 	Error       string          `json:"error,omitempty"`
+	Login       string          `json:"login,omitempty"` // why the host that serves it refuses the login; "": it does not
 	SelfTest    string          `json:"self_test,omitempty"`
 }
 

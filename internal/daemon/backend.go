@@ -183,6 +183,7 @@ const (
 // whoever asked has gone, and so nothing is sent.
 func (d *Daemon) order(ctx context.Context, w *watcher, o control.Order, kind orderKind, who ...any) (done control.Ordered, err error) {
 	o.UPS = w.name
+	var shows ups.Variables
 	inUse := true
 	if err := d.ask(ctx, func() { inUse = !noWayBack(&d.state) }); err != nil {
 		return done, err
@@ -204,11 +205,22 @@ func (d *Daemon) order(ctx context.Context, w *watcher, o control.Order, kind or
 				done = device.Set(ctx, c, o)
 			}
 			w.keepDelays(c.Decoder().Delays())
+			if kind == setting {
+				shows = c.Decoder().Variables()
+			}
 		})
 		if err != nil {
 			done = device.NotSent(o, errors.New(w.unreachable()))
 			done.Outcome = control.OutcomeUnreachable
 		}
+	}
+	if shows != nil {
+		// What was set is shown before whoever set it has the answer. The error is
+		// that he has gone.
+		_ = d.ask(ctx, func() {
+			d.units.show(w, shows)
+			d.publish()
+		})
 	}
 	d.outside.Log.Warn("an order for the UPS: "+done.Text, append([]any{"ups", o.UPS, "value", o.Value}, who...)...)
 	return done, nil

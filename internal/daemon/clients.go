@@ -2,12 +2,12 @@ package daemon
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
@@ -60,40 +60,78 @@ type clients struct {
 	glimpses  []glimpse     // that is how it was
 	faults    []string      // what of the network does not work as configured
 	listening bool
+	pair      *server.Certificate // nil where there is none
 }
 
 func newClients(out *Outside, d *Daemon) *clients {
 	return &clients{log: out.Log, version: out.Version, backend: clientsOf{d}, logins: make(chan struct{}, 1)}
 }
 
-// configure has the server go by a configuration. What it shows is to be
-// published anew.
-func (c *clients) configure(n config.Network) {
+// certificate reads that of a configuration; nil where it has none.
+func certificate(n config.Network) (*server.Certificate, error) {
+	if n.Certificate == "" {
+		return nil, nil
+	}
+	pair, err := server.LoadCertificate(n.Certificate, n.Key)
+	if err != nil {
+		return nil, fmt.Errorf("network.certificate: %w", err)
+	}
+	return pair, nil
+}
+
+// endsSoon is how long before the end of a certificate people are told.
+const endsSoon = 14 * 24 * time.Hour
+
+// wrong is what of the network does not work as configured, or soon will not.
+func (c *clients) wrong(day time.Time) []string {
+	list := slices.Clone(c.faults)
+	for _, l := range c.server.Listening() {
+		if l.Fault != nil {
+			list = append(list, l.Fault.Error())
+		}
+	}
+	if c.pair == nil {
+		return list
+	}
+	until := c.pair.Until()
+	switch left := until.Sub(day); {
+	case left <= 0:
+		list = append(list, "network.certificate: it ended on "+until.Format(time.DateOnly)+": clients that check it do not connect")
+	case left <= endsSoon:
+		list = append(list, "network.certificate: it ends on "+until.Format(time.DateOnly)+"; a renewed one is taken by itself")
+	}
+	if err := c.pair.Fault(); err != nil {
+		list = append(list, "network.certificate: the one before goes on: "+err.Error())
+	}
+	return list
+}
+
+// configure has the server go by a configuration, with the certificate of that.
+// What it shows is to be published anew.
+func (c *clients) configure(n config.Network, pair *server.Certificate) {
+	c.pair = pair
 	c.faults, c.glimpses = nil, nil // descriptions may be others now
 	c.listening = len(n.Listen) > 0
 	s := server.Settings{Listen: n.Listen, MaxConnections: n.MaxConnections, Idle: n.Idle}
-	fault := func(err error) {
-		c.log.Error(err.Error())
-		c.faults = append(c.faults, err.Error())
-	}
 	users, errs := serverUsers(n)
 	for _, err := range errs {
-		fault(err)
+		c.fault(err)
 	}
 	s.Users = users
-	if n.Certificate != "" {
-		pair, err := tls.LoadX509KeyPair(n.Certificate, n.Key)
-		if err != nil {
-			fault(fmt.Errorf("network.certificate: no connection is encrypted: %w", err))
-		} else {
-			s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-		}
+	if pair != nil {
+		s.TLS = pair.Config()
 	}
 	if c.server == nil {
 		c.server = server.New(c.backend, s, c.log)
 		return
 	}
 	c.server.Configure(s)
+}
+
+// fault keeps and tells what does not work as configured.
+func (c *clients) fault(err error) {
+	c.log.Error(err.Error())
+	c.faults = append(c.faults, err.Error())
 }
 
 // serverUsers are the users as the server knows them. Those whose password
@@ -158,7 +196,7 @@ func (c *clients) publish(blocks []config.UPS, state *monitor.State, all *units)
 // itself is silent: who hangs on it must learn of the shutdown. s is nil where
 // nothing was decided yet.
 func shown(b config.UPS, state *monitor.State, s *monitor.SupplyState, one unit) server.UPS {
-	u := server.UPS{Name: b.Name, Description: b.Description, Variables: ups.Variables{}}
+	u := server.UPS{Name: b.Name, Aliases: b.Names, Description: b.Description, Variables: ups.Variables{}}
 	if one.can != nil {
 		u.Settings, u.Commands = one.can.settings, one.can.commands
 	}

@@ -233,6 +233,7 @@ func TestClientsSee(t *testing.T) {
 func TestOrdersOverNetwork(t *testing.T) {
 	text, address := networkOf(t)
 	r := newRig(t, text)
+	r.reparse(strings.Replace(r.text, "ups: {eaton: {}}", "ups: {eaton: {names: [ups, qnapups]}}", 1))
 	r.start()
 	r.heard()
 	admin, cutter := r.dial(address), r.dial(address)
@@ -245,6 +246,12 @@ func TestOrdersOverNetwork(t *testing.T) {
 	admin.want("INSTCMD eaton beeper.disable 5", "ERR INVALID-ARGUMENT")
 	admin.want("INSTCMD eaton load.off.delay 60", "ERR ACCESS-DENIED")
 	admin.want("SET VAR eaton battery.charge.low 35", "OK")
+	// A delay lives in the program: nothing that the UPS says brings it up. With
+	// the OK it is shown, under each name of the UPS.
+	admin.want("GET VAR eaton ups.delay.start", `VAR eaton ups.delay.start "30"`)
+	admin.want("SET VAR eaton ups.delay.start 90", "OK")
+	admin.want("GET VAR eaton ups.delay.start", `VAR eaton ups.delay.start "90"`)
+	admin.want("GET VAR qnapups ups.delay.start", `VAR qnapups ups.delay.start "90"`)
 	admin.want("SET VAR eaton battery.charge.low 350", "ERR INVALID-VALUE")
 	r.eventually("the new value", func() bool {
 		return admin.ask("GET VAR eaton battery.charge.low") == `VAR eaton battery.charge.low "35"` && admin.ask("GET VAR eaton ups.beeper.status") == `VAR eaton ups.beeper.status "disabled"`

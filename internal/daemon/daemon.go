@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -63,7 +64,11 @@ func New(c *config.Config, out Outside) (*Daemon, error) {
 	d.down = newGoingDown(o, kept)
 	d.units = newUnits(o, c.UPS)
 	d.clients = newClients(o, d)
-	d.clients.configure(c.Network)
+	pair, err := certificate(c.Network)
+	d.clients.configure(c.Network, pair)
+	if err != nil {
+		d.clients.fault(fmt.Errorf("no connection is encrypted: %w", err))
+	}
 	d.publish()
 	if d.store.fault != nil {
 		out.Log.Error(d.store.fault.Error())

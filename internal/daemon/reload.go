@@ -21,6 +21,12 @@ func (d *Daemon) swap(c *config.Config) {
 		log.Error("the configuration was not taken over: a new value of " + fixed + " needs a restart of the daemon; the old one goes on")
 		return
 	}
+	pair, err := certificate(c.Network)
+	if err != nil {
+		// Without it clients would go on in clear.
+		log.Error("the configuration was not taken over: " + err.Error() + "; the old one goes on, with the certificate that it has")
+		return
+	}
 	changes := config.Diff(d.config, c)
 	for _, line := range changes {
 		log.Info("configuration: " + line)
@@ -30,7 +36,7 @@ func (d *Daemon) swap(c *config.Config) {
 	}
 	d.setup = newSetup(c, d.outside.Host)
 	d.follow()
-	d.clients.configure(c.Network)
+	d.clients.configure(c.Network, pair)
 	d.publish()
 	d.mail.follow(c)
 	d.mail.heart(d.group, c.Messages.Heartbeat, d.isWell)

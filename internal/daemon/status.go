@@ -24,7 +24,7 @@ func (d *Daemon) statusNow() control.Status {
 	s := control.Status{
 		Version: d.outside.Version, Since: d.started.Round(time.Second), DryRun: d.outside.DryRun,
 		Phase: d.state.Phase.String(), Reason: d.state.Reason.In(d.config.Language), Final: noWayBack(&d.state),
-		Routes: routesOf(d.mail.box.Routes()), Waiting: MessagesOf(d.mail.box.Pending()), Refused: MessagesOf(d.mail.box.Refused()), Faults: slices.Clone(d.clients.faults),
+		Routes: routesOf(d.mail.box.Routes()), Waiting: MessagesOf(d.mail.box.Pending()), Refused: MessagesOf(d.mail.box.Refused()), Faults: d.clients.wrong(clock.Day()),
 		Clients: clientsFrom(d.clients.server.Clients()),
 		LastCut: d.down.last,
 	}
@@ -43,6 +43,9 @@ func (d *Daemon) statusNow() control.Status {
 		u.Model = one.variables["ups.model"]
 		if one.err != nil {
 			u.Error = host.FirstLine(one.err) // what to try is for commands
+		}
+		if one.login != nil {
+			u.Login = host.FirstLine(one.login)
 		}
 		u.SelfTest = d.tests.text(block, one.variables)
 		if i < len(d.state.Supplies) {

@@ -33,6 +33,7 @@ type unit struct {
 	version   int   // counts the changes of both
 	found     bool  // it was told that the UPS is there
 	err       error // of the last loss
+	login     error // why another host refuses the login; nil where it does not
 }
 
 func newUnits(out *Outside, blocks []config.UPS) *units {
@@ -55,7 +56,7 @@ func (u *units) follow(g *group, c *config.Config) (gone []string) {
 		if one == nil {
 			one = &unit{}
 		}
-		how := reading{b.Device, b.Match, b.Remote, b.Password, c.Poll, c.PollOnBattery, c.DeadTime, power.Delays{Start: b.OnDelay, Shutdown: b.OffDelay}}
+		how := reading{b.Device, b.Match, b.Remote, b.Password, security{b.TLS, b.CAFile, b.Certificate, b.Key}, c.Poll, c.PollOnBattery, c.DeadTime, power.Delays{Start: b.OnDelay, Shutdown: b.OffDelay}}
 		if one.watcher == nil || one.watcher.reading != how {
 			one.watcher = u.watch(g, b, how, locators[b.Name], one.watcher)
 		}
@@ -79,6 +80,7 @@ func (u *units) watch(g *group, b config.UPS, how reading, at discovery.Locator,
 		options: power.Options{
 			Poll: u.clock.Real(how.poll), PollOnBattery: u.clock.Real(how.pollOnBattery), SilentAfter: u.clock.Real(how.silentFor), Delays: how.delays,
 		},
+		loginAgain: u.clock.Real(loginAgain),
 		report: func(ctx context.Context, r report) {
 			select {
 			case u.reports <- r:
@@ -98,6 +100,9 @@ func (u *units) watch(g *group, b config.UPS, how reading, at discovery.Locator,
 // the number of the supply.
 func (u *units) take(r report, i int) monitor.Input {
 	one := u.all[r.ups]
+	if r.login {
+		return u.takeLogin(one, r, i)
+	}
 	if r.lost {
 		if one.err == nil || r.err != nil && one.err.Error() != r.err.Error() {
 			// What to try stands on further lines, for commands; here it would
@@ -122,6 +127,28 @@ func (u *units) take(r report, i int) monitor.Input {
 		one.version++
 	}
 	return monitor.Heard{Supply: i, Snapshot: r.snapshot}
+}
+
+// show keeps the variables of a UPS that something was set on. They are no word
+// of the UPS: some settings, the delays, are this program's.
+func (u *units) show(w *watcher, v ups.Variables) {
+	if one := u.all[w.name]; one != nil && one.watcher == w && one.variables != nil {
+		one.variables = v
+		one.version++
+	}
+}
+
+// takeLogin keeps what came of a login to another host: its first refusal and
+// its end are told.
+func (u *units) takeLogin(one *unit, r report, i int) monitor.Input {
+	switch {
+	case r.err != nil && (one.login == nil || one.login.Error() != r.err.Error()):
+		u.log.Error(r.ups+": "+r.err.Error()+"; it is tried again each minute", "host", one.watcher.reading.remote)
+	case r.err == nil && one.login != nil:
+		u.log.Info(r.ups+": the other host has taken the login, and waits for this one in a shutdown", "host", one.watcher.reading.remote)
+	}
+	one.login = r.err
+	return monitor.Login{Supply: i, Refused: r.err != nil}
 }
 
 func orUnknown(s string) string {

@@ -13,7 +13,6 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host/shutdown"
-	"ecnutd/internal/nut/client"
 	"ecnutd/ups"
 )
 
@@ -22,7 +21,8 @@ type report struct {
 	ups       string
 	lost      bool
 	gone      bool  // of a loss: the device left the bus, or is not there
-	err       error // of a loss
+	err       error // of a loss or a login
+	login     bool  // it is about the login to another host: err says why it is refused
 	snapshot  ups.Snapshot
 	variables ups.Variables // nil where nothing has changed
 	can       *abilities    // nil where that has not changed
@@ -35,12 +35,14 @@ type watcher struct {
 	reading reading
 	spot    discovery.Locator
 	options power.Options
-	report  func(context.Context, report)
-	log     *slog.Logger
-	before  <-chan struct{} // closed when the watcher before has let the device go
-	stop    context.CancelFunc
-	ended   chan struct{} // closed when this one has
-	at      hid.Info      // of the device that was opened last
+	// loginAgain is the time from one refused login at another host to the next.
+	loginAgain time.Duration
+	report     func(context.Context, report)
+	log        *slog.Logger
+	before     <-chan struct{} // closed when the watcher before has let the device go
+	stop       context.CancelFunc
+	ended      chan struct{} // closed when this one has
+	at         hid.Info      // of the device that was opened last
 
 	mu     sync.Mutex    // of what follows, and of options.Delays
 	reader *power.Reader // nil while the UPS is not open
@@ -58,14 +60,24 @@ const (
 	silentLast  = 60 * time.Second
 )
 
+// loginAgain is the time from a login that another host refuses to the next.
+const loginAgain = time.Minute
+
 // A reading is what of the configuration a watcher goes by.
 type reading struct {
 	device                         string
 	match                          config.Match
 	remote                         string
 	password                       config.Secret
+	security                       security
 	poll, pollOnBattery, silentFor time.Duration
 	delays                         power.Delays
+}
+
+// A security is how the connection to another host is encrypted.
+type security struct {
+	mode                 config.TLS
+	ca, certificate, key string
 }
 
 // run watches until ctx ends.
@@ -214,22 +226,14 @@ func (w *watcher) where() shutdown.Seen {
 
 // follow is a session with a UPS of another host.
 func (w *watcher) follow(ctx context.Context) (heard bool, err error) {
-	p := discovery.Pace{Poll: w.options.Poll, PollOnBattery: w.options.PollOnBattery, Patience: max(time.Second, min(remote.Patience, w.options.SilentAfter))}
-	err = w.spot.Follow(ctx, p, func(s ups.Snapshot, vars ups.Variables) {
-		heard = true
-		w.report(ctx, report{ups: w.name, snapshot: s, variables: vars})
-	}, func(err error) {
-		w.trouble(ctx, err)
+	p := discovery.Pace{Poll: w.options.Poll, PollOnBattery: w.options.PollOnBattery, Patience: max(time.Second, min(remote.Patience, w.options.SilentAfter)), LoginAgain: w.loginAgain}
+	err = w.spot.Follow(ctx, p, discovery.Observer{
+		Heard: func(s ups.Snapshot, vars ups.Variables) {
+			heard = true
+			w.report(ctx, report{ups: w.name, snapshot: s, variables: vars})
+		},
+		Trouble: func(err error) { w.report(ctx, report{ups: w.name, lost: true, err: err}) },
+		Login:   func(err error) { w.report(ctx, report{ups: w.name, login: true, err: err}) },
 	})
 	return heard, err
-}
-
-// trouble is what goes wrong while another host answers. A login that is
-// refused does not keep the UPS from being followed.
-func (w *watcher) trouble(ctx context.Context, err error) {
-	if errors.Is(err, client.ErrLogin) {
-		w.log.Error(w.name+": "+err.Error(), "host", w.reading.remote)
-		return
-	}
-	w.report(ctx, report{ups: w.name, lost: true, err: err})
 }

@@ -23,15 +23,22 @@ type Locator struct {
 }
 
 // A Follow follows a UPS that another host serves until ctx ends or the
-// connection is lost: then it returns the reason. heard is called with what the
-// host says, trouble with what goes wrong while the connection stands.
-type Follow func(ctx context.Context, p Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error
+// connection is lost: then it returns the reason.
+type Follow func(ctx context.Context, p Pace, o Observer) error
+
+// An Observer is told what comes of following a UPS, from one goroutine.
+type Observer struct {
+	Heard   func(ups.Snapshot, ups.Variables) // what the other host says
+	Trouble func(error)                       // what goes wrong while the connection stands
+	Login   func(error)                       // what came of a login: nil, or why the other host refuses it
+}
 
 // A Pace is how often another host is asked.
 type Pace struct {
 	Poll          time.Duration // on mains
 	PollOnBattery time.Duration
 	Patience      time.Duration // how long an answer may take
+	LoginAgain    time.Duration // after a login that is refused
 }
 
 // A Finder gives the blocks of a configuration their Locators. Its Claims keep

@@ -99,6 +99,8 @@ var defaults = map[ups.Event]struct{ en, fr string }{
 	ups.EventCommOK:        {"UPS {{ups}}: link is back ({{reason}}).", "Onduleur {{ups}} : liaison rétablie ({{reason}})."},
 	ups.EventCommBad:       {"UPS {{ups}}: link lost ({{reason}}).", "Onduleur {{ups}} : liaison perdue ({{reason}})."},
 	ups.EventNoComm:        {"UPS {{ups}}: still no link ({{reason}}).", "Onduleur {{ups}} : toujours pas de liaison ({{reason}})."},
+	ups.EventLoginBad:      {"UPS {{ups}}: {{host}} is not let in by the host that serves it ({{reason}}).", "Onduleur {{ups}} : {{host}} n'est pas accepté par le serveur de l'onduleur ({{reason}})."},
+	ups.EventLoginOK:       {"UPS {{ups}}: {{host}} is let in again by the host that serves it.", "Onduleur {{ups}} : {{host}} est de nouveau accepté par le serveur de l'onduleur."},
 	ups.EventShutdown:      {"{{host}} is shutting down: {{reason}}", "{{host}} s'arrête : {{reason}}"},
 	ups.EventNotShutdown:   {"{{host}}: shutdown called off ({{reason}}).", "{{host}} : arrêt annulé ({{reason}})."},
 	ups.EventReplace:       {"UPS {{ups}}: replace the battery ({{reason}}).", "Onduleur {{ups}} : batterie à remplacer ({{reason}})."},

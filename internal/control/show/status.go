@@ -116,6 +116,9 @@ func supply(w io.Writer, u control.Supply, p terminal.Palette, now time.Time) {
 	if u.SelfTest != "" {
 		row("self-test", u.SelfTest)
 	}
+	if u.Login != "" {
+		row("login", p.Bad(u.Login))
+	}
 	if u.Error != "" {
 		row("error", p.Bad(u.Error))
 	}

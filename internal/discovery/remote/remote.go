@@ -5,6 +5,8 @@ package remote
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"time"
 
 	"ecnutd/config"
@@ -19,12 +21,12 @@ const Patience = 10 * time.Second
 
 // Locate says where the UPS of a block is. It needs no connection.
 func Locate(u config.UPS) discovery.Locator {
-	return discovery.Locator{Follow: func(ctx context.Context, p discovery.Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
+	return discovery.Locator{Follow: func(ctx context.Context, p discovery.Pace, o discovery.Observer) error {
 		s, err := serverOf(u)
 		if err != nil {
 			return err
 		}
-		return s.Follow(ctx, client.Pace(p), heard, trouble)
+		return s.Follow(ctx, client.Pace(p), client.Observer(o))
 	}}
 }
 
@@ -37,7 +39,31 @@ func Variables(ctx context.Context, u config.UPS) (ups.Variables, error) {
 	return s.Read(ctx, Patience)
 }
 
+// CheckLogin logs in to the other host and out again, encrypted as the block
+// says. It does what the daemon does, so that what it finds is true of it.
+func CheckLogin(ctx context.Context, u config.UPS) error {
+	s, err := serverOf(u)
+	if err != nil {
+		return err
+	}
+	return s.CheckLogin(ctx, Patience)
+}
+
+// serverOf reads the files of a block each time: they may be renewed.
 func serverOf(u config.UPS) (client.Server, error) {
 	at, err := address.ParseRemote(u.Remote)
-	return client.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value}, err
+	if err != nil {
+		return client.Server{}, err
+	}
+	var ca []byte
+	if u.CAFile != "" {
+		if ca, err = os.ReadFile(u.CAFile); err != nil {
+			return client.Server{}, fmt.Errorf("ups.%s.ca_file: %w", u.Name, err)
+		}
+	}
+	security, err := client.NewSecurity(client.Mode(u.TLS), ca, u.Certificate, u.Key)
+	if err != nil {
+		return client.Server{}, fmt.Errorf("ups.%s: %w", u.Name, err)
+	}
+	return client.Server{Address: at.Host, UPS: at.UPS, User: at.User, Password: u.Password.Value, Security: security}, nil
 }

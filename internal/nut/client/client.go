@@ -2,7 +2,8 @@
 // 9271: the other host runs ecnutd or NUT's upsd. It is upsmon's secondary as
 // far as the wire is concerned: it logs in, so that the other host waits for
 // this one in a shutdown, asks for all variables again and again, and stays
-// logged in until its context ends.
+// logged in until its context ends. A login that is refused is tried again each
+// minute, beside the connection that goes on asking.
 package client
 
 import (
@@ -24,12 +25,16 @@ type Server struct {
 	Address  string // host:port
 	UPS      string // its name there
 	User     string
-	Password func() (string, error)
+	Password func() (string, error) // asked for at each login
+	Security Security
+
+	dialer func(context.Context) (net.Conn, error) // of tests; nil: TCP
 }
 
-// A Pace is how often to ask, and how long to wait for an answer.
+// A Pace is how often to ask, how long to wait for an answer, and how long after
+// a login that is refused to try the next.
 type Pace struct {
-	Poll, PollOnBattery, Patience time.Duration
+	Poll, PollOnBattery, Patience, LoginAgain time.Duration
 }
 
 // What is taken of an answer: far more than a UPS has.
@@ -47,51 +52,136 @@ var (
 	ErrLogin = errors.New("the other host refuses the login, and will not wait for this host in a shutdown")
 )
 
+// An Observer is told what comes of following a UPS, from one goroutine.
+type Observer struct {
+	// Heard gets every answer.
+	Heard func(ups.Snapshot, ups.Variables)
+	// Trouble is what goes wrong while the connection stands: ErrStale, each
+	// time.
+	Trouble func(error)
+	// Login is what came of a login: nil, or ErrLogin and why, at each try.
+	Login func(error)
+}
+
 // Follow asks the server until ctx ends or the connection is lost, and then
-// returns why. heard gets every answer; trouble is told what goes wrong while
-// the connection stands: ErrStale each time, ErrLogin once. Both are called
-// from this goroutine.
-func (s Server) Follow(ctx context.Context, p Pace, heard func(ups.Snapshot, ups.Variables), trouble func(error)) error {
+// returns why.
+func (s Server) Follow(ctx context.Context, p Pace, o Observer) error {
 	c, err := s.dial(ctx, p.Patience)
 	if err != nil {
 		return err
 	}
-	defer c.conn.Close()
-	stop := c.endWith(ctx)
-	defer stop()
-	if err := c.logIn(s); errors.Is(err, ErrLogin) {
-		trouble(err)
-	} else if err != nil {
+	defer func() { c.close() }()
+	err = c.logIn(s)
+	if err != nil && !errors.Is(err, ErrLogin) {
 		return err
+	}
+	o.Login(err)
+	var logins <-chan login
+	if err != nil {
+		trying, stop := context.WithCancel(ctx)
+		var left func()
+		logins, left = s.tryLogins(trying, p)
+		defer left()
+		defer stop()
 	}
 	for readings := 1; ctx.Err() == nil; {
 		pause := p.Poll
 		vars, err := c.variables(s.UPS)
 		switch {
 		case errors.Is(err, ErrStale):
-			trouble(err)
+			o.Trouble(err)
 		case err != nil:
 			return err
 		default:
 			snap := vars.Snapshot()
 			snap.Readings, snap.ChargeReadings = readings, readings
 			readings++
-			heard(snap, vars)
+			o.Heard(snap, vars)
 			if snap.Status.Has(ups.OnBattery) {
 				pause = p.PollOnBattery
 			}
 		}
-		t := time.NewTimer(pause)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
+		for t := time.NewTimer(pause); t != nil; {
+			select {
+			case l := <-logins:
+				o.Login(l.err)
+				if l.err == nil {
+					// From now on the connection that is logged in asks.
+					c.bye()
+					c.close()
+					c = l.client
+				}
+				continue
+			case <-t.C:
+			case <-ctx.Done():
+				t.Stop()
+			}
+			t = nil
 		}
 	}
-	// A word of farewell, so that the other host need not wait for a timeout.
-	_ = c.conn.SetDeadline(time.Now().Add(time.Second))
-	_, _ = c.conn.Write([]byte("LOGOUT\n"))
+	c.bye()
 	return ctx.Err()
+}
+
+// A login is one that was tried: a connection that is logged in, or why not.
+type login struct {
+	client *client
+	err    error
+}
+
+// tryLogins logs in over connections of their own until one is let in or ctx
+// ends; left waits for the end.
+func (s Server) tryLogins(ctx context.Context, p Pace) (logins <-chan login, left func()) {
+	results, ended := make(chan login), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			t := time.NewTimer(p.LoginAgain)
+			select {
+			case <-t.C:
+			case <-ctx.Done():
+				t.Stop()
+				return
+			}
+			c, err := s.dial(ctx, p.Patience)
+			if err == nil {
+				if err = c.logIn(s); err != nil {
+					c.bye()
+					c.close()
+				}
+			}
+			if err != nil && !errors.Is(err, ErrLogin) {
+				err = fmt.Errorf("%w: %w", ErrLogin, err) // it was not to be had
+			}
+			select {
+			case results <- login{c, err}:
+			case <-ctx.Done():
+				if err == nil {
+					c.close()
+				}
+				return
+			}
+			if err == nil {
+				return
+			}
+		}
+	}()
+	return results, func() { <-ended }
+}
+
+// CheckLogin logs in and out again. The error is that the other host cannot be
+// reached, does not encrypt as is asked for, or ErrLogin.
+func (s Server) CheckLogin(ctx context.Context, patience time.Duration) error {
+	c, err := s.dial(ctx, patience)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	if err := c.logIn(s); err != nil {
+		return err
+	}
+	c.bye()
+	return nil
 }
 
 // Read asks for all variables once, without a login.
@@ -100,24 +190,29 @@ func (s Server) Read(ctx context.Context, patience time.Duration) (ups.Variables
 	if err != nil {
 		return nil, err
 	}
-	defer c.conn.Close()
-	stop := c.endWith(ctx)
-	defer stop()
+	defer c.close()
 	return c.variables(s.UPS)
 }
 
+// dial connects, and encrypts where that is asked for.
 func (s Server) dial(ctx context.Context, patience time.Duration) (*client, error) {
-	dialer := net.Dialer{Timeout: patience}
-	conn, err := dialer.DialContext(ctx, "tcp", s.Address)
+	connect := s.dialer
+	if connect == nil {
+		tcp := net.Dialer{Timeout: patience}
+		connect = func(ctx context.Context) (net.Conn, error) { return tcp.DialContext(ctx, "tcp", s.Address) }
+	}
+	conn, err := connect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("the host with the UPS cannot be reached: %w", err)
 	}
-	return &client{conn: conn, r: bufio.NewReaderSize(conn, mostLine), patience: patience}, nil
-}
-
-// endWith has nothing be waited for any more when ctx ends.
-func (c *client) endWith(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Now()) })
+	c := &client{conn: conn, r: bufio.NewReaderSize(conn, mostLine), patience: patience}
+	// Nothing is waited for any more when ctx ends.
+	c.stop = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
+	if err := c.encrypt(ctx, s); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // A client is the conversation.
@@ -125,6 +220,19 @@ type client struct {
 	conn     net.Conn
 	r        *bufio.Reader
 	patience time.Duration
+	stop     func() bool
+}
+
+// close ends the connection.
+func (c *client) close() {
+	c.stop()
+	c.conn.Close()
+}
+
+// bye is a word of farewell, so that the other host need not wait for a timeout.
+func (c *client) bye() {
+	_ = c.conn.SetDeadline(time.Now().Add(time.Second)) // it may be gone
+	_, _ = c.conn.Write([]byte("LOGOUT\n"))
 }
 
 func (c *client) send(request string) error {
@@ -166,6 +274,9 @@ func (c *client) logIn(s Server) error {
 	password, err := s.Password()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLogin, err)
+	}
+	if strings.ContainsFunc(password, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return fmt.Errorf("%w: the password has characters that NUT's protocol does not carry, such as accents", ErrLogin)
 	}
 	for _, request := range []string{"USERNAME " + quote(s.User), "PASSWORD " + quote(password), "LOGIN " + quote(s.UPS)} {
 		if err := c.send(request); err != nil {

@@ -45,7 +45,7 @@ func serve(t testing.TB, answers ...string) string {
 	return l.Addr().String()
 }
 
-var pace = Pace{Poll: 10 * time.Millisecond, PollOnBattery: 10 * time.Millisecond, Patience: 10 * time.Second}
+var pace = Pace{Poll: 10 * time.Millisecond, PollOnBattery: 10 * time.Millisecond, Patience: 10 * time.Second, LoginAgain: time.Minute}
 
 func to(address string) Server {
 	return Server{Address: address, UPS: "eaton", User: "second", Password: func() (string, error) { return `s"e\c`, nil }}
@@ -83,14 +83,19 @@ func TestFollow(t *testing.T) {
 			if tc.err == "lost" {
 				p.Patience = 300 * time.Millisecond
 			}
-			err := to(serve(t, tc.answers...)).Follow(ctx, p, func(s ups.Snapshot, v ups.Variables) {
+			tell := func(err error) {
+				if err != nil {
+					told = append(told, err.Error())
+				}
+			}
+			err := to(serve(t, tc.answers...)).Follow(ctx, p, Observer{Heard: func(s ups.Snapshot, v ups.Variables) {
 				heard++
 				want := ups.Snapshot{Status: ups.OnBattery | ups.LowBattery | ups.ForcedShutdown, Low: ups.BelowCapacity, Charge: ups.Known(tc.charge), Readings: 1, ChargeReadings: 1}
 				if s != want || v["ups.id"] != `a "b" \c` {
 					t.Errorf("got %+v, want %+v; %v", s, want, v)
 				}
 				cancel()
-			}, func(err error) { told = append(told, err.Error()) })
+			}, Trouble: tell, Login: tell})
 			if tc.charge > 0 && heard != 1 || tc.charge == 0 && heard > 0 {
 				t.Errorf("heard %d times", heard)
 			}
@@ -110,7 +115,7 @@ func TestFollow(t *testing.T) {
 	} else if v, shown := vars["battery.runtime"]; shown {
 		t.Errorf("shows a runtime of %s s", v)
 	}
-	if err := to("127.0.0.1:1").Follow(t.Context(), pace, nil, nil); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+	if err := to("127.0.0.1:1").Follow(t.Context(), pace, Observer{}); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Error(err)
 	}
 }
@@ -130,7 +135,7 @@ func TestUpsd(t *testing.T) {
 	defer cancel()
 	heard := 0
 	// The driver needs a moment until upsd has its data.
-	err := to(address).Follow(ctx, pace, func(s ups.Snapshot, _ ups.Variables) {
+	err := to(address).Follow(ctx, pace, Observer{Heard: func(s ups.Snapshot, _ ups.Variables) {
 		if heard++; heard > 1 {
 			return
 		}
@@ -141,11 +146,15 @@ func TestUpsd(t *testing.T) {
 			t.Errorf("upsd counts %q", got)
 		}
 		cancel()
-	}, func(err error) {
+	}, Trouble: func(err error) {
 		if !errors.Is(err, ErrStale) {
 			t.Error(err)
 		}
-	})
+	}, Login: func(err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	}})
 	if heard == 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("heard %d times, %v", heard, err)
 	}
@@ -171,7 +180,7 @@ func FuzzServer(f *testing.F) {
 			b.Close()
 		}()
 		go func() { _, _ = io.Copy(io.Discard, b) }()
-		c := &client{conn: a, r: bufio.NewReaderSize(a, mostLine), patience: time.Second}
+		c := &client{conn: a, r: bufio.NewReaderSize(a, mostLine), patience: time.Second, stop: func() bool { return true }}
 		if err := c.logIn(to("")); err != nil && !errors.Is(err, ErrLogin) {
 			return
 		}

@@ -73,21 +73,27 @@ func (s *Server) serve(c *conn) {
 
 // talk answers requests. It returns true where the client has asked for TLS.
 func (s *Server) talk(ctx context.Context, c *conn) (encrypt bool) {
-	t := &talk{server: s, conn: c, r: bufio.NewReaderSize(c, readBuffer), answered: true}
+	t := &talk{server: s, conn: c, r: bufio.NewReaderSize(c, readBuffer), requests: 1}
 	for {
-		if t.answered && !s.await(c) {
+		if t.requests > 0 && !s.await(c) {
 			return false
 		}
 		if _, err := t.r.Peek(1); err != nil {
 			return false
 		}
-		charged, err := s.gate.enter(ctx)
+		measure, err := s.gate.enter(ctx)
 		if err != nil {
 			return false
 		}
-		begun := worked()
+		var begun, took time.Duration
+		if measure {
+			begun = worked()
+		}
 		n, ok := t.turn(ctx)
-		s.gate.leave(charged, worked()-begun)
+		if measure {
+			took = worked() - begun
+		}
+		s.gate.leave(t.requests, t.bytes, took)
 		switch {
 		case !ok, n == hangUp:
 			return false
@@ -104,9 +110,9 @@ type talk struct {
 	conn    *conn
 	r       *bufio.Reader
 	scanner parseconf.Scanner
-	// answered reports whether the last turn had a whole request. One that
-	// comes byte by byte gives the client no more time.
-	answered bool
+	// Of the last turn. One without a whole request gives the client no more
+	// time.
+	requests, bytes int
 }
 
 // buffers are for the answers of a turn.
@@ -118,10 +124,11 @@ func (t *talk) turn(ctx context.Context) (n next, ok bool) {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	out := (*buffer)[:0]
-	ok, t.answered = true, false
-	for requests := 0; ok && n == goOn && requests < turnRequests && len(out) < turnBytes && t.r.Buffered() > 0; requests++ {
+	ok, t.requests = true, 0
+	for ok && n == goOn && t.requests < turnRequests && len(out) < turnBytes && t.r.Buffered() > 0 {
 		out, n, ok = t.answer(ctx, out)
 	}
+	t.bytes = len(out)
 	if len(out) > 0 {
 		_, err := t.conn.Write(out)
 		ok = ok && err == nil
@@ -140,7 +147,7 @@ func (t *talk) answer(ctx context.Context, out []byte) (_ []byte, n next, ok boo
 	if end := bytes.IndexByte(have, '\n'); end >= 0 && t.scanner.Size() == 0 {
 		if answer := t.server.backend.View().quick(bytes.TrimSuffix(have[:end], []byte{'\r'})); answer != nil {
 			_, _ = t.r.Discard(end + 1) // it is there
-			t.answered = true
+			t.requests++
 			return append(out, answer...), goOn, true
 		}
 	}
@@ -149,7 +156,7 @@ func (t *talk) answer(ctx context.Context, out []byte) (_ []byte, n next, ok boo
 		switch {
 		case whole:
 			_, _ = t.r.Discard(i + 1) // it is there
-			t.answered = true
+			t.requests++
 			text, n := t.conn.session.respond(ctx, line.Words)
 			return append(out, text...), n, true
 		case t.scanner.Size() >= mostBytes:

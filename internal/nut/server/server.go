@@ -40,7 +40,7 @@ type Server struct {
 	penalties penalties
 	hashing   chan struct{} // one costly comparison at a time
 	tracks    tracks
-	gate      gate
+	gate      *gate
 	connects  *rate.Limiter
 	failures  *journal // lines about wrong passwords
 	comings   *journal // lines about clients that log in and out
@@ -64,7 +64,7 @@ type current struct {
 func New(backend Backend, s Settings, log *slog.Logger) *Server {
 	srv := &Server{
 		backend: backend, log: log, changed: make(chan struct{}, 1), hashing: make(chan struct{}, 1),
-		conns: map[*conn]bool{}, places: map[netip.Prefix]int{},
+		gate: newGate(), conns: map[*conn]bool{}, places: map[netip.Prefix]int{},
 		connects: rate.NewLimiter(connects, connects/5), failures: newJournal(), comings: newJournal(), ctx: context.Background(),
 	}
 	srv.Configure(s)

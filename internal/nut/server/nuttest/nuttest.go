@@ -22,6 +22,9 @@ import (
 
 // A NUT is an installation.
 type NUT struct {
+	// UpsdConf are lines for upsd.conf besides those of Upsd.
+	UpsdConf string
+
 	root   string
 	env    []string
 	loader []string // what starts its programs, where that is not the kernel
@@ -44,7 +47,7 @@ func Newest(t testing.TB) *NUT {
 	if len(libs) == 0 || len(loaders) == 0 {
 		t.Fatalf("%s has no C library: remove it and run scripts/nut-newest", root)
 	}
-	return &NUT{root, os.Environ(), []string{loaders[0], "--library-path", libs[0]}}
+	return &NUT{root: root, env: os.Environ(), loader: []string{loaders[0], "--library-path", libs[0]}}
 }
 
 // Find finds Debian's NUT, or skips the test.
@@ -67,7 +70,7 @@ func Find(t testing.TB) *NUT {
 			}
 			env = append(env, "LD_LIBRARY_PATH="+strings.Join(dirs, ":"))
 		}
-		return &NUT{root, env, nil}
+		return &NUT{root: root, env: env}
 	}
 	t.Skip("no NUT of Debian to compare with: scripts/nut unpacks it into bin/nut, without installing it")
 	return nil
@@ -235,7 +238,7 @@ func (n *NUT) Upsd(t testing.TB, users string, drivers ...Driver) string {
 	l.Close()
 	host, port, _ := net.SplitHostPort(address)
 	for name, text := range map[string]string{
-		"ups.conf": conf.String(), "upsd.users": users, "upsd.conf": fmt.Sprintf("LISTEN %s %s\nMAXCONN 200\n", host, port),
+		"ups.conf": conf.String(), "upsd.users": users, "upsd.conf": fmt.Sprintf("LISTEN %s %s\nMAXCONN 200\n%s", host, port, n.UpsdConf),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o640); err != nil {
 			t.Fatal(err)
