@@ -107,7 +107,7 @@ func (d *Decoder) age(now time.Time, low ups.LowReason) ups.Age {
 		line = flag
 	}
 	l := &d.link
-	if l.pushedStatus {
+	if l.pushedStatus && !line.IsZero() {
 		line = latest(line, l.heardAt)
 	}
 	var pushed ups.LowReason

@@ -184,6 +184,7 @@ func TestStatusNever(t *testing.T) {
 		if l.ended || s.Status.Has(ups.Online) || s.Status.Has(ups.OnBattery) || s.Charge != ups.Known(100) || !s.Age.PushedStatus {
 			t.Errorf("%s, %+v, ended with %v", s, s.Age, l.err)
 		}
+		between(t, "the age of a status that never came", s.Age.Status, 10*time.Minute, 10*time.Minute)
 		u.CutMains() // which is pushed after a second
 		if s := l.after(1500 * time.Millisecond); !s.Status.Has(ups.OnBattery) || !s.Age.PushedStatus {
 			t.Errorf("%s, %+v", s, s.Age)
@@ -302,4 +303,78 @@ func TestTesting(t *testing.T) {
 			t.Errorf("%d: testing %v, failed %v", state, s.Testing, s.TestFailed)
 		}
 	}
+}
+
+// TestFlagElsewhere: where the flag of a low battery comes in a report of its own
+// that can be asked for, the status is as old as the older of the two. One that
+// was only ever pushed makes nothing old: it comes when it changes.
+func TestFlagElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, err := power.Bind(describe(field{power.PathStatus + "ACPresent", 1, 8, 0, 1}, field{power.PathStatus + "BelowRemainingCapacityLimit", 2, 8, 0, 1}), eaton.Family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		say := func(report ...byte) {
+			if err := d.Feature(report[0], report); err != nil {
+				t.Fatal(err)
+			}
+		}
+		say(1, 1)
+		if age := d.Snapshot().Age.Status; age != 0 {
+			t.Errorf("a flag that was never heard makes the status %s old", age)
+		}
+		say(2, 0)
+		time.Sleep(time.Minute)
+		say(1, 1)
+		if age := d.Snapshot().Age.Status; age != time.Minute {
+			t.Errorf("the flag is a minute old, and the status %s", age)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		d, err := power.Bind(inputsAlone(), eaton.Family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Input([]byte{2, 5, 100}); err != nil { // mains, and low
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if err := d.InputAnswer(2, []byte{2, 1}); err != nil {
+			t.Fatal(err)
+		}
+		if s := d.Snapshot(); s.Low != 0 || s.Age.Status != 0 || s.Age.Charge != time.Minute {
+			t.Errorf("%s, %+v", s, s.Age)
+		}
+	})
+}
+
+// TestNullIsNoWord: a number outside its range is how a device says that it does
+// not know (HID 1.11 §5.10): the status grows old as if nothing had come.
+func TestNullIsNoWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, err := power.Bind(describe(field{power.PathStatus + "ACPresent", 1, 8, 0, 1}, field{power.PathCharge, 2, 8, 0, 100}), eaton.Family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, report := range [][]byte{{1, 1}, {2, 80}} {
+			if err := d.Feature(report[0], report); err != nil {
+				t.Fatal(err)
+			}
+		}
+		readings := d.Snapshot().Readings
+		time.Sleep(time.Minute)
+		for _, report := range [][]byte{{1, 9}, {2, 255}} {
+			if err := d.Feature(report[0], report); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := d.Snapshot()
+		if s.Status&(ups.Online|ups.OnBattery) != 0 || s.Readings != readings || s.Charge.Known {
+			t.Errorf("%s after %d and %d readings", s, readings, s.Readings)
+		}
+		if s.Age.Status != time.Minute || s.Age.Charge != time.Minute {
+			t.Errorf("%+v", s.Age)
+		}
+	})
 }
