@@ -3,9 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"strconv"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,7 @@ import (
 	"ecnutd/internal/host/doctor"
 	"ecnutd/internal/nut/importer"
 	"ecnutd/internal/nut/importer/report"
-	"ecnutd/internal/terminal"
+	"ecnutd/internal/nut/importer/trial"
 	"ecnutd/udev"
 )
 
@@ -26,10 +25,12 @@ func importCommand(g *globals) *cobra.Command {
 upsmon.conf, upssched.conf and the script that it names) and prints the
 equivalent configuration on stdout. On stderr stands what became of each
 directive: translated, not needed any more and why, not supported and what to
-do; and at the end what was wrong all along. Nothing of NUT is changed.
+do; then what was wrong all along, and at the end what the imported rules do in
+three outages. Nothing of NUT is changed.
 
 Timers are compared with how long the battery lasts: as --runtime says, else as
-the UPS says, if one can be read (a running driver of NUT has it to itself).`,
+the UPS says, if one can be read (a running driver of NUT has it to itself), else,
+for /etc/nut, as NUT's server on this host says.`,
 		Example: "  ecnutd import-nut /etc/nut > config.yaml",
 		Args:    exactArgs("DIR"),
 	}
@@ -40,11 +41,17 @@ the UPS says, if one can be read (a running driver of NUT has it to itself).`,
 		if *runtime == 0 {
 			*runtime = runtimeOf(cmd.Context(), src)
 		}
+		if *runtime == 0 && filepath.Clean(args[0]) == trial.FolderOfNUT {
+			*runtime = trial.RuntimeOfServer(cmd.Context(), args[0])
+		}
 		yaml, notes, err := importer.Import(args[0], importer.Options{InlineSecrets: *inline, Runtime: *runtime, MayRun: mayRun})
 		if err != nil {
 			return err
 		}
-		reportImport(cmd.ErrOrStderr(), notes)
+		report.Print(cmd.ErrOrStderr(), notes)
+		if err := trial.Report(cmd.ErrOrStderr(), yaml, *runtime); err != nil {
+			return err
+		}
 		if _, err := cmd.OutOrStdout().Write(yaml); err != nil {
 			return fmt.Errorf("writing the configuration: %w", err)
 		}
@@ -73,35 +80,5 @@ func runtimeOf(ctx context.Context, src *source) time.Duration {
 	if err != nil {
 		return 0
 	}
-	seconds, err := strconv.Atoi(vars["battery.runtime"])
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
-}
-
-// reportImport prints the notes, in the order of the files; what wants a hand
-// or was wrong comes last, where it is not overlooked, and then the count.
-func reportImport(w io.Writer, notes []importer.Note) {
-	p := terminal.Paint(w)
-	count := make(map[report.Kind]int)
-	for _, n := range notes {
-		count[n.Kind]++
-		if n.Kind == importer.Translated || n.Kind == importer.NotNeeded {
-			fmt.Fprintln(w, n)
-		}
-	}
-	last := []struct {
-		kind   report.Kind
-		colour func(string) string
-	}{{importer.Unsupported, p.Warn}, {importer.Trap, p.Bad}}
-	for _, l := range last {
-		for _, n := range notes {
-			if n.Kind == l.kind {
-				fmt.Fprintln(w, l.colour(n.String()))
-			}
-		}
-	}
-	fmt.Fprintf(w, "%d directives and texts are translated, %d are not needed any more, %d want your hand, %d were wrong in NUT's files\n",
-		count[importer.Translated], count[importer.NotNeeded], count[importer.Unsupported], count[importer.Trap])
+	return trial.Runtime(vars)
 }

@@ -1,0 +1,34 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"ecnutd/internal/terminal"
+)
+
+// Print writes the notes, in the order of the files; what wants a hand
+// or was wrong comes last, where it is not overlooked, and then the count.
+func Print(w io.Writer, notes []Note) {
+	p := terminal.Paint(w)
+	count := make(map[Kind]int)
+	for _, n := range notes {
+		count[n.Kind]++
+		if n.Kind == Translated || n.Kind == NotNeeded {
+			fmt.Fprintln(w, n)
+		}
+	}
+	last := []struct {
+		kind   Kind
+		colour func(string) string
+	}{{Unsupported, p.Warn}, {Trap, p.Bad}}
+	for _, l := range last {
+		for _, n := range notes {
+			if n.Kind == l.kind {
+				fmt.Fprintln(w, l.colour(n.String()))
+			}
+		}
+	}
+	fmt.Fprintf(w, "%d directives and texts are translated, %d are not needed any more, %d want your hand, %d were wrong in NUT's files\n",
+		count[Translated], count[NotNeeded], count[Unsupported], count[Trap])
+}
