@@ -32,6 +32,7 @@ var forbidden = []struct {
 	{"internal/scenario", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/hid/", "ecnutd/sms", "os", "net", "go.etcd.io/bbolt"}, "a rehearsal is the engine's steps and the clock's, and has no effects"},
 	{"internal/texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},
 	{"internal/uplink", []string{"ecnutd/"}, "that a network is there concerns whoever waits for one, and it knows none of them"},
+	{"internal/store", []string{"ecnutd/sms", "ecnutd/monitor", "ecnutd/config", "ecnutd/internal/daemon"}, "it writes what its parts hand over, and knows none of them"},
 	{"internal/durable", []string{"ecnutd/"}, "a database does not know what is kept in it"},
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
 	{"config", []string{"ecnutd/internal/nut/", "ecnutd/monitor", "ecnutd/internal/texts", "ecnutd/internal/engine", "ecnutd/hid/", "ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/sim"}, "a leaf: what its words mean is said by those who use them"},

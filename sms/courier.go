@@ -147,7 +147,7 @@ func (o *Outbox) courier(ctx context.Context, l *lane) {
 			j := l.take(o.opts, now)
 			o.sending++
 			o.mu.Unlock()
-			o.settle(l, j, o.attempt(ctx, l, j))
+			o.settle(ctx, l, j, o.attempt(ctx, l, j))
 			continue
 		}
 		if any && l.tokens(now) > 0 {

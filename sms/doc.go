@@ -3,16 +3,20 @@
 //
 // # A message is a promise
 //
-//	Queue ──▶ database ──▶ lane of a route ──▶ attempt ──▶ verdict
-//	                          ▲                   │
-//	                          └── pause, and again┘
+//	Queue ──▶ lane of a route ──▶ attempt ──▶ verdict
+//	  │          ▲                   │           │
+//	  │          └── pause, and again┘           │
+//	  └──────────────▶ store ◀───────────────────┘
 //
-// A message is stored before anything is sent, and leaves the outbox with a
-// verdict only: delivered, refused for good, expired, or dropped by somebody.
-// So it survives a kill at any instant, the shutdown that it announces, and
-// the reboot. It arrives at least once; it arrives twice only if the gateway
-// took it and its answer never came, or came to a process that died before it
-// had taken note.
+// A message is on its way at once, is stored meanwhile, and leaves the outbox with
+// a verdict only: delivered, refused for good, expired, or dropped by somebody.
+// It is stored in one transaction with the state of whoever queued it (Store.Change):
+// a process that is killed before that is one that has not decided it yet, and
+// decides it again. So it survives a kill at any instant, the shutdown that it
+// announces, and the reboot. It arrives at least once; it arrives twice only if the
+// gateway took it and its answer never came, or came to a process that died before
+// the store had taken note. That is one message on each route: the next waits for
+// the note, as long as the disk answers within Options.NoteWait.
 //
 // Each route has a lane and a goroutine of its own: order is kept on a route,
 // and a route that hangs delays no other. What a lane is to do next follows
@@ -40,11 +44,12 @@
 //
 // # When the disk fails
 //
-// The database belongs to the caller; the outbox has one bucket in it. Memory
-// is always right: what the database does not take goes out all the same,
-// Fault tells, and it is stored as soon as that is possible again. Where the
-// database was damaged and has been replaced (package durable), all that memory
-// knows is stored in the new one.
+// Memory is always right. The outbox is a part of a store (Options.Touch, Load,
+// Changes), which asks it for what the file does not know, and which tells of
+// faults; nothing here waits for a disk. What it does not take goes out all the
+// same. Where a file was damaged and has been replaced, all that memory knows is
+// stored in the new one; a disk that answers only after a while has its messages
+// taken up then, in front of those queued meanwhile.
 //
 // # Secrets
 //

@@ -42,7 +42,7 @@ func TestMisbehaviour(t *testing.T) {
 			opts.Timeout = 10 * time.Second
 		}
 		file := filepath.Join(t.TempDir(), "db")
-		o, stop := start(t, openDB(t, file), opts, newFree(t, g.URL(), ca))
+		o, stop := start(t, openStore(t, file), opts, newFree(t, g.URL(), ca))
 		text := fmt.Sprintf("%s behaviour %d", awkward, b)
 		queue(t, o, text)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

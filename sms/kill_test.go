@@ -17,7 +17,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"ecnutd/internal/durable"
+	"ecnutd/internal/store"
 	"ecnutd/sms/standin"
 )
 
@@ -61,10 +61,7 @@ func victim(file string) error {
 			select {}
 		}
 	}
-	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: 5 * time.Second})
-	if err != nil {
-		return err
-	}
+	kept := store.Open(store.Options{Path: file, Open: store.File, Log: quiet().Log})
 	route, err := NewFreeMobile(FreeMobile{Name: "free", User: os.Getenv("SMS_VICTIM_USER"), Password: NewSecret(secretKey), Endpoint: os.Getenv("SMS_VICTIM_URL"), CAFile: os.Getenv("SMS_VICTIM_CA")})
 	if err != nil {
 		return err
@@ -72,38 +69,82 @@ func victim(file string) error {
 	opts := quiet()
 	opts.Every, opts.RetryMin, opts.RetryMax = -1, time.Millisecond, 10*time.Millisecond
 	opts.OnVerdict = func(Entry) { step(stepStored) }
-	o, err := NewOutbox(durable.Guard(db), []Route{stepped{route, step}}, opts)
+	// The window is one message only where the disk is waited for.
+	opts.Touch, opts.NoteWait = kept.Touch, time.Minute
+	o, err := NewOutbox([]Route{stepped{route, step}}, opts)
 	if err != nil {
 		return err
 	}
+	n := new(counter)
+	if err := errors.Join(kept.Join(n), kept.Join(o)); err != nil {
+		return err
+	}
 	go o.Run(context.Background())
-	for queued := 0; queued < total; {
-		err := db.Update(func(tx *bolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists([]byte("counter"))
-			if err != nil {
-				return err
-			}
-			if v := b.Get([]byte("n")); v != nil {
-				queued = int(binary.BigEndian.Uint64(v))
-			}
-			if queued >= total {
-				return nil
-			}
-			if _, err := o.QueueTx(tx, Message{Text: fmt.Sprintf("#%d#", queued)}); err != nil {
-				return err
-			}
-			queued++
+	for n.get() < total {
+		stored := kept.Change(func() {
+			_, err = o.Queue(Message{Text: fmt.Sprintf("#%d#", n.get())})
+			n.count()
 			step(stepQueued)
-			return b.Put([]byte("n"), key(uint64(queued)))
 		})
 		if err != nil {
 			return err
 		}
+		<-stored
 		step(stepCommitted)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	return errors.Join(o.Flush(ctx), o.Fault())
+	return errors.Join(o.Flush(ctx), o.Fault(), kept.Close(20*time.Second))
+}
+
+// A counter is the state of a victim: how many messages it has queued.
+type counter struct {
+	mu        sync.Mutex
+	n, stored int
+}
+
+var counterBucket = []byte("counter")
+
+func (c *counter) get() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+func (c *counter) count() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+}
+
+func (c *counter) Load(tx *bolt.Tx, _ func(string) bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b := tx.Bucket(counterBucket); b != nil {
+		c.n = int(binary.BigEndian.Uint64(b.Get([]byte("n"))))
+		c.stored = c.n
+	}
+	return nil
+}
+
+func (c *counter) Changes(bool) (func(*bolt.Tx) error, func(error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.n
+	if n == c.stored {
+		return nil, nil
+	}
+	write := func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(counterBucket)
+		return errors.Join(err, b.Put([]byte("n"), key(uint64(n))))
+	}
+	return write, func(err error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if err == nil {
+			c.stored = n
+		}
+	}
 }
 
 // stepped tells the steps around a request.

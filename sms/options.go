@@ -40,12 +40,18 @@ type Options struct {
 	// Grace is how long an attempt may go on after Run was told to end (2 s):
 	// broken off, it might have arrived, and would be sent once more.
 	Grace time.Duration
+	// Touch has a store, of which the outbox is a part, ask for Changes. It must not
+	// wait. Without it messages live in memory.
+	Touch func()
+	// NoteWait is how long the store is given to take note of a verdict before the
+	// next message goes out on the route (1 s).
+	NoteWait time.Duration
 	// Words are what the outbox itself says (English).
 	Words Words
 	// Log is where it tells what happens (slog.Default).
 	Log *slog.Logger
 	// OnVerdict hears of every entry that leaves, once the store has taken
-	// note. It runs in the goroutine that sends.
+	// note or has had its time. It runs in the goroutine that sends.
 	OnVerdict func(Entry)
 	// Idle is called when an attempt has ended and none is under way: the
 	// certificates and buffers of a request are as large as the rest of the
@@ -61,7 +67,7 @@ func (o Options) orDefault() Options {
 	}{
 		{&o.RetryMin, 5 * time.Second}, {&o.RetryMax, 10 * time.Minute}, {&o.TooManyWait, 15 * time.Minute},
 		{&o.Every, time.Minute}, {&o.EveryMax, 10 * time.Minute}, {&o.MaxAge, 7 * 24 * time.Hour},
-		{&o.LateAfter, 5 * time.Minute}, {&o.Timeout, 30 * time.Second}, {&o.Grace, 2 * time.Second},
+		{&o.LateAfter, 5 * time.Minute}, {&o.Timeout, 30 * time.Second}, {&o.Grace, 2 * time.Second}, {&o.NoteWait, time.Second},
 	} {
 		if *d.value == 0 {
 			*d.value = d.or

@@ -6,68 +6,41 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"ecnutd/internal/durable"
 )
 
 // An Outbox keeps messages until they have a verdict, and has them sent. Its
-// methods may be called from anywhere, before Run too.
+// methods may be called from anywhere, before Run too. None of them waits for a
+// disk; it is a part of a store (Load, Changes) where Options.Touch is set.
 type Outbox struct {
 	opts  Options
-	store *store // nil: memory only
 	lanes []*lane
-	last  atomic.Uint64 // the highest sequence number given out
 
-	syncing  sync.Mutex // held during a sync: one at a time. Before mu.
-	replaced int        // how often the database was replaced, when last looked at
-
-	mu       sync.Mutex // never held while a transaction begins
+	mu       sync.Mutex
+	last     uint64 // the highest sequence number given out
 	waiting  map[uint64]*Entry
 	orphans  []*Entry          // waiting on routes that are not configured
 	lost     []Entry           // got nowhere, oldest first
-	dirty    map[uint64]uint64 // what the database does not know yet, with a version
+	dirty    map[uint64]uint64 // what the store does not know yet, with a version
 	version  uint64
-	settling int // verdicts that are not stored yet
-	sending  int // attempts under way
+	slow     bool // the store has not taken note of a verdict in time
+	settling int  // verdicts that the store is given time to take note of
+	sending  int  // attempts under way
 	flushing int
-	fault    error         // why the database does not take anything
-	damage   error         // what was found damaged at the start
-	newer    error         // what was found at the start of a later release
+	damage   error         // what was found damaged in the store
+	newer    error         // what was found in it of a later release
 	changed  chan struct{} // closed and replaced when something changes
-	unstored chan struct{} // a token while dirty is worth a look
 }
 
-// NewOutbox makes an outbox with its own bucket in a database that the caller
-// opened and closes, and takes up what waits there. Without a database
-// messages live in memory. Trouble with the database is not an error but a
-// Fault; the error tells of routes that cannot be.
-func NewOutbox(db *durable.DB, routes []Route, opts Options) (*Outbox, error) {
+// NewOutbox makes an outbox for routes. The error tells of routes that cannot be.
+func NewOutbox(routes []Route, opts Options) (*Outbox, error) {
 	o := &Outbox{
 		opts: opts.orDefault(), waiting: make(map[uint64]*Entry), dirty: make(map[uint64]uint64),
-		changed: make(chan struct{}), unstored: make(chan struct{}, 1),
+		changed: make(chan struct{}),
 	}
 	if err := o.setRoutes(routes); err != nil {
 		return nil, err
 	}
-	if db == nil {
-		return o, nil
-	}
-	o.store = &store{db: db}
-	_, o.replaced = db.Recovery()
-	entries, sequence, err := o.store.load()
-	if err != nil {
-		o.noteFault(fmt.Errorf("sms: cannot read the outbox: %w", err))
-	}
-	o.last.Store(sequence)
-	if n := o.store.newer; n > 0 {
-		o.newer = fmt.Errorf("sms: %d stored messages are of a newer release, in a form that this one does not know: they are kept, and not sent", n)
-		o.opts.Log.Error(o.newer.Error())
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.takeUp(entries)
 	return o, nil
 }
 
@@ -224,7 +197,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	for _, l := range o.lanes {
 		wg.Go(func() { o.courier(ctx, l) })
 	}
-	wg.Go(func() { o.janitor(ctx) })
+	<-ctx.Done() // there may be no route
 	wg.Wait()
 }
 

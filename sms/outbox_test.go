@@ -14,9 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	bolt "go.etcd.io/bbolt"
 
-	"ecnutd/internal/durable"
+	"ecnutd/internal/store"
 )
 
 // A sent text, with the time since the test began.
@@ -96,24 +95,39 @@ func tooMany(int, string) error { return fail("fake", ErrTooMany, "slower") }
 // quiet are options without a log.
 func quiet() Options { return Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))} }
 
-// openDB opens a database in a file of the test.
-func openDB(t *testing.T, file string) *bolt.DB {
+// openStore opens a store in a file of the test.
+func openStore(t *testing.T, file string) *store.Store {
 	t.Helper()
-	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: time.Second})
+	s := store.Open(store.Options{Path: file, Open: store.File, Log: slog.New(slog.DiscardHandler)})
+	if err := s.Fault(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(time.Minute) })
+	return s
+}
+
+// newOutbox makes an outbox that is a part of a store; nil: memory only.
+func newOutbox(t *testing.T, s *store.Store, opts Options, routes ...Route) *Outbox {
+	t.Helper()
+	if s != nil {
+		opts.Touch = s.Touch
+	}
+	o, err := NewOutbox(routes, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
-	return db
+	if s != nil {
+		if err := s.Join(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return o
 }
 
 // start makes an outbox and runs it until the test or stop ends.
-func start(t *testing.T, db *bolt.DB, opts Options, routes ...Route) (o *Outbox, stop func()) {
+func start(t *testing.T, s *store.Store, opts Options, routes ...Route) (o *Outbox, stop func()) {
 	t.Helper()
-	o, err := NewOutbox(durable.Guard(db), routes, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	o = newOutbox(t, s, opts, routes...)
 	return o, run(t, o)
 }
 
@@ -403,15 +417,13 @@ func TestExpires(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		db := openDB(t, filepath.Join(t.TempDir(), "db"))
-		o, err := NewOutbox(durable.Guard(db), []Route{newFake("a")}, quiet())
-		if err != nil {
-			t.Fatal(err)
-		}
-		queue(t, o, "queued in 1970")
+		file := filepath.Join(t.TempDir(), "db")
+		s := openStore(t, file)
+		queue(t, newOutbox(t, s, quiet(), newFake("a")), "queued in 1970")
+		s.Close(time.Second)
 		time.Sleep(55 * 365 * 24 * time.Hour)
 		f := newFake("a")
-		start(t, db, quiet(), f)
+		start(t, openStore(t, file), quiet(), f)
 		synctest.Wait()
 		if got := f.texts(); len(got) != 1 || !strings.HasSuffix(got[0], "queued in 1970") {
 			t.Errorf("took %q", got)
@@ -500,7 +512,7 @@ func TestPanic(t *testing.T) {
 // TestWrongMessages and routes are errors at once.
 func TestWrongMessages(t *testing.T) {
 	f := newFake("a")
-	o, err := NewOutbox(nil, []Route{f, NewFallback(newFake("modem"), []string{"a"}, 3, 0)}, quiet())
+	o, err := NewOutbox([]Route{f, NewFallback(newFake("modem"), []string{"a"}, 3, 0)}, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -517,7 +529,7 @@ func TestWrongMessages(t *testing.T) {
 		{f, NewFallback(newFake("b"), nil, 1, 0)},
 		{f, NewFallback(newFake("b"), []string{"c"}, 1, 0)},
 	} {
-		if _, err := NewOutbox(nil, routes, quiet()); err == nil {
+		if _, err := NewOutbox(routes, quiet()); err == nil {
 			t.Errorf("routes %v are accepted", routes)
 		}
 	}
@@ -527,7 +539,7 @@ func TestWrongMessages(t *testing.T) {
 func TestMaxPending(t *testing.T) {
 	opts := quiet()
 	opts.MaxPending = 3
-	o, err := NewOutbox(nil, []Route{newFake("a")}, opts)
+	o, err := NewOutbox([]Route{newFake("a")}, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,9 @@ import (
 // flushPause is the longest pause between attempts while a Flush waits.
 const flushPause = time.Second
 
-// settle draws the consequences of a job: verdicts, or another try.
-func (o *Outbox) settle(l *lane, j job, out outcome) {
+// settle draws the consequences of a job: verdicts, or another try. It gives the
+// store some time to take note of a verdict.
+func (o *Outbox) settle(ctx context.Context, l *lane, j job, out outcome) {
 	now := time.Now()
 	o.mu.Lock()
 	l.taken = 0
@@ -34,9 +35,10 @@ func (o *Outbox) settle(l *lane, j job, out outcome) {
 	}
 	l.merge = l.merge && len(l.entries) > 0
 	o.settling++ // a Flush waits for the store too
+	o.broadcast()
 	o.mu.Unlock()
 
-	o.sync()
+	o.awaitNote(ctx, ended)
 
 	o.mu.Lock()
 	o.settling--

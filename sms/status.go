@@ -35,18 +35,19 @@ func (o *Outbox) Refused() []Entry {
 	return slices.Clone(o.lost)
 }
 
-// Fault says why messages are not stored at present, or what was found damaged
-// at the start; nil if all is well.
+// Fault says what was found damaged in the store, or in a form that is not known;
+// nil if all is well.
 func (o *Outbox) Fault() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return errors.Join(o.fault, o.damage, o.newer)
+	return errors.Join(o.damage, o.newer)
 }
 
 // Drop removes a message that waits or is listed as refused, on all routes and
 // in all parts, and tells whether there was one.
 func (o *Outbox) Drop(id uint64) bool {
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	var dropped []Entry
 	for _, l := range o.lanes {
 		for _, e := range slices.Clone(l.entries) {
@@ -76,8 +77,6 @@ func (o *Outbox) Drop(id uint64) bool {
 		o.damage = nil // seen and dealt with
 	}
 	o.broadcast()
-	o.mu.Unlock()
-	o.sync()
 	return len(dropped) > 0
 }
 
@@ -120,26 +119,25 @@ func (o *Outbox) Routes() []RouteState {
 	return states
 }
 
-// Inherit takes the place of another outbox on the same database, whose Run has
-// returned: what that one knows is right even where it could not be stored.
-// It is called before Run.
+// Inherit takes the place of another outbox, whose Run has returned. It is called
+// before Run; a store is told by its Swap.
 func (o *Outbox) Inherit(old *Outbox) {
 	old.mu.Lock()
 	waiting := make([]Entry, 0, len(old.waiting))
 	for _, e := range old.waiting {
 		waiting = append(waiting, *e)
 	}
-	lost, dirty, fault, damage := slices.Clone(old.lost), maps.Clone(old.dirty), old.fault, old.damage
+	lost, dirty, damage, newer, last := slices.Clone(old.lost), maps.Clone(old.dirty), old.damage, old.newer, old.last
 	old.mu.Unlock()
 
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.number(0)(old.last.Load())
+	o.last = last
 	for _, l := range o.lanes {
 		l.entries = nil
 	}
 	clear(o.waiting)
-	o.orphans, o.lost, o.fault, o.damage = nil, nil, fault, damage
+	o.orphans, o.lost, o.damage, o.newer = nil, nil, damage, newer
 	for seq := range dirty {
 		o.mark(seq)
 	}

@@ -4,8 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"hash/crc32"
-	"slices"
+	"fmt"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -31,70 +30,57 @@ type storedEntry struct {
 	Entry
 }
 
-// A store keeps entries in a database that it shares with others.
-type store struct {
-	db    *durable.DB
-	newer int // entries of a later release, found by load: they stay where they are
+// Load takes up what a store has of messages; it is what the store calls. What was
+// queued before comes after it.
+func (o *Outbox) Load(tx *bolt.Tx, _ func(bucket string) bool) error {
+	entries, sequence, newer, err := load(tx)
+	if err != nil {
+		return fmt.Errorf("sms: cannot read the outbox: %w", err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.renumber(sequence)
+	if newer > 0 {
+		o.newer = fmt.Errorf("sms: %d stored messages are of a newer release, in a form that this one does not know: they are kept, and not sent", newer)
+		o.opts.Log.Error(o.newer.Error())
+	}
+	o.takeUp(entries)
+	o.broadcast()
+	return nil
 }
 
 // load reads everything. Entries that cannot be read come back with the
 // verdict Unreadable and what is left of them; those of a later release are
-// counted only.
-func (s *store) load() (entries []Entry, sequence uint64, err error) {
-	s.newer = 0
-	err = s.db.View(func(tx *bolt.Tx) error {
-		top := tx.Bucket(topBucket)
-		if top == nil {
-			return nil
+// counted only: they stay where they are.
+func load(tx *bolt.Tx) (entries []Entry, sequence uint64, newer int, err error) {
+	top := tx.Bucket(topBucket)
+	if top == nil {
+		return nil, 0, 0, nil
+	}
+	sequence = top.Sequence()
+	for _, name := range [][]byte{waitBucket, lostBucket} {
+		b := top.Bucket(name)
+		if b == nil {
+			continue
 		}
-		sequence = top.Sequence()
-		for _, name := range [][]byte{waitBucket, lostBucket} {
-			b := top.Bucket(name)
-			if b == nil {
-				continue
+		err := b.ForEach(func(k, v []byte) error {
+			e, ok := decode(k, v)
+			if !ok && len(k) != 8 {
+				return nil // not ours, and no number to file it under
 			}
-			err := b.ForEach(func(k, v []byte) error {
-				e, ok := decode(k, v)
-				if !ok && len(k) != 8 {
-					return nil // not ours, and no number to file it under
-				}
-				if e.Verdict == ofNewer {
-					s.newer++
-					sequence = max(sequence, e.Seq)
-					return nil
-				}
-				entries = append(entries, e)
-				sequence = max(sequence, e.Seq)
+			sequence = max(sequence, e.Seq)
+			if e.Verdict == ofNewer {
+				newer++
 				return nil
-			})
-			if err != nil {
-				return err
 			}
-		}
-		return nil
-	})
-	return entries, sequence, err
-}
-
-// insert writes new entries inside a transaction. number gives out as many
-// sequence numbers as asked for, above the one given.
-func insert(tx *bolt.Tx, entries []Entry, number func(floor uint64) uint64) error {
-	top, err := tx.CreateBucketIfNotExists(topBucket)
-	if err != nil {
-		return err
-	}
-	b, err := top.CreateBucketIfNotExists(waitBucket)
-	if err != nil {
-		return err
-	}
-	first := number(top.Sequence())
-	for i := range entries {
-		entries[i].Seq, entries[i].ID = first+uint64(i), first
-		if err := b.Put(key(entries[i].Seq), encode(entries[i])); err != nil {
-			return err
+			entries = append(entries, e)
+			return nil
+		})
+		if err != nil {
+			return nil, 0, 0, err
 		}
 	}
-	return top.SetSequence(first + uint64(len(entries)) - 1)
+	return entries, sequence, newer, nil
 }
 
 // A change is what has become of an entry: a value to keep, or none.
@@ -103,44 +89,37 @@ type change struct {
 	keep *Entry
 }
 
-// apply writes changes in one transaction.
-func (s *store) apply(changes []change) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
-		top, err := tx.CreateBucketIfNotExists(topBucket)
-		if err != nil {
+// apply writes changes inside a transaction, and the highest number given out.
+func apply(tx *bolt.Tx, changes []change, last uint64) error {
+	top, err := tx.CreateBucketIfNotExists(topBucket)
+	if err != nil {
+		return err
+	}
+	wait, err := top.CreateBucketIfNotExists(waitBucket)
+	if err != nil {
+		return err
+	}
+	lost, err := top.CreateBucketIfNotExists(lostBucket)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		k := key(c.seq)
+		if err := errors.Join(remove(wait, k), remove(lost, k)); err != nil {
 			return err
 		}
-		wait, err := top.CreateBucketIfNotExists(waitBucket)
-		if err != nil {
+		if c.keep == nil {
+			continue
+		}
+		b := wait
+		if c.keep.Verdict != "" {
+			b = lost
+		}
+		if err := b.Put(k, encode(*c.keep)); err != nil {
 			return err
 		}
-		lost, err := top.CreateBucketIfNotExists(lostBucket)
-		if err != nil {
-			return err
-		}
-		for _, c := range changes {
-			k := key(c.seq)
-			if err := errors.Join(remove(wait, k), remove(lost, k)); err != nil {
-				return err
-			}
-			if c.keep == nil {
-				continue
-			}
-			b := wait
-			if c.keep.Verdict != "" {
-				b = lost
-			}
-			if err := b.Put(k, encode(*c.keep)); err != nil {
-				return err
-			}
-			if c.seq > top.Sequence() {
-				if err := top.SetSequence(c.seq); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	}
+	return top.SetSequence(max(last, top.Sequence()))
 }
 
 // remove deletes a key, even if somebody has put a bucket there.
@@ -153,15 +132,14 @@ func remove(b *bolt.Bucket, k []byte) error {
 
 func key(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
 
-// encode is the stored form of an entry: a checksum, because a flipped bit in
-// the text would go unnoticed otherwise, and JSON.
+// encode is the stored form of an entry: JSON, sealed.
 func encode(e Entry) []byte {
 	e.Unsaved = false
 	value, err := json.Marshal(storedEntry{entryVersion, e})
 	if err != nil {
 		panic(err) // no field can fail
 	}
-	return slices.Concat(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(value)), value)
+	return durable.Seal(value)
 }
 
 // ofNewer is the verdict on a stored entry of a later release. It is never
@@ -174,14 +152,14 @@ func decode(k, v []byte) (Entry, bool) {
 	var e storedEntry
 	if len(k) == 8 {
 		seq := binary.BigEndian.Uint64(k)
-		if len(v) > 4 && crc32.ChecksumIEEE(v[4:]) == binary.BigEndian.Uint32(v) {
+		if value, err := durable.Unseal(v); err == nil {
 			var head struct {
 				Version int `json:"version"`
 			}
-			if json.Unmarshal(v[4:], &head) == nil && head.Version > entryVersion {
+			if json.Unmarshal(value, &head) == nil && head.Version > entryVersion {
 				return Entry{Seq: seq, Verdict: ofNewer}, false
 			}
-			if json.Unmarshal(v[4:], &e) == nil && e.Seq == seq && e.Text != "" {
+			if json.Unmarshal(value, &e) == nil && e.Seq == seq && e.Text != "" {
 				return e.Entry, true
 			}
 		}

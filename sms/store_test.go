@@ -2,6 +2,7 @@ package sms
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,31 +21,41 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/internal/durable"
+	"ecnutd/internal/store"
 )
 
-// stored is how many entries stand in a bucket of the database.
-func stored(t *testing.T, db *bolt.DB, bucket []byte) int {
+// stored is how many entries stand in a bucket of a file that nobody has open.
+func stored(t *testing.T, file string, bucket []byte) (n int) {
 	t.Helper()
-	n := 0
-	err := db.View(func(tx *bolt.Tx) error {
+	atFile(t, file, func(tx *bolt.Tx) error {
 		if top := tx.Bucket(topBucket); top != nil && top.Bucket(bucket) != nil {
 			n = top.Bucket(bucket).Stats().KeyN
 		}
 		return nil
 	})
+	return n
+}
+
+// atFile runs a transaction on a file that nobody has open.
+func atFile(t *testing.T, file string, f func(*bolt.Tx) error) {
+	t.Helper()
+	db, err := durable.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	if err := errors.Join(db.Update(f), db.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestRestart: what waits is there after a restart, in order, with what was
 // known about it, and goes as one text; what was delivered is not.
 func TestRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db := openDB(t, filepath.Join(t.TempDir(), "db"))
+		file := filepath.Join(t.TempDir(), "db")
+		s := openStore(t, file)
 		f := newFake("a")
-		o, stop := start(t, db, quiet(), f)
+		o, stop := start(t, s, quiet(), f)
 		queue(t, o, "delivered")
 		synctest.Wait()
 		f.set(down)
@@ -52,24 +64,26 @@ func TestRestart(t *testing.T) {
 		queue(t, o, "shutting down")
 		time.Sleep(2 * time.Minute)
 		stop()
-		if n := stored(t, db, waitBucket); n != 2 {
+		s.Close(time.Second)
+		if n := stored(t, file, waitBucket); n != 2 {
 			t.Errorf("%d entries stored", n)
 		}
 		again := newFake("a")
-		o, err := NewOutbox(durable.Guard(db), []Route{again}, quiet())
-		if err != nil {
-			t.Fatal(err)
-		}
+		s = openStore(t, file)
+		o = newOutbox(t, s, quiet(), again)
 		p := o.Pending()
 		if len(p) != 2 || p[0].ID != id || p[0].Text != "mains lost" || p[0].Attempts == 0 || p[0].LastError == "" || !p[0].At.Equal(begin) {
 			t.Fatalf("pending: %+v", p)
 		}
-		run(t, o)
+		stop = run(t, o)
 		clock := begin.Local().Format("15:04:05")
 		wantTexts(t, again, fmt.Sprintf("2 messages:\n%s mains lost\n%s shutting down", clock, clock))
-		if n := stored(t, db, waitBucket); n != 0 {
+		stop()
+		s.Close(time.Second)
+		if n := stored(t, file, waitBucket); n != 0 {
 			t.Errorf("%d entries stored after delivery", n)
 		}
+		o = newOutbox(t, openStore(t, file), quiet(), again)
 		if next := queue(t, o, "next"); next <= id+1 {
 			t.Errorf("number %d was given out twice", next)
 		}
@@ -79,76 +93,31 @@ func TestRestart(t *testing.T) {
 // TestRefusedIsStored, up to the number that is kept.
 func TestRefusedIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db := openDB(t, filepath.Join(t.TempDir(), "db"))
+		file := filepath.Join(t.TempDir(), "db")
+		s := openStore(t, file)
 		f := newFake("a")
 		f.set(refuse)
 		opts := quiet()
 		opts.MaxRefused, opts.Every = 2, -1
-		o, stop := start(t, db, opts, f)
+		o, stop := start(t, s, opts, f)
 		queue(t, o, "one", "two", "three")
 		synctest.Wait()
 		stop()
-		if n := stored(t, db, lostBucket); n != 2 {
+		s.Close(time.Second)
+		if n := stored(t, file, lostBucket); n != 2 {
 			t.Errorf("%d refused entries stored", n)
 		}
-		o, err := NewOutbox(durable.Guard(db), []Route{f}, opts)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s = openStore(t, file)
+		o = newOutbox(t, s, opts, f)
 		r := o.Refused()
 		if len(r) != 2 || r[0].Text != "two" || r[1].Text != "three" || r[1].LastError != "fake: no such account" {
 			t.Errorf("refused: %+v", r)
 		}
 		o.Drop(r[0].ID)
-		if n := stored(t, db, lostBucket); n != 1 {
+		s.Close(time.Second)
+		if n := stored(t, file, lostBucket); n != 1 {
 			t.Errorf("%d refused entries stored after a drop", n)
 		}
-	})
-}
-
-// TestQueueTx: message and state are stored together or not at all.
-func TestQueueTx(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		db := openDB(t, filepath.Join(t.TempDir(), "db"))
-		f := newFake("a")
-		opts := quiet()
-		opts.Every = -1
-		o, _ := start(t, db, opts, f)
-		state := func(tx *bolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists([]byte("state"))
-			if err != nil {
-				return err
-			}
-			return b.Put([]byte("k"), []byte("v"))
-		}
-		undone := errors.New("undone")
-		err := db.Update(func(tx *bolt.Tx) error {
-			if _, err := o.QueueTx(tx, Message{Text: "never"}); err != nil {
-				return err
-			}
-			return undone
-		})
-		if err != undone {
-			t.Fatal(err)
-		}
-		wantTexts(t, f)
-		err = db.Update(func(tx *bolt.Tx) error {
-			_, err := o.QueueTx(tx, Message{Text: "one"})
-			_, err2 := o.QueueTx(tx, Message{Text: "two"})
-			synctest.Wait()
-			if n := len(f.requests()); n != 0 {
-				t.Errorf("sent before the commit")
-			}
-			return errors.Join(err, err2, state(tx))
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantTexts(t, f, "one", "two")
-		if _, err := o.Queue(Message{Text: "three"}); err != nil {
-			t.Error(err)
-		}
-		wantTexts(t, f, "one", "two", "three")
 	})
 }
 
@@ -156,17 +125,21 @@ func TestQueueTx(t *testing.T) {
 // is configured again or they are dropped.
 func TestOrphan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db := openDB(t, filepath.Join(t.TempDir(), "db"))
-		o, _ := NewOutbox(durable.Guard(db), []Route{newFake("old")}, quiet())
+		file := filepath.Join(t.TempDir(), "db")
+		s := openStore(t, file)
+		o := newOutbox(t, s, quiet(), newFake("old"))
 		id := queue(t, o, "one")
 		queue(t, o, "two")
-		o, _ = NewOutbox(durable.Guard(db), []Route{newFake("new")}, quiet())
+		s.Close(time.Second)
+		s = openStore(t, file)
+		o = newOutbox(t, s, quiet(), newFake("new"))
 		if p := o.Pending(); len(p) != 2 || !strings.Contains(p[0].LastError, "configured") {
 			t.Fatalf("pending: %+v", p)
 		}
 		o.Drop(id)
+		s.Close(time.Second)
 		f := newFake("old")
-		start(t, db, quiet(), f)
+		start(t, openStore(t, file), quiet(), f)
 		wantTexts(t, f, "two")
 	})
 }
@@ -177,41 +150,34 @@ func TestOrphan(t *testing.T) {
 func TestInherit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "db")
-		db := openDB(t, file)
-		o, _ := NewOutbox(durable.Guard(db), []Route{newFake("a"), newFake("b")}, quiet())
-		queue(t, o, "stored")
-		db.Close()
-		db, err := bolt.Open(file, 0o600, &bolt.Options{ReadOnly: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { db.Close() })
-		guarded := durable.Guard(db)
+		s := openStore(t, file)
+		queue(t, newOutbox(t, s, quiet(), newFake("a"), newFake("b")), "stored")
+		s.Close(time.Second)
 
+		disk := &stubborn{}
+		s = store.Open(store.Options{Path: file, Open: disk.open, Log: slog.New(slog.DiscardHandler)})
+		defer s.Close(time.Second)
 		a, b := newFake("a"), newFake("b")
 		b.set(down)
-		old, err := NewOutbox(guarded, []Route{a, b}, quiet())
-		if err != nil {
-			t.Fatal(err)
-		}
-		stop := run(t, old)
+		disk.refuses.Store(true)
+		old, stop := start(t, s, quiet(), a, b)
 		wantTexts(t, a, "stored")
 		stop()
 
 		var log bytes.Buffer
 		opts := quiet()
-		opts.Log = slog.New(slog.NewTextHandler(&log, nil))
-		next, err := NewOutbox(guarded, []Route{a}, opts)
+		opts.Log, opts.Touch = slog.New(slog.NewTextHandler(&log, nil)), s.Touch
+		next, err := NewOutbox([]Route{a}, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		next.Inherit(old)
+		s.Swap(old, next, func() { next.Inherit(old) })
 		stop = run(t, next)
 		wantTexts(t, a, "stored")
 		stop()
 		p, r := next.Pending(), next.Routes()
-		if len(p) != 1 || p[0].Route != "b" || p[0].LastError != noRoute || next.Fault() == nil {
-			t.Errorf("pending: %+v, fault: %v", p, next.Fault())
+		if len(p) != 1 || p[0].Route != "b" || p[0].LastError != noRoute {
+			t.Errorf("pending: %+v", p)
 		}
 		if len(r) != 2 || r[1].Name != "b" || !r[1].Removed || r[1].Pending != 1 {
 			t.Errorf("routes: %+v", r)
@@ -220,18 +186,162 @@ func TestInherit(t *testing.T) {
 			t.Errorf("log: %s", &log)
 		}
 
-		last, err := NewOutbox(guarded, []Route{a, b}, opts)
+		last, err := NewOutbox([]Route{a, b}, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		last.Inherit(next)
+		s.Swap(next, last, func() { last.Inherit(next) })
 		if p := last.Pending(); len(p) != 1 || p[0].LastError != "" {
 			t.Errorf("pending: %+v", p)
 		}
 		b.set(nil)
-		run(t, last)
+		disk.refuses.Store(false)
+		stop = run(t, last)
 		wantTexts(t, a, "stored")
 		wantTexts(t, b, "stored")
+		stop()
+		s.Close(time.Second)
+		if n := stored(t, file, waitBucket); n != 0 {
+			t.Errorf("%d are still stored", n)
+		}
+	})
+}
+
+// A stubborn disk refuses every transaction that writes while it is told to, or
+// does not answer.
+type stubborn struct {
+	refuses atomic.Bool
+	stalls  atomic.Pointer[chan struct{}] // closed when it answers again
+}
+
+type stubbornDB struct {
+	store.Database
+	disk *stubborn
+}
+
+func (d *stubborn) open(ctx context.Context, path string) (store.Database, error) {
+	db, err := store.File(ctx, path)
+	return stubbornDB{db, d}, err
+}
+
+func (d stubbornDB) Update(f func(*bolt.Tx) error) error {
+	if stalls := d.disk.stalls.Load(); stalls != nil {
+		<-*stalls
+	}
+	if d.disk.refuses.Load() {
+		return unix.ENOSPC
+	}
+	return d.Database.Update(f)
+}
+
+// TestStalledDisk: messages go out at once while the disk does not answer, one after
+// the other; nothing waits for it for more than a moment. What a killed
+// process would send once more is what the disk had not taken note of.
+func TestStalledDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "db")
+		disk := &stubborn{}
+		s := store.Open(store.Options{Path: file, Open: disk.open, Log: slog.New(slog.DiscardHandler)})
+		f := newFake("a")
+		opts := quiet()
+		opts.Every = -1
+		o, stop := start(t, s, opts, f)
+		queue(t, o, "zero")
+		synctest.Wait()
+		stalls := make(chan struct{})
+		disk.stalls.Store(&stalls)
+		began := time.Now()
+		queue(t, o, "one", "two", "three", "four")
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := o.Flush(ctx); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 1100*time.Millisecond {
+			t.Errorf("they took %v", took)
+		}
+		wantTexts(t, f, "zero", "one", "two", "three", "four")
+		image, err := os.ReadFile(file) // what a kill would leave
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		disk.stalls.Store(nil)
+		close(stalls)
+		if err := s.Close(time.Second); err != nil {
+			t.Error(err)
+		}
+		if n := stored(t, file, waitBucket); n != 0 {
+			t.Errorf("%d are still stored", n)
+		}
+		killed := filepath.Join(t.TempDir(), "db")
+		if err := os.WriteFile(killed, image, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if n := stored(t, killed, waitBucket); n != 0 {
+			t.Errorf("%d would wait after a kill", n)
+		}
+	})
+}
+
+// TestLateDisk: a disk that answers only after messages were queued has older ones,
+// with the same numbers. All go out once, the older ones first, and the numbers are
+// told apart.
+func TestLateDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "db")
+		s := openStore(t, file)
+		queue(t, newOutbox(t, s, quiet(), newFake("a")), "old one", "old two")
+		s.Close(time.Second)
+		var late atomic.Bool
+		s = store.Open(store.Options{Path: file, Log: slog.New(slog.DiscardHandler), Open: func(ctx context.Context, path string) (store.Database, error) {
+			if !late.Load() {
+				return nil, unix.EIO
+			}
+			return store.File(ctx, path)
+		}})
+		f := newFake("a")
+		f.set(down)
+		opts := quiet()
+		opts.Every, opts.Touch = -1, s.Touch
+		o, err := NewOutbox([]Route{f}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Join(o); !errors.Is(err, store.ErrNotYet) {
+			t.Fatal(err)
+		}
+		stop := run(t, o)
+		queue(t, o, "new one", "new two", "new three")
+		synctest.Wait()
+		late.Store(true)
+		time.Sleep(2 * time.Minute)
+		var got []string
+		for _, e := range o.Pending() {
+			got = append(got, fmt.Sprint(e.ID, " ", e.Text))
+		}
+		if diff := cmp.Diff([]string{"1 old one", "2 old two", "3 new one", "4 new two", "5 new three"}, got); diff != "" {
+			t.Errorf("pending (-want +got):\n%s", diff)
+		}
+		f.set(nil)
+		o.Kick()
+		time.Sleep(time.Hour)
+		all := strings.Join(f.texts(), "\n")
+		for _, text := range []string{"old one", "old two", "new one", "new two", "new three"} {
+			if strings.Count(all, text) != 1 {
+				t.Errorf("%q in\n%s", text, all)
+			}
+		}
+		if queue(t, o, "next") != 6 {
+			t.Error("a number was given out twice")
+		}
+		time.Sleep(time.Hour)
+		stop()
+		s.Close(time.Second)
+		if n := stored(t, file, waitBucket); n != 0 {
+			t.Errorf("%d are still stored", n)
+		}
 	})
 }
 
@@ -252,24 +362,22 @@ func TestUnusable(t *testing.T) {
 	})
 }
 
-// TestReadOnly: on a disk that takes nothing messages go out from memory; the
-// fault is told, and ends when the disk takes them again.
+// TestReadOnly: on a disk that takes nothing messages go out from memory, and a
+// reload takes over what no disk has.
 func TestReadOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		file := filepath.Join(t.TempDir(), "db")
-		openDB(t, file).Close()
-		db, err := bolt.Open(file, 0o600, &bolt.Options{ReadOnly: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { db.Close() })
+		disk := &stubborn{}
+		disk.refuses.Store(true)
+		s := store.Open(store.Options{Path: filepath.Join(t.TempDir(), "db"), Open: disk.open, Log: slog.New(slog.DiscardHandler)})
+		defer s.Close(time.Second)
 		f := newFake("a")
 		opts := quiet()
 		opts.Every = -1
-		o, stop := start(t, db, opts, f)
+		o, stop := start(t, s, opts, f)
 		queue(t, o, "one", "two")
+		time.Sleep(2 * time.Second)
 		wantTexts(t, f, "one", "two")
-		if err := o.Fault(); err == nil || !strings.Contains(err.Error(), "read-only") {
+		if err := s.Fault(); !errors.Is(err, unix.ENOSPC) {
 			t.Errorf("fault: %v", err)
 		}
 		f.set(down)
@@ -279,13 +387,12 @@ func TestReadOnly(t *testing.T) {
 			t.Errorf("pending: %+v", p)
 		}
 		stop()
-		// A reload takes over what no disk has.
 		g := newFake("a")
-		next, err := NewOutbox(nil, []Route{g}, opts)
+		next, err := NewOutbox([]Route{g}, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		next.Inherit(o)
+		s.Swap(o, next, func() { next.Inherit(o) })
 		run(t, next)
 		wantTexts(t, g, "three")
 	})
@@ -299,17 +406,14 @@ func TestFullDisk(t *testing.T) {
 	}
 	defer unix.Unmount(dir, unix.MNT_DETACH)
 	synctest.Test(t, func(t *testing.T) {
-		db, err := bolt.Open(filepath.Join(dir, "db"), 0o600, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
+		file := filepath.Join(dir, "db")
+		s := openStore(t, file)
 		f := newFake("a")
 		f.set(down)
 		opts := quiet()
 		opts.Every = -1
 		opts.LateAfter = time.Hour
-		o, stop := start(t, db, opts, f)
+		o, stop := start(t, s, opts, f)
 		queue(t, o, "stored")
 		synctest.Wait()
 		ballast := filepath.Join(dir, "ballast")
@@ -319,13 +423,14 @@ func TestFullDisk(t *testing.T) {
 			want = append(want, fmt.Sprintf("%02d %s", i, strings.Repeat("x", 900)))
 		}
 		queue(t, o, want...)
-		if o.Fault() == nil || !strings.Contains(o.Fault().Error(), "no space left") {
-			t.Fatalf("fault: %v", o.Fault())
+		synctest.Wait()
+		if err := s.Fault(); !errors.Is(err, unix.ENOSPC) {
+			t.Fatalf("fault: %v", err)
 		}
 		os.Remove(ballast)
-		time.Sleep(storeRetry)
+		time.Sleep(time.Minute)
 		synctest.Wait()
-		if err := o.Fault(); err != nil {
+		if err := s.Fault(); err != nil {
 			t.Errorf("the disk has room again, and still: %v", err)
 		}
 		for _, e := range o.Pending() {
@@ -335,12 +440,13 @@ func TestFullDisk(t *testing.T) {
 		}
 		f.set(nil)
 		o.Kick()
-		synctest.Wait()
+		time.Sleep(time.Minute)
 		if diff := cmp.Diff(append([]string{"stored"}, want...), f.texts()); diff != "" {
 			t.Error(diff)
 		}
 		stop()
-		if n := stored(t, db, waitBucket); n != 0 {
+		s.Close(time.Second)
+		if n := stored(t, file, waitBucket); n != 0 {
 			t.Errorf("%d left in the database", n)
 		}
 	})
@@ -350,12 +456,14 @@ func TestFullDisk(t *testing.T) {
 // out.
 func TestDamagedValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db := openDB(t, filepath.Join(t.TempDir(), "db"))
-		o, _ := NewOutbox(durable.Guard(db), []Route{newFake("a")}, quiet())
+		file := filepath.Join(t.TempDir(), "db")
+		s := openStore(t, file)
+		o := newOutbox(t, s, quiet(), newFake("a"))
 		queue(t, o, "one")
 		bad := queue(t, o, "mains lost")
 		queue(t, o, "three")
-		db.Update(func(tx *bolt.Tx) error {
+		s.Close(time.Second)
+		atFile(t, file, func(tx *bolt.Tx) error {
 			b := tx.Bucket(topBucket).Bucket(waitBucket)
 			v := append([]byte(nil), b.Get(key(bad))...)
 			at := strings.Index(string(v), "mains")
@@ -370,7 +478,7 @@ func TestDamagedValue(t *testing.T) {
 		opts := quiet()
 		opts.Every = -1
 		opts.LateAfter = time.Hour
-		o, _ = start(t, db, opts, f)
+		o, _ = start(t, openStore(t, file), opts, f)
 		time.Sleep(time.Minute)
 		if got := strings.Join(f.texts(), " "); !strings.Contains(got, "one") || !strings.Contains(got, "three") || strings.Contains(got, "lains") {
 			t.Errorf("took %q", got)
@@ -396,12 +504,12 @@ func TestDamagedValue(t *testing.T) {
 func TestDamagedFile(t *testing.T) {
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "whole")
-	db := openDB(t, whole)
-	o, _ := NewOutbox(durable.Guard(db), []Route{newFake("a")}, quiet())
+	s := openStore(t, whole)
+	o := newOutbox(t, s, quiet(), newFake("a"))
 	for i := range 60 {
 		queue(t, o, fmt.Sprintf("%02d %s", i, strings.Repeat("x", 300)))
 	}
-	db.Close()
+	s.Close(time.Minute)
 	good, err := os.ReadFile(whole)
 	if err != nil {
 		t.Fatal(err)
@@ -430,22 +538,16 @@ func TestDamagedFile(t *testing.T) {
 					p[rng.IntN(64)] ^= 1 << rng.IntN(8)
 				}
 			}
-			file := filepath.Join(dir, "bad")
+			file := filepath.Join(t.TempDir(), "bad")
 			os.WriteFile(file, bad, 0o600)
-			db, err := durable.Open(t.Context(), file)
-			if err != nil {
-				t.Fatalf("page %d, way %d: %v", page, way, err)
-			}
 			total++
 			synctest.Test(t, func(t *testing.T) {
+				s := openStore(t, file)
 				f := newFake("a")
 				f.takes = time.Millisecond
 				opts := quiet()
 				opts.Every = -1
-				o, err := NewOutbox(db, []Route{f}, opts)
-				if err != nil {
-					t.Fatal(err)
-				}
+				o := newOutbox(t, s, opts, f)
 				if len(o.Pending()) < 60 {
 					lost++
 				}
@@ -453,11 +555,13 @@ func TestDamagedFile(t *testing.T) {
 				queue(t, o, "queued now")
 				time.Sleep(time.Hour)
 				stop()
-				if got := strings.Join(f.texts(), "\n"); !strings.Contains(got, "queued now") || o.Fault() != nil {
-					t.Fatalf("page %d, way %d: what was queued now did not go out or is not stored: %v", page, way, o.Fault())
+				if err := s.Close(time.Second); err != nil {
+					t.Errorf("page %d, way %d: %v", page, way, err)
+				}
+				if got := strings.Join(f.texts(), "\n"); !strings.Contains(got, "queued now") {
+					t.Errorf("page %d, way %d: what was queued now did not go out", page, way)
 				}
 			})
-			db.Close()
 		}
 	}
 	t.Logf("of %d damaged files %d had lost messages", total, lost)

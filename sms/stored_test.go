@@ -12,8 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
-
-	"ecnutd/internal/durable"
 )
 
 // summed is the stored form of a JSON text.
@@ -49,9 +47,9 @@ func TestEntriesOfFirstRelease(t *testing.T) {
 // TestEntryOfNewerRelease: an entry in a form that is not known yet is neither
 // sent nor changed nor overwritten, and its number is not given out again.
 func TestEntryOfNewerRelease(t *testing.T) {
-	db := openDB(t, filepath.Join(t.TempDir(), "db"))
+	file := filepath.Join(t.TempDir(), "db")
 	raw := summed([]byte(`{"version":3,"seq":9,"to":["free"],"words":"mains lost"}`))
-	put := func(tx *bolt.Tx) error {
+	atFile(t, file, func(tx *bolt.Tx) error {
 		top, err := tx.CreateBucketIfNotExists(topBucket)
 		if err != nil {
 			return err
@@ -61,14 +59,9 @@ func TestEntryOfNewerRelease(t *testing.T) {
 			return err
 		}
 		return b.Put(key(9), raw)
-	}
-	if err := db.Update(put); err != nil {
-		t.Fatal(err)
-	}
-	o, err := NewOutbox(durable.Guard(db), []Route{newFake("free")}, quiet())
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
+	s := openStore(t, file)
+	o := newOutbox(t, s, quiet(), newFake("free"))
 	if waiting, lost := o.Pending(), o.Refused(); len(waiting)+len(lost) > 0 {
 		t.Errorf("taken up: %v, %v", waiting, lost)
 	}
@@ -78,8 +71,11 @@ func TestEntryOfNewerRelease(t *testing.T) {
 	if id := queue(t, o, "another"); id <= 9 {
 		t.Errorf("the next message has the number %d", id)
 	}
+	if err := s.Close(time.Minute); err != nil {
+		t.Fatal(err)
+	}
 	var kept []byte
-	_ = db.View(func(tx *bolt.Tx) error {
+	atFile(t, file, func(tx *bolt.Tx) error {
 		kept = append(kept, tx.Bucket(topBucket).Bucket(waitBucket).Get(key(9))...)
 		return nil
 	})

@@ -16,9 +16,9 @@ import (
 	"ecnutd/internal/daemon"
 	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
-	"ecnutd/internal/durable"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/sim"
+	"ecnutd/internal/store"
 	"ecnutd/sms"
 )
 
@@ -153,19 +153,21 @@ func TestQueueWithoutDaemon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := durable.Open(t.Context(), state)
+	kept := store.Open(store.Options{Path: state, Open: store.File, Log: slog.New(slog.DiscardHandler)})
+	box, err := routes.Outbox(c, routes.New, kept.Touch, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	box, err := routes.Outbox(c, db, routes.New, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
+	if err := kept.Join(box); err != nil {
 		t.Fatal(err)
 	}
 	id, err := box.Queue(sms.Message{Text: "mains lost"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	db.Close()
+	if err := kept.Close(10 * time.Second); err != nil {
+		t.Fatal(err)
+	}
 	if got := ask(exitDone, "sms", "queue"); !strings.Contains(got, "mains lost") {
 		t.Errorf("waits:\n%s", got)
 	}

@@ -41,7 +41,7 @@ func newDoctor(g *globals) *doctor.Doctor {
 func askForDoctor(ctx context.Context, socket string) doctor.Daemon {
 	s, err := control.NewClient(socket).Status(ctx)
 	if err != nil {
-		return doctor.Daemon{Err: err, Absent: errors.Is(err, control.ErrNoDaemon), Denied: errors.Is(err, control.ErrNotAllowed)}
+		return doctor.Daemon{Err: err, Absent: errors.Is(err, control.ErrNoDaemon)}
 	}
 	d := doctor.Daemon{Version: s.Version, DryRun: s.DryRun, Faults: s.Faults, Refused: len(s.Refused), Waiting: len(s.Waiting)}
 	for _, u := range s.UPS {

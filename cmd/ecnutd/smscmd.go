@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,9 +15,9 @@ import (
 	"ecnutd/config"
 	"ecnutd/internal/control"
 	"ecnutd/internal/daemon"
-	"ecnutd/internal/durable"
 	"ecnutd/internal/host"
 	"ecnutd/internal/routes"
+	"ecnutd/internal/store"
 	"ecnutd/sms"
 )
 
@@ -167,23 +166,23 @@ func withStored(cmd *cobra.Command, g *globals, f func(*sms.Outbox) error) error
 	}
 	note(cmd, "no daemon is running: what waits in %s is sent after its next start", c.State)
 	if _, err := os.Stat(c.State); errors.Is(err, fs.ErrNotExist) {
-		box, _ := sms.NewOutbox(nil, nil, sms.Options{})
+		box, _ := sms.NewOutbox(nil, sms.Options{})
 		return f(box)
 	}
-	ctx, cancel := context.WithTimeout(cmd.Context(), 10*time.Second) // a daemon may be about to end
-	defer cancel()
-	db, err := durable.Open(ctx, c.State)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.State, err)
-	}
-	defer db.Close()
-	if r, _ := db.Recovery(); r != nil {
-		note(cmd, "%s", r)
+	kept := store.Open(store.Options{Path: c.State, Open: store.File, Log: slog.New(slog.DiscardHandler)})
+	if err := kept.Fault(); err != nil {
+		return fmt.Errorf("%s: %w", c.State, errors.Unwrap(err))
 	}
 	// What is wrong with a route is for check to tell.
-	box, _ := routes.Outbox(c, db, routes.New, nil, slog.New(slog.DiscardHandler))
-	if fault := box.Fault(); fault != nil {
-		note(cmd, "%v", fault)
+	box, _ := routes.Outbox(c, routes.New, kept.Touch, nil, slog.New(slog.DiscardHandler))
+	if err := kept.Join(box); err != nil {
+		return err
 	}
-	return f(box)
+	for _, fault := range []error{kept.Recovered(), box.Fault()} {
+		if fault != nil {
+			note(cmd, "%v", fault)
+		}
+	}
+	err = f(box)
+	return errors.Join(err, kept.Close(10*time.Second))
 }

@@ -120,11 +120,17 @@ func (d *Daemon) ForceShutdown(ctx context.Context, who control.Peer, r control.
 // Send queues a text.
 func (d *Daemon) Send(ctx context.Context, _ control.Peer, t control.Text) (q control.Queued, err error) {
 	var wrong error
+	var stored <-chan struct{}
 	err = d.ask(ctx, func() {
-		q.ID, wrong = d.mail.box.Queue(sms.Message{Text: t.Text, Routes: t.Routes, At: d.outside.Clock.Day(), Urgent: true})
+		stored = d.store.Change(func() {
+			q.ID, wrong = d.mail.box.Queue(sms.Message{Text: t.Text, Routes: t.Routes, At: d.outside.Clock.Day(), Urgent: true})
+		})
 	})
 	if err == nil && wrong != nil {
-		err = control.Refuse(control.ErrBadRequest, wrong.Error())
+		return q, control.Refuse(control.ErrBadRequest, wrong.Error())
+	}
+	if err == nil {
+		d.store.await(ctx, stored)
 	}
 	return q, err
 }
@@ -132,12 +138,17 @@ func (d *Daemon) Send(ctx context.Context, _ control.Peer, t control.Text) (q co
 // Drop gives up a message that waits.
 func (d *Daemon) Drop(ctx context.Context, who control.Peer, id uint64) (control.Dropped, error) {
 	dropped := false
-	if err := d.ask(ctx, func() { dropped = d.mail.box.Drop(id) }); err != nil {
+	var stored <-chan struct{}
+	err := d.ask(ctx, func() {
+		stored = d.store.Change(func() { dropped = d.mail.box.Drop(id) })
+	})
+	if err != nil {
 		return control.Dropped{}, err
 	}
 	if !dropped {
 		return control.Dropped{}, control.Refuse(control.ErrNoSuch, fmt.Sprintf("no message %d waits", id))
 	}
+	d.store.await(ctx, stored)
 	d.outside.Log.Info("a message was dropped", "id", id, "uid", who.UID)
 	return control.Dropped{ID: id}, nil
 }

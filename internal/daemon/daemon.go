@@ -23,7 +23,7 @@ type Daemon struct {
 	asks    chan func() // what others want done in the loop
 	group   *group      // what ends with the loop
 
-	store    *store
+	store    *stateStore
 	mail     *mail
 	units    *units
 	clients  *clients
@@ -70,10 +70,7 @@ func New(c *config.Config, out Outside) (*Daemon, error) {
 		d.clients.fault(fmt.Errorf("no connection is encrypted: %w", err))
 	}
 	d.publish()
-	if d.store.fault != nil {
-		out.Log.Error(d.store.fault.Error())
-	}
-	d.mail = newMail(o, c, d.store.db)
+	d.mail = newMail(o, c, d.store.Store)
 	d.outages, d.tests, d.programs = newOutages(), newSelfTests(out.Log), newPrograms(o)
 	d.line = &statusLine{notify: out.Notify}
 	return d, nil

@@ -403,8 +403,8 @@ func TestBrokenStore(t *testing.T) {
 	r.unit.CutMains()
 	r.waitEvent("ONBATT")
 	r.look(func(d *Daemon) {
-		if d.store.db == nil {
-			t.Error("no new database was begun")
+		if d.store.Fault() != nil || d.store.Recovered() == nil {
+			t.Errorf("fault %v, recovered %v", d.store.Fault(), d.store.Recovered())
 		}
 	})
 }

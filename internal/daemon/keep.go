@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 )
@@ -32,7 +30,7 @@ func (d *Daemon) restore() {
 	}
 	// Where the state cannot be read, the flag may be the only thing that knows
 	// of a shutdown, and stays.
-	if d.state.Phase != monitor.Down && err == nil && d.store.db != nil {
+	if d.state.Phase != monitor.Down && err == nil && d.store.Kept() {
 		d.down.dropFlag(d.config.PowerDownFlag)
 	}
 }
@@ -42,29 +40,18 @@ func (d *Daemon) restore() {
 const keepEvery = 30 * time.Second
 
 // stale reports whether a state is to be stored though nothing has happened.
-func (s *store) stale(state *monitor.State, now monitor.Instant) bool {
+func (s *stateStore) stale(state *monitor.State, now monitor.Instant) bool {
 	onBattery := slices.ContainsFunc(state.Supplies, func(u monitor.SupplyState) bool { return u.Line == monitor.OnBattery })
 	return onBattery && now.Sub(s.at) >= keepEvery
 }
 
-// commit stores the state and queues the messages. Where the database does not
-// take them, the messages go out from memory.
+// commit hands the state and the messages of a step to the store, and the messages
+// go out at once.
 func (d *Daemon) commit(ready *engine.Ready, now monitor.Instant, day time.Time) {
 	list := messages(ready.Messages(), day)
-	if d.store.db != nil {
-		err := d.store.save(d.kept(), now, func(tx *bolt.Tx) error {
-			for _, m := range list {
-				if _, err := d.mail.box.QueueTx(tx, m); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err == nil {
-			return
-		}
+	if err := d.store.save(d.kept(), now, func() { d.mail.queue(list) }); err != nil {
+		d.outside.Log.Error("the state cannot be stored, a restart will forget it", "reason", err)
 	}
-	d.mail.queue(list)
 }
 
 // kept is what a restart must not lose, beside the messages.
@@ -74,7 +61,7 @@ func (d *Daemon) kept() stored {
 
 // save stores the state alone.
 func (d *Daemon) save() {
-	if d.store.db != nil && len(d.state.Supplies) > 0 {
-		_ = d.store.save(d.kept(), d.outside.Clock.Now(), nothingMore) // an error is logged, and nothing else can be done
+	if len(d.state.Supplies) > 0 {
+		_ = d.store.save(d.kept(), d.outside.Clock.Now(), nothingMore) // commit has told of an error
 	}
 }

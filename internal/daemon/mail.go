@@ -2,13 +2,14 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/internal/durable"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/routes"
+	"ecnutd/internal/store"
 	"ecnutd/sms"
 )
 
@@ -16,7 +17,7 @@ import (
 // does, and the dead man's signal.
 type mail struct {
 	out    *Outside
-	db     *durable.DB // nil: memory only
+	store  *store.Store
 	box    *sms.Outbox
 	faults []string // what of it does not work as configured
 	group  *group   // what delivers
@@ -29,22 +30,31 @@ type mail struct {
 	stopHeart context.CancelFunc
 }
 
-// newMail makes the outbox of a configuration. It does not deliver yet.
-func newMail(out *Outside, c *config.Config, db *durable.DB) *mail {
-	m := &mail{out: out, db: db, config: c, stopHeart: func() {}}
-	m.make()
+// newMail makes the outbox of a configuration, with what waits in the store. It
+// does not deliver yet.
+func newMail(out *Outside, c *config.Config, s *store.Store) *mail {
+	m := &mail{out: out, store: s, config: c, stopHeart: func() {}}
+	m.box = m.make()
+	if err := s.Join(m.box); err != nil && !errors.Is(err, store.ErrNotYet) {
+		out.Log.Error("what waits to be sent cannot be read", "reason", err)
+	}
 	return m
 }
 
 // make makes the outbox of the configuration. What of it does not work is a
 // fault until the next one is made.
-func (m *mail) make() {
-	box, err := routes.Outbox(m.config, m.db, m.out.Messages.Route, m.out.Notify.Rested, m.out.Log)
-	m.box, m.faults = box, nil
+func (m *mail) make() *sms.Outbox {
+	touch := m.store.Touch
+	if !m.store.Kept() {
+		touch = nil
+	}
+	box, err := routes.Outbox(m.config, m.out.Messages.Route, touch, m.out.Notify.Rested, m.out.Log)
+	m.faults = nil
 	if err != nil {
 		m.out.Log.Error(err.Error())
 		m.faults = append(m.faults, err.Error())
 	}
+	return box
 }
 
 // start has the outbox deliver in a group, until it is told to end.
@@ -73,10 +83,9 @@ func (m *mail) follow(c *config.Config) {
 // change puts an outbox of the new configuration in the place of one that was
 // told to end and has. Two at work would send what waits twice.
 func (m *mail) change() {
-	old := m.box
-	m.changing = false
-	m.make()
-	m.box.Inherit(old)
+	old, next := m.box, m.make()
+	m.store.Swap(old, next, func() { next.Inherit(old) })
+	m.box, m.changing = next, false
 	m.start(m.group)
 }
 
@@ -121,8 +130,7 @@ func messages(said []engine.Message, at time.Time) []sms.Message {
 	return list
 }
 
-// queue queues messages that could not be stored together with the state; they
-// go out from memory where the database does not take them.
+// queue queues the messages of a step.
 func (m *mail) queue(list []sms.Message) {
 	for _, one := range list {
 		if _, err := m.box.Queue(one); err != nil {

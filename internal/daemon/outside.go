@@ -8,9 +8,9 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/discovery"
-	"ecnutd/internal/durable"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/store"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 )
@@ -59,8 +59,9 @@ type Devices interface {
 // A Disk keeps the state.
 type Disk interface {
 	// Open opens the database at path, or makes one. A damaged one is replaced
-	// (its Recovery tells), and one that another process has open is waited for.
-	Open(path string) (*durable.DB, error)
+	// (its Recovery tells), and one that another process has open is waited for
+	// until ctx ends. It may take as long as the disk takes.
+	Open(ctx context.Context, path string) (store.Database, error)
 }
 
 // Messages leave the host.

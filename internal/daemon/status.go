@@ -32,7 +32,7 @@ func (d *Daemon) statusNow() control.Status {
 		s.Why = &why
 	}
 	s.Faults = append(s.Faults, d.mail.told()...)
-	for _, fault := range []error{d.store.fault, d.store.recovered} {
+	for _, fault := range []error{d.store.Fault(), d.store.Recovered()} {
 		if fault != nil {
 			s.Faults = append(s.Faults, fault.Error())
 		}

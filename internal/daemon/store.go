@@ -1,32 +1,35 @@
 package daemon
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
-	"ecnutd/internal/durable"
+	"ecnutd/internal/store"
 	"ecnutd/monitor"
 )
 
-// A store keeps what must survive a restart: the state of the monitor and, in
-// buckets of its own, the outbox. Without a database everything works from
-// memory, and the fault is told.
-type store struct {
-	db    *durable.DB // nil: memory only
-	boot  string      // id of this boot of the host
-	path  string
-	log   *slog.Logger
-	day   func() time.Time // time of day
-	fault error
-	at    monitor.Instant // when a step was stored last
+// A stateStore is the daemon's part of what must survive a restart, and the file with
+// it. The outbox is the other part.
+type stateStore struct {
+	*store.Store
+	boot string // id of this boot of the host
+	day  func() time.Time
+	at   monitor.Instant // when a step was stored last
 
-	recovered  error // a damaged file was replaced
-	recoveries int   // how often
+	mu      sync.Mutex
+	found   []byte // what stood in the file
+	lost    bool   // it was damaged
+	aside   []byte // a state of a later release, to be kept for it
+	newest  []byte
+	version int // of newest
+	stored  int // the version that the file has
+	unread  error
 }
 
 var (
@@ -52,55 +55,75 @@ type stored struct {
 	Tests   map[string]selfTest `json:"tests,omitempty"`
 }
 
-// openStore opens the database of state at path, "" for none. It always returns
-// a store.
-func openStore(out *Outside, path string) *store {
-	s := &store{boot: out.Boot, path: path, log: out.Log, day: out.Clock.Day}
-	if path == "" {
-		return s
-	}
-	db, err := out.Disk.Open(path)
-	if err != nil {
-		s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %s: %w", path, err)
-		return s
-	}
-	s.db = db
-	s.tellRecovery()
+// openStore opens the file at path, "" for none. It always returns a store.
+func openStore(out *Outside, path string) *stateStore {
+	s := &stateStore{boot: out.Boot, day: out.Clock.Day}
+	s.Store = store.Open(store.Options{Path: path, Open: out.Disk.Open, Log: out.Log})
+	s.unread = s.Join(s)
 	return s
 }
 
-// tellRecovery tells once of a state file that was damaged and has been replaced.
-func (s *store) tellRecovery() {
-	r, times := s.db.Recovery()
-	if times == s.recoveries {
-		return
+// Load is called by the store with what stands in the file.
+func (s *stateStore) Load(tx *bolt.Tx, lost func(bucket string) bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost, s.found = lost(string(monitorBucket)), nil
+	if b := tx.Bucket(monitorBucket); b != nil {
+		s.found = append(s.found, b.Get(stateKey)...)
 	}
-	s.recoveries, s.recovered = times, errors.New(r.String())
-	s.log.Error(r.String(), "file", s.path)
+	if _, err := parseStored(s.found); len(s.found) > 0 && isNewer(err) {
+		s.aside = s.found // what this release stores does not overwrite it
+	}
+	return nil
+}
+
+// Changes is called by the store for what the file does not know yet.
+func (s *stateStore) Changes(all bool) (write func(*bolt.Tx) error, done func(error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	version, newest, aside := s.version, s.newest, s.aside
+	if newest == nil || version == s.stored && !all {
+		return nil, nil
+	}
+	write = func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(monitorBucket)
+		if err != nil {
+			return err
+		}
+		if aside != nil {
+			if err := b.Put(newerKey, aside); err != nil {
+				return err
+			}
+		}
+		return b.Put(stateKey, newest)
+	}
+	return write, func(err error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err == nil {
+			s.stored = version
+		}
+	}
 }
 
 // load is what was stored. ok says that its state is of this boot; from
-// another one the state means nothing and is left out.
-func (s *store) load() (got stored, ok bool, err error) {
-	if s.db == nil {
+// another one the state means nothing and is left out. The error is also that of a
+// file that cannot be read yet.
+func (s *stateStore) load() (got stored, ok bool, err error) {
+	if s.unread != nil {
+		return stored{}, false, s.unread
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.lost:
+		return stored{}, false, errors.New("the stored state was damaged: nothing of it is taken up")
+	case len(s.found) == 0:
 		return stored{}, false, nil
 	}
-	if r, _ := s.db.Recovery(); r.Lost(string(monitorBucket)) {
-		return stored{}, false, errors.New("the stored state was damaged: nothing of it is taken up")
-	}
-	var raw []byte
-	err = s.db.View(func(tx *bolt.Tx) error {
-		if b := tx.Bucket(monitorBucket); b != nil {
-			raw = append(raw, b.Get(stateKey)...)
-		}
-		return nil
-	})
-	if err != nil || len(raw) == 0 {
-		return stored{}, false, err
-	}
-	got, err = parseStored(raw)
-	if _, newer := errors.AsType[monitor.NewerError](err); newer {
-		return stored{}, false, s.keepNewer(raw, err)
+	got, err = parseStored(s.found)
+	if isNewer(err) {
+		return stored{}, false, fmt.Errorf("the stored state is kept as %s, and the daemon goes on without it: %w", newerKey, err)
 	}
 	if err != nil {
 		return stored{}, false, fmt.Errorf("the stored state is not readable and is left out: %w", err)
@@ -129,56 +152,60 @@ func parseStored(raw []byte) (got stored, err error) {
 	return got, nil
 }
 
-// keepNewer sets a state of a later release aside under a key of its own, so
-// that what this release stores does not overwrite it, and returns what to tell.
-// Where it cannot be set aside nothing is stored any more.
-func (s *store) keepNewer(raw []byte, newer error) error {
-	err := s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(monitorBucket).Put(newerKey, raw) })
-	if err == nil {
-		return fmt.Errorf("the stored state is kept as %s, and the daemon goes on without it: %w", newerKey, newer)
-	}
-	s.close()
-	s.db = nil
-	s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %s: %w", s.path, newer)
-	return fmt.Errorf("the stored state cannot be set aside and is left alone: %w: %w", newer, err)
+func isNewer(err error) bool {
+	_, newer := errors.AsType[monitor.NewerError](err)
+	return newer
 }
 
-// save stores what has to be kept, and whatever else belongs to the same step, at once
-// or not at all. An error of more undoes the step. A fault is logged here.
-func (s *store) save(what stored, now monitor.Instant, more func(*bolt.Tx) error) error {
+// save hands over what has to be kept, and runs also, which hands over what
+// belongs to the same step: the file has both or neither. It does not wait for the
+// disk. An error is one of a state that cannot be stored at all.
+func (s *stateStore) save(what stored, now monitor.Instant, also func()) error {
 	s.at = now
+	if !s.Kept() {
+		also()
+		return nil
+	}
 	what.Version, what.Boot, what.Saved = storedVersion, s.boot, s.day().Round(0)
 	raw, err := json.Marshal(what)
-	if err != nil {
-		return err
-	}
-	err = s.db.Update(func(tx *bolt.Tx) error {
-		b, err := tx.CreateBucketIfNotExists(monitorBucket)
-		if err != nil {
-			return err
+	s.Change(func() {
+		if err == nil {
+			s.mu.Lock()
+			s.newest = raw
+			s.version++
+			s.mu.Unlock()
 		}
-		if err := b.Put(stateKey, raw); err != nil {
-			return err
-		}
-		return more(tx)
+		also()
 	})
-	s.tellRecovery()
-	before := s.fault
-	s.fault = nil
-	if err != nil {
-		s.fault = fmt.Errorf("the state cannot be stored, a restart will forget it: %s: %w", s.path, err)
-		if before == nil || before.Error() != s.fault.Error() {
-			s.log.Error(s.fault.Error()) // once is enough
-		}
-	}
 	return err
 }
 
 // nothingMore is save without anything beside the state.
-func nothingMore(*bolt.Tx) error { return nil }
+func nothingMore() {}
 
-func (s *store) close() {
-	if s.db != nil {
-		s.db.Close()
+// awaitLimit is how long somebody who asked for something to be stored waits for
+// the disk.
+const awaitLimit = time.Second
+
+// await waits until a change is stored, for awaitLimit at most. It is not for the
+// loop.
+func (s *stateStore) await(ctx context.Context, stored <-chan struct{}) {
+	if !s.Kept() {
+		return
 	}
+	limit := time.NewTimer(awaitLimit)
+	defer limit.Stop()
+	select {
+	case <-stored:
+	case <-limit.C:
+	case <-ctx.Done():
+	}
+}
+
+// closeLimit is how long the end of the daemon waits for the disk.
+const closeLimit = 5 * time.Second
+
+// close writes the rest and closes the file.
+func (s *stateStore) close() {
+	_ = s.Close(closeLimit) // a fault is logged
 }

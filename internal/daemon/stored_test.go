@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"ecnutd/internal/daemon/thishost"
+	"ecnutd/internal/durable"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -21,17 +23,27 @@ import (
 // the state outage of monitor/testdata.
 const storedBoot = "2f1c9b3e-7d1a-4c55-9b21-6a1f0c2d3e4f"
 
-// putState puts a value where the daemon keeps its state.
-func putState(t *testing.T, s *store, raw []byte) {
+// putState puts a value where the daemon keeps its state, in a file that nobody has
+// open.
+func putState(t *testing.T, path string, raw []byte) {
 	t.Helper()
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	atFile(t, path, func(tx *bolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists(monitorBucket)
 		if err != nil {
 			return err
 		}
 		return b.Put(stateKey, raw)
 	})
+}
+
+// atFile runs a transaction on a file that nobody has open.
+func atFile(t *testing.T, path string, f func(*bolt.Tx) error) {
+	t.Helper()
+	db, err := durable.Open(t.Context(), path)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Update(f), db.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -48,9 +60,9 @@ func readStored(t *testing.T, name string) []byte {
 // TestStoredByFirstRelease: what the first release kept is taken up whole, and
 // stored in today's form afterwards.
 func TestStoredByFirstRelease(t *testing.T) {
-	s := storeAt(filepath.Join(t.TempDir(), "state.db"), storedBoot)
-	defer s.close()
-	putState(t, s, readStored(t, "stored-1.json"))
+	path := filepath.Join(t.TempDir(), "state.db")
+	putState(t, path, readStored(t, "stored-1.json"))
+	s := storeAt(path, storedBoot)
 	got, ok, err := s.load()
 	if err != nil || !ok {
 		t.Fatal(err, ok)
@@ -73,6 +85,9 @@ func TestStoredByFirstRelease(t *testing.T) {
 	if err := s.save(got, 1, nothingMore); err != nil {
 		t.Fatal(err)
 	}
+	s.close()
+	s = storeAt(path, storedBoot)
+	defer s.close()
 	again, ok, err := s.load()
 	if err != nil || !ok || again.Version != storedVersion {
 		t.Fatal(again.Version, err, ok)
@@ -90,9 +105,9 @@ func TestStoredByNewerRelease(t *testing.T) {
 		"a newer state in it":    `{"version":2,"boot":"` + storedBoot + `","state":{"version":3,"supplies":"in another way"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := storeAt(filepath.Join(t.TempDir(), "state.db"), storedBoot)
-			defer s.close()
-			putState(t, s, []byte(raw))
+			path := filepath.Join(t.TempDir(), "state.db")
+			putState(t, path, []byte(raw))
+			s := storeAt(path, storedBoot)
 			got, ok, err := s.load()
 			if ok || err == nil || !strings.Contains(err.Error(), "newer release") || len(got.State.Supplies) > 0 {
 				t.Fatalf("got %+v, %v, %v", got, ok, err)
@@ -100,11 +115,14 @@ func TestStoredByNewerRelease(t *testing.T) {
 			if err := s.save(stored{State: monitor.State{Forced: "ours"}}, 1, nothingMore); err != nil {
 				t.Fatal(err)
 			}
+			s.close()
+			s = storeAt(path, storedBoot)
 			if got, ok, err := s.load(); err != nil || !ok || got.State.Forced != "ours" {
 				t.Errorf("what this release stored is %+v, %v", got, err)
 			}
+			s.close()
 			var kept string
-			_ = s.db.View(func(tx *bolt.Tx) error {
+			atFile(t, path, func(tx *bolt.Tx) error {
 				kept = string(tx.Bucket(monitorBucket).Get(newerKey))
 				return nil
 			})
@@ -116,7 +134,7 @@ func TestStoredByNewerRelease(t *testing.T) {
 }
 
 // storeAt opens a store at a path, as in a boot.
-func storeAt(path, boot string) *store {
+func storeAt(path, boot string) *stateStore {
 	log := slog.New(slog.DiscardHandler)
 	return openStore(&Outside{Log: log, Boot: boot, Clock: thishost.Clock{}, Disk: thishost.Disk{Log: log}}, path)
 }

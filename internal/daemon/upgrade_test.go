@@ -20,9 +20,7 @@ func TestUpgradeInAnOutage(t *testing.T) {
 			u.CutMains()
 		}
 		v.id = storedBoot
-		old := storeAt(v.state(), storedBoot)
-		putState(t, old, readStored(t, "stored-1.json"))
-		old.close()
+		putState(t, v.state(), readStored(t, "stored-1.json"))
 		v.start(`
 ups: {left: {device: /a}, right: {device: /b}}
 state: "%s/state.db"

@@ -16,10 +16,10 @@ import (
 	"ecnutd/config"
 	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
-	"ecnutd/internal/durable"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
+	"ecnutd/internal/store"
 	"ecnutd/monitor"
 	"ecnutd/sms"
 )
@@ -41,9 +41,9 @@ type virtual struct {
 	sent []string // messages, with the second in which they left
 	offs []time.Duration
 	flag map[string]shutdown.Flag
-	open func(path string) (*durable.DB, error)              // the disk; nil: a real one
-	run  func(ctx context.Context, argv, env []string) error // programs; nil: they succeed at once
-	send func(ctx context.Context, text string) error        // the gateway; nil: it takes everything at once
+	open func(ctx context.Context, path string) (store.Database, error) // the disk; nil: a real one
+	run  func(ctx context.Context, argv, env []string) error            // programs; nil: they succeed at once
+	send func(ctx context.Context, text string) error                   // the gateway; nil: it takes everything at once
 
 	daemon *Daemon
 	stop   func()
@@ -96,11 +96,11 @@ func (v *virtual) Locators(blocks []config.UPS) map[string]discovery.Locator {
 }
 
 // Open is Disk.
-func (v *virtual) Open(path string) (*durable.DB, error) {
+func (v *virtual) Open(ctx context.Context, path string) (store.Database, error) {
 	if v.open != nil {
-		return v.open(path)
+		return v.open(ctx, path)
 	}
-	return thishost.Disk{Log: slog.New(slog.DiscardHandler)}.Open(path)
+	return thishost.Disk{Log: slog.New(slog.DiscardHandler)}.Open(ctx, path)
 }
 
 // Route, Heartbeat and Uplink are Messages.

@@ -142,15 +142,6 @@ func (d *DB) openToRead(refused error) error {
 	return nil
 }
 
-// Guard is a DB of a database that is open already; nil of nil. Nobody else
-// may use that database meanwhile.
-func Guard(db *bolt.DB) *DB {
-	if db == nil {
-		return nil
-	}
-	return &DB{bolt: db}
-}
-
 // Recovery says what was done the last time that the file was damaged; nil if it
 // never was. times counts how often it was replaced since Open was called, that
 // time included: whoever knows more than the file does writes it again when
@@ -199,9 +190,6 @@ func (d *DB) View(f func(*bolt.Tx) error) error {
 func (d *DB) run(writes bool, f func(*bolt.DB) error) error {
 	if d.closed {
 		return fmt.Errorf("%s: %w", d.path, os.ErrClosed)
-	}
-	if d.path == "" {
-		return guard(func() error { return f(d.bolt) })
 	}
 	err := d.try(writes, f)
 	if errors.Is(err, ErrDamaged) && d.bolt == nil {

@@ -20,6 +20,9 @@ func put(d *DB, value string) error {
 		if err != nil {
 			return err
 		}
+		if value == "" {
+			return b.Put([]byte("k"), nil)
+		}
 		return b.Put([]byte("k"), []byte(value))
 	})
 }
@@ -70,6 +73,22 @@ func TestKeeps(t *testing.T) {
 		t.Errorf("%v", r)
 	}
 	again.Close()
+}
+
+// TestEmptyValue: a value of no bytes is one, and no bucket.
+func TestEmptyValue(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	d := open(t, path)
+	for range 2 {
+		if err := put(d, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.Close()
+	d = open(t, path)
+	if r, _ := d.Recovery(); r != nil || put(d, "x") != nil {
+		t.Errorf("%v", r)
+	}
 }
 
 // TestErrorIsNoDamage: an error of a transaction says nothing about the file, and

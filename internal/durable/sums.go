@@ -143,8 +143,8 @@ func readBucket(from *bolt.Bucket) *bucket {
 	b := &bucket{sequence: from.Sequence()}
 	_ = from.ForEach(func(k, v []byte) error {
 		i := item{key: k, value: v}
-		if v == nil {
-			i.bucket = readBucket(from.Bucket(k))
+		if inner := from.Bucket(k); v == nil && inner != nil {
+			i.bucket = readBucket(inner) // an empty value may be nil as well
 		}
 		b.items = append(b.items, i)
 		return nil

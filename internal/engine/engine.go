@@ -6,12 +6,14 @@
 //	ready = engine.Step(state, now, input, seen)
 //
 //	1. ready.State is the state from now on.
-//	2. Where ready.Store holds, it is stored, and the messages among
-//	   ready.Actions with it, at once or not at all.
-//	3. ready.Actions are carried out, one after the other.
+//	2. Where ready.Store holds, it is handed to the store, and the messages
+//	   among ready.Actions with it: they are stored together or not at all.
+//	3. ready.Actions are carried out, one after the other. The disk is waited for
+//	   by none of them.
 //
-// Stored comes before told: a process that ends between the two neither loses a
-// message nor forgets a decision.
+// A process that ends before the disk has both takes the step once more from the
+// state of before: it neither loses a message nor forgets a decision, and may tell
+// what it has told already.
 //
 // An action is a value with its words made. The engine carries none out: it has
 // no clock, no file and no connection.
@@ -57,7 +59,7 @@ type Seen struct {
 // they count.
 type Ready struct {
 	State   monitor.State
-	Store   bool // State and the messages must be stored before Actions
+	Store   bool // State and the messages go to the store, together
 	Actions []Action
 }
 

@@ -19,7 +19,3 @@ func Bad(what, problem, fix string) Finding {
 
 // Look is the finding that only a person can tell, and where to look.
 func Look(what, where string) Finding { return Finding{What: what, OK: true, Fix: where} }
-
-// NotSeen is the finding that something could not be looked at for want of
-// rights: it may be well or not.
-func NotSeen(what string) Finding { return Look(what, "not looked at: sudo") }

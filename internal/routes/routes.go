@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/internal/durable"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )
@@ -19,9 +18,10 @@ import (
 // Outbox makes the outbox that the configuration describes, of routes that
 // route makes (New, as a rule). A route that cannot be made is an error of its
 // own; the others work without it, and its messages wait for a restart or a
-// reload that can make it. idle is called when an attempt to send has ended and
+// reload that can make it. touch tells a store that there is something to store;
+// nil is none. idle is called when an attempt to send has ended and
 // none is under way; it may be nil.
-func Outbox(c *config.Config, db *durable.DB, route func(config.Route) (sms.Route, error), idle func(), log *slog.Logger) (*sms.Outbox, error) {
+func Outbox(c *config.Config, route func(config.Route) (sms.Route, error), touch, idle func(), log *slog.Logger) (*sms.Outbox, error) {
 	var all []sms.Route
 	var errs []error
 	timeouts := make(map[string]time.Duration)
@@ -38,15 +38,15 @@ func Outbox(c *config.Config, db *durable.DB, route func(config.Route) (sms.Rout
 		Burst: c.Messages.Rate.Burst, Every: c.Messages.Rate.Every,
 		MaxAge: c.Messages.Expire, LateAfter: c.Messages.Late,
 		Timeouts: timeouts, Words: sms.English, Log: log,
-		Idle: idle,
+		Touch: touch, Idle: idle,
 	}
 	if c.Language == ups.French {
 		options.Words = sms.French
 	}
-	box, err := sms.NewOutbox(db, all, options)
+	box, err := sms.NewOutbox(all, options)
 	if err != nil {
 		errs = append(errs, err)
-		box, _ = sms.NewOutbox(db, nil, options)
+		box, _ = sms.NewOutbox(nil, options)
 	}
 	return box, errors.Join(errs...)
 }

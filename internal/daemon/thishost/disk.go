@@ -6,27 +6,20 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 
-	"ecnutd/internal/durable"
+	"ecnutd/internal/store"
 )
 
 // Disk is the file system of this host.
 type Disk struct{ Log *slog.Logger }
 
-// openWait is how long a state file that another process has open is waited for: an
-// administrator who lists the messages, or a daemon that is about to end.
-const openWait = 10 * time.Second
-
 // Open opens the database at path and makes its folder. One that is damaged is
 // replaced, and kept beside the new one.
-func (d Disk) Open(path string) (*durable.DB, error) {
+func (d Disk) Open(ctx context.Context, path string) (store.Database, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), openWait)
-	defer cancel()
-	db, err := durable.Open(ctx, path)
+	db, err := store.File(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -51,84 +51,44 @@ func DaemonEyes() config.Eyes {
 
 // Examine looks at everything, from the device outwards.
 func (d *Doctor) Examine(ctx context.Context) []host.Finding {
-	c, err := load(d.Config)
+	c, findings, err := config.Load(d.Config)
 	var list []host.Finding
 	if err != nil || len(c.Local()) > 0 {
 		list = d.examineDevice()
 	}
-	list = append(list, d.examineConfig(ctx, c, err)...)
-	if errors.Is(err, fs.ErrPermission) {
-		c.Config = nil
-	}
-	return append(list, d.examineHost(ctx, c.Config)...)
-}
-
-// loaded is a configuration and what was found in it; the defaults for one UPS
-// where it cannot be used.
-type loaded struct {
-	*config.Config
-	findings []config.Finding
-}
-
-func load(path string) (loaded, error) {
-	c, findings, err := config.Load(path)
 	if err != nil {
+		fix := "ecnutd check --config " + d.Config
+		if errors.Is(err, fs.ErrNotExist) {
+			fix = "sudo ecnutd install writes one; ecnutd import-nut /etc/nut translates NUT's"
+		}
+		list = append(list, host.Bad("configuration "+d.Config, host.FirstLine(err), fix))
 		c = config.Minimal("ups")
-	}
-	return loaded{c, findings}, err
-}
-
-// examineConfig looks at the configuration, and at its secrets and routes. Where
-// it could not be looked at, nothing is known of them, and the defaults are not
-// what it says.
-func (d *Doctor) examineConfig(ctx context.Context, c loaded, err error) (list []host.Finding) {
-	what := "configuration " + d.Config
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return []host.Finding{host.NotSeen(what + ", with its secrets, routes and flag")}
-	case errors.Is(err, fs.ErrNotExist):
-		list = append(list, host.Bad(what, host.FirstLine(err), "sudo ecnutd install writes one; ecnutd import-nut /etc/nut translates NUT's"))
-	case err != nil:
-		list = append(list, host.Bad(what, host.FirstLine(err), "ecnutd check --config "+d.Config))
-	default:
-		list = append(list, host.Good(what))
-		for _, f := range c.findings {
+	} else {
+		list = append(list, host.Good("configuration "+d.Config))
+		for _, f := range findings {
 			list = append(list, host.Look(f.Key, f.Msg))
 		}
-		list = append(list, checkPrograms(c.Config, DaemonEyes())...)
+		list = append(list, checkPrograms(c, DaemonEyes())...)
 	}
 	list = append(list, checkSecrets(c.SecretPlaces(), config.CredentialFolder)...)
 	list = append(list, checkGateways(ctx, c.Messages.Routes)...)
 	if len(c.Messages.Routes) == 0 {
 		list = append(list, host.Look("messages", "there is no route, so nobody is told of an outage; messages.routes in the configuration"))
 	}
-	return list
-}
-
-// examineHost looks at the service and at what happens at the end of a
-// shutdown. c is nil where the configuration could not be looked at.
-func (d *Doctor) examineHost(ctx context.Context, c *config.Config) []host.Finding {
-	list := checkUnits("/")
-	known := c != nil
-	if !known {
-		c = config.Minimal("ups")
-	}
+	list = append(list, checkUnits("/")...)
 	active, runs := checkActive(ctx, systemd.ShutdownPath)
 	list = append(list, active)
 	if runs {
 		list = append(list, checkDaemon(d.Ask(ctx, c.Control), d.Version)...)
 	}
-	list = append(list, killpower.CheckProgram(systemd.Program), killpower.CheckHook(systemd.HookPath))
-	if known {
-		list = append(list, checkNetwork(ctx, c, runs, addresses())...)
-		list = append(list, killpower.CheckFlag(c.PowerDownFlag))
-		if f, ok := checkSandboxFlag(c.PowerDownFlag); ok {
-			list = append(list, f)
-		}
-		list = append(list, killpower.CheckWait(c))
-		if c.State != "" {
-			list = append(list, checkLastCut(filepath.Dir(c.State)))
-		}
+	list = append(list, checkNetwork(ctx, c, runs, addresses())...)
+	list = append(list, killpower.CheckProgram(systemd.Program), killpower.CheckHook(systemd.HookPath), killpower.CheckFlag(c.PowerDownFlag))
+	if f, ok := checkSandboxFlag(c.PowerDownFlag); ok {
+		list = append(list, f)
+	}
+	list = append(list, killpower.CheckWait(c))
+	if c.State != "" {
+		list = append(list, checkLastCut(filepath.Dir(c.State)))
 	}
 	return append(list, checkClock(), host.Look("firmware of this host", "have it boot when power returns: in the BIOS set-up, \"Restore on AC power loss\" to \"Power on\" (not \"Last state\": the last state is off)"))
 }

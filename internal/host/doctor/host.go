@@ -67,7 +67,7 @@ func checkSecrets(places []config.SecretPlace, folder string) (list []host.Findi
 			case err == nil:
 				list = append(list, host.Good(what))
 			case errors.Is(err, fs.ErrPermission):
-				list = append(list, host.NotSeen(what))
+				list = append(list, host.Look(what, "run this as root to look at it"))
 			default:
 				list = append(list, host.Bad(what, "there is no "+path, "sudo install -m 600 /dev/null "+path+", write the secret into it, sudo systemctl restart ecnutd"))
 			}
@@ -82,10 +82,7 @@ func checkSecretFile(key, path string, daemon host.Identity, known bool) host.Fi
 	what := "secret " + key + ", " + path
 	fix := fmt.Sprintf("sudo chown root:%s %s && sudo chmod 640 %s", udev.Group, path, path)
 	st, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return host.NotSeen(what)
-	case err != nil:
+	if err != nil {
 		return host.Bad(what, host.FirstLine(err), "write the secret into it, then "+fix)
 	}
 	if st.Mode().Perm()&0o004 != 0 {
@@ -178,7 +175,7 @@ func checkUnitFile(root string, f systemd.File) host.Finding {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
-			return host.NotSeen("unit " + path)
+			return host.Bad("unit "+path, err.Error(), "run this as root")
 		case string(text) != f.Text:
 			return host.Bad("unit "+path, "it is not that of this version", fixUnits+"; settings of yours belong into systemctl edit "+f.Name)
 		}
@@ -206,7 +203,6 @@ func checkActive(ctx context.Context, unit string) (host.Finding, bool) {
 type Daemon struct {
 	Err    error // why it says nothing; nil where it does
 	Absent bool  // nobody answers on its socket
-	Denied bool  // this user may not ask
 
 	Version string
 	DryRun  bool
@@ -225,13 +221,12 @@ type Link struct {
 
 // checkDaemon judges what the daemon says of itself. version is ours.
 func checkDaemon(s Daemon, version string) (list []host.Finding) {
-	switch {
-	case s.Denied:
-		return []host.Finding{host.NotSeen("daemon")}
-	case s.Absent:
-		return []host.Finding{host.Bad("daemon", host.FirstLine(s.Err), "sudo systemctl enable --now ecnutd; journalctl -u ecnutd")}
-	case s.Err != nil:
-		return []host.Finding{host.Bad("daemon", host.FirstLine(s.Err), "journalctl -u ecnutd")}
+	if s.Err != nil {
+		fix := "run this as root"
+		if s.Absent {
+			fix = "sudo systemctl enable --now ecnutd; journalctl -u ecnutd"
+		}
+		return []host.Finding{host.Bad("daemon", host.FirstLine(s.Err), fix)}
 	}
 	if s.Version != version {
 		list = append(list, host.Bad("daemon", "it is version "+s.Version+" and this is "+version, "sudo systemctl restart ecnutd"))
@@ -265,7 +260,7 @@ func checkLastCut(dir string) host.Finding {
 	what := "last cut of the output"
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return host.NotSeen(what)
+		return host.Look(what, "run this as root to see it")
 	case err != nil:
 		return host.Bad(what, host.FirstLine(err), "sudo rm "+filepath.Join(dir, shutdown.RecordName))
 	case r == nil:

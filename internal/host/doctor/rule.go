@@ -109,7 +109,7 @@ func checkNode(node string) host.Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return host.Bad(what, "it is not there", "unplug the USB cable of the UPS and plug it in again")
 	case err != nil:
-		return host.NotSeen(what)
+		return host.Bad(what, err.Error(), "run this as root")
 	}
 	group := "unknown"
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
