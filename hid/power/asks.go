@@ -169,7 +169,7 @@ func (r *Reader) later(a *asked) time.Duration {
 	}
 	doubled := a.fails - 1
 	if r.took >= tooLong {
-		doubled += 3
+		doubled *= 2
 	}
 	return min(time.Second<<min(doubled, 10), most)
 }

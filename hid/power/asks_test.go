@@ -140,6 +140,25 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestPassingTrouble: a status report that is refused, or hangs, for a few seconds
+// is asked for again soon enough that its age stays below upsmon's DEADTIME, 15 s.
+func TestPassingTrouble(t *testing.T) {
+	for kind, lasts := range map[sim.FaultKind]time.Duration{sim.Hang: 4 * time.Second, sim.Stall: 6 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			u, dev := plugged(t, "")
+			l := listen(t, dev, power.Options{})
+			l.after(59 * time.Second)
+			u.Inject(sim.Fault{Kind: kind, Report: 1})
+			time.AfterFunc(lasts, func() { u.Clear(kind) })
+			for range 40 {
+				if s := l.after(500 * time.Millisecond); s.Age.Status >= 15*time.Second {
+					t.Errorf("%s: the status is %s old", kind, s.Age.Status)
+				}
+			}
+		})
+	}
+}
+
 // TestFlicker: mains that comes and goes every two seconds does not have all
 // reports asked for at each turn: every 10 s at most (10 are measured besides
 // the figures), and the flags and the figures (three reports) once a second.
