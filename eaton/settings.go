@@ -20,6 +20,9 @@ var settings = []power.Setting{
 	{Variable: "input.transfer.high", Above: []string{nominalVoltage, "input.transfer.low"}},
 	{Variable: "ups.delay.start", Min: 0, Max: 7200},
 	{Variable: "ups.delay.shutdown", Min: 0, Max: 7200},
+	{Variable: "outlet.1.autoswitch.charge.low", Min: 0, Max: 100},
+	{Variable: "outlet.2.autoswitch.charge.low", Min: 0, Max: 100},
+	{Variable: "outlet.3.autoswitch.charge.low", Min: 0, Max: 100},
 	{Variable: "outlet.power", Choices: [][]string{{"10", "25", "60"}}},
 	{Variable: nominalVoltage, Above: []string{"input.transfer.low"}, Below: []string{"input.transfer.high"}, Choices: [][]string{
 		{"100", "110", "120", "127"},

@@ -53,6 +53,20 @@ func TestBypass(t *testing.T) {
 	}
 }
 
+// TestOutletLimits: the charge at which an outlet goes off by itself is a
+// percentage, whatever its field would hold.
+func TestOutletLimits(t *testing.T) {
+	d := unit(t, "Eaton 5PX", "1500", number{"UPS.OutletSystem.Outlet.[2].RemainingCapacityLimit", 0}, number{"UPS.OutletSystem.Outlet.[4].RemainingCapacityLimit", 0})
+	for _, s := range d.Writable() {
+		if s.Min != 0 || s.Max != 100 {
+			t.Errorf("%s takes %d to %d", s.Name, s.Min, s.Max)
+		}
+	}
+	if n := len(d.Writable()); n != 2 {
+		t.Errorf("%d settings", n)
+	}
+}
+
 // TestEstimatedPower: load 50 % of 200 VA at a power factor of 0.90 is 90 W; one
 // of 0 is a unit that does not measure it, and 0.80 stands in: 80 W.
 func TestEstimatedPower(t *testing.T) {
