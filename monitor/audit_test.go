@@ -1,4 +1,4 @@
-package monitor
+package monitor_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -22,17 +23,31 @@ type auditor struct {
 	deep  bool // compare copies and repeat each Step, too, and keep the story
 	story []string
 
-	line     map[string]Line         // what was heard last
+	line     map[string]Line         // what was heard last, or had to be assumed
 	lost     map[string]bool         // by COMMBAD and COMMOK
-	heardAt  map[string]Instant      // when something was heard last
+	heardAt  map[string]Instant      // when it last said where its power comes from
+	runtime  map[string]Instant      // to when the runtime last known lasts
+	readAt   map[string]Instant      // when that was read
+	counted  map[string]int          // readings with it
+	awaited  map[string]Instant      // since when it is looked for
+	goneAt   map[string]Instant      // when the link was lost; 0 while it is there
+	acted    map[string]bool         // its charge has contradicted its status
+	held     map[string]bool         // it has calibrated: timers may have stood still
 	last     map[string]ups.Snapshot // what
 	open     map[string]bool         // "ups EVENT" that has begun and not ended
 	at       map[string]Instant      // when "ups EVENT" was told last
 	alarm    map[string]string       // text told last
-	running  map[string]Instant      // "ups timer" to its end
-	restart  Instant                 // the last one
+	timers   map[string]Instant      // "ups timer" to its end
+	survived Instant                 // the shutdown
+	restart  Instant                 // the last one, or the end of a gap
+	running  bool                    // the shutdown command has not ended
+	pending  bool                    // the system goes down
 	ordered  map[string]bool         // a shutdown of what hangs on it, until mains is back
 	forced   bool                    // an order or a rule of force was met
+	slowest  time.Duration           // answer of any supply
+	others   int                     // secondaries
+	told     bool                    // one of them was told of the shutdown
+	goesOn   bool                    // for its sake
 	under    bool                    // a shutdown is under way
 	said     Instant                 // when SHUTDOWN was told; 0 when not or taken back
 	finalTo  Instant                 // before then no command
@@ -44,8 +59,8 @@ func newAuditor(r Rules) *auditor {
 	return &auditor{
 		rules: r, deep: true,
 		line: map[string]Line{}, lost: map[string]bool{}, heardAt: map[string]Instant{}, last: map[string]ups.Snapshot{},
-		open: map[string]bool{}, at: map[string]Instant{}, alarm: map[string]string{}, running: map[string]Instant{},
-		ordered: map[string]bool{},
+		open: map[string]bool{}, at: map[string]Instant{}, alarm: map[string]string{}, timers: map[string]Instant{},
+		ordered: map[string]bool{}, runtime: map[string]Instant{}, awaited: map[string]Instant{}, held: map[string]bool{}, goneAt: map[string]Instant{}, acted: map[string]bool{}, counted: map[string]int{}, readAt: map[string]Instant{},
 	}
 }
 
@@ -102,7 +117,7 @@ func (a *auditor) step(now Instant, in Input) error {
 	}
 	a.state = next
 	if a.deep {
-		a.story = append(a.story, fmt.Sprintf("%s %T%+v -> %s", now, in, in, briefs(effects)))
+		a.story = append(a.story, fmt.Sprintf("%s %T%+v%s -> %s", now, in, in, ages(in), briefs(effects)))
 	}
 	for k, e := range effects {
 		if err := a.effect(e, effects[:k]); err != nil {
@@ -134,22 +149,65 @@ func (a *auditor) idle() error {
 
 // note writes down what the monitor is told.
 func (a *auditor) note(in Input) {
-	if _, again := in.(Restarted); again {
-		a.restart = a.now
+	_, again := in.(Restarted)
+	if again {
+		a.restart, a.running, a.pending = a.now, false, false
 	}
-	if a.down {
-		return
+	for _, s := range a.rules.Supplies {
+		if _, there := a.awaited[s.Name]; !there || again && a.line[s.Name] == LineUnknown {
+			a.awaited[s.Name] = a.now
+		}
 	}
 	switch in := in.(type) {
-	case Heard:
-		name := a.rules.Supplies[in.Supply].Name
-		a.heardAt[name], a.last[name] = a.now, in.Snapshot
-		switch {
-		case in.Snapshot.Status.Has(ups.OnBattery):
-			a.line[name] = OnBattery
-		case in.Snapshot.Status.Has(ups.Online):
-			a.line[name] = OnMains
+	case CommandEnded:
+		a.running = false
+	case ShutdownPending:
+		a.pending = in.Pending && a.down
+	case FlagFound:
+		if !a.under {
+			a.down, a.under = true, true
 		}
+	case Heard:
+		name, s := a.rules.Supplies[in.Supply].Name, in.Snapshot.Plausible()
+		a.slowest = max(a.slowest, s.Age.Slowest)
+		if at := a.now.Add(-s.Age.Runtime); s.Runtime.Known {
+			end := at.Add(time.Duration(s.Runtime.N) * time.Second)
+			if old, known := a.runtime[name]; known && (at < a.readAt[name] || s.Age == (ups.Age{}) && s.ChargeReadings == a.counted[name]) {
+				end = min(end, old) // it may not have been read again
+			}
+			a.runtime[name], a.readAt[name] = end, max(at, a.readAt[name])
+		}
+		a.counted[name] = s.ChargeReadings
+		if s.Status&(ups.OnBattery|ups.Online) == 0 || s.Age.Status > max(a.rules.DeadTime, 3*s.Age.Slowest) {
+			return
+		}
+		if dead := max(a.rules.DeadTime, 3*a.last[name].Age.Slowest); a.down && a.goneAt[name] == 0 && a.now.Sub(a.heardAt[name]) > dead && s.Age.Status > 0 {
+			// Whether the link was lost is not told then, so whether this is a word
+			// cannot be known from outside.
+			if s.Status.Has(ups.OnBattery) {
+				a.line[name] = OnBattery
+			}
+			a.last[name] = s
+			return
+		}
+		if a.now.Add(-s.Age.Status) < a.heardAt[name].Add(-AgeSlack) {
+			return
+		}
+		if a.goneAt[name] > 0 && a.now.Add(-s.Age.Status) < a.goneAt[name] || a.acted[name] && s.Readings == a.last[name].Readings {
+			return // it is from before the loss
+		}
+		a.goneAt[name], a.acted[name] = 0, false
+		a.heardAt[name], a.last[name] = max(a.heardAt[name], a.now.Add(-s.Age.Status)), s
+		a.held[name] = a.held[name] || s.Status.Has(ups.Calibrating)
+		a.line[name] = OnMains
+		if s.Status.Has(ups.OnBattery) {
+			a.line[name] = OnBattery
+		}
+	case LinkLost:
+		a.goneAt[a.rules.Supplies[in.Supply].Name] = a.now
+	case Secondaries:
+		a.others = max(in.N, 0)
+		a.told = a.told || a.under && a.others > 0
 	case ForceShutdown:
 		a.forced = true
 	case ForceSupply:
@@ -158,41 +216,64 @@ func (a *auditor) note(in Input) {
 }
 
 func (a *auditor) effect(e Effect, sofar []Effect) error {
-	if a.down {
-		_, flag := e.(WriteFlag)
-		_, off := e.(PowerOff)
-		if !flag && !off || a.restart != a.now {
-			return fmt.Errorf("after the command")
-		}
-		return nil
-	}
 	switch e := e.(type) {
 	case Event:
 		return a.event(e)
+	case UndoShutdown:
+		if !a.down || a.running || a.pending {
+			return fmt.Errorf("there is nothing to undo, or it is under way")
+		}
+		a.down, a.under, a.forced, a.survived = false, false, false, a.now
+		clear(a.ordered)
+		if a.said == 0 {
+			a.said = a.now // the flag said it
+		}
+		return nil
+	case RemoveFlag:
+		if a.down || len(sofar) == 0 {
+			return fmt.Errorf("a shutdown is under way")
+		}
+		return nil
+	case GoesOn:
+		if !a.under || a.down || !a.told {
+			return fmt.Errorf("nobody was told")
+		}
+		a.goesOn = true
+		return nil
 	case TimerSet:
 		return a.timer(e)
 	case Shutdown:
 		if a.under {
 			return fmt.Errorf("decided twice")
 		}
-		a.under = true
+		if a.down {
+			return fmt.Errorf("after the command")
+		}
+		a.under, a.told = true, a.others > 0
 		return a.allowed()
 	case CallOff:
 		if !a.under {
 			return fmt.Errorf("nothing to call off")
 		}
-		a.under = false
+		if a.down || a.told && a.rules.SecondariesTold == GoOn {
+			return fmt.Errorf("it goes on")
+		}
+		a.under, a.goesOn = false, false
 	case WriteFlag:
 		return a.allowed()
 	case PowerOff:
-		a.down, a.poweroff = true, a.now
+		if a.running || a.pending {
+			return fmt.Errorf("a second command beside the first")
+		}
+		again := a.down
+		a.down, a.poweroff, a.running = true, a.now, true
 		if len(sofar) == 0 {
 			return fmt.Errorf("no flag before it")
 		}
 		if _, ok := sofar[len(sofar)-1].(WriteFlag); !ok {
 			return fmt.Errorf("no flag right before it")
 		}
-		if a.said == 0 || a.now < a.finalTo {
+		if !again && (a.said == 0 || a.now < a.finalTo) {
 			return fmt.Errorf("SHUTDOWN at %s, final delay to %s", a.said, a.finalTo)
 		}
 		return a.allowed()
@@ -202,14 +283,14 @@ func (a *auditor) effect(e Effect, sofar []Effect) error {
 
 // allowed checks that a shutdown has a reason that the inputs can give.
 func (a *auditor) allowed() error {
-	if a.forced {
+	if a.forced || a.goesOn {
 		return nil
 	}
 	power, battery := 0, false
 	for _, s := range a.rules.Supplies {
 		if a.line[s.Name] == OnBattery || a.given(s.Name) {
 			battery = true
-		} else if a.rules.LostCounts || !a.lost[s.Name] {
+		} else if a.feeds(s) {
 			power += s.Power
 		}
 	}
@@ -222,9 +303,50 @@ func (a *auditor) allowed() error {
 	return nil
 }
 
+// feeds reports whether a supply that is not on battery counts.
+func (a *auditor) feeds(s Supply) bool {
+	if a.line[s.Name] == LineUnknown {
+		wait := a.rules.DeadTime
+		if s.Secondary {
+			wait = max(wait, 90*time.Second)
+		}
+		return a.now < a.awaited[s.Name].Add(wait)
+	}
+	return a.rules.LostCounts || !a.lost[s.Name] && a.goneAt[s.Name] == 0 && a.now.Sub(a.heardAt[s.Name]) <= a.rules.DeadTime
+}
+
+// finalDelay is the least delay that the runtimes last known allow.
+func (a *auditor) finalDelay() time.Duration {
+	delay := a.rules.FinalDelay
+	for _, s := range a.rules.Supplies {
+		if end, ok := a.runtime[s.Name]; ok && a.line[s.Name] == OnBattery {
+			delay = min(delay, max(0, end.Sub(a.now)-a.rules.ShutdownTime))
+		}
+	}
+	return delay
+}
+
 // given tells whether somebody ordered a shutdown of what hangs on a supply.
 func (a *auditor) given(name string) bool {
 	return a.ordered[name] || a.last[name].Status.Has(ups.ForcedShutdown)
+}
+
+// stands reports whether a rule of force may act on an event: in an outage, or
+// while the trouble of the UPS that it tells of stands.
+func (a *auditor) stands(name string, e ups.Event) bool {
+	switch s := a.last[name].Status; e {
+	case ups.EventOver:
+		return s.Has(ups.Overloaded)
+	case ups.EventOff:
+		return s.Has(ups.Off)
+	case ups.EventAlarm:
+		return s.Has(ups.Alarm)
+	case ups.EventBypass:
+		return s.Has(ups.Bypassed)
+	case ups.EventReplace:
+		return true
+	}
+	return a.line[name] == OnBattery
 }
 
 func (a *auditor) event(e Event) error {
@@ -236,7 +358,10 @@ func (a *auditor) event(e Event) error {
 	if i >= 0 {
 		re = a.rules.Supplies[i].On[e.Name]
 	}
-	a.forced = a.forced || re.Force
+	if e.Reason.Code == ChargeFalls && e.Name == ups.EventCommBad {
+		a.line[e.UPS] = OnBattery
+	}
+	a.forced = a.forced || re.Force && a.stands(e.UPS, e.Name)
 	key := func(name ups.Event) string { return e.UPS + " " + string(name) }
 	last, told := a.at[key(e.Name)]
 	a.at[key(e.Name)] = a.now
@@ -269,6 +394,9 @@ func (a *auditor) event(e Event) error {
 		a.open[key(e.Name)] = true
 		return nil
 	case ups.EventAlarm:
+		if e.Reason.Code == ChargeFalls {
+			return nil
+		}
 		if text := a.last[e.UPS].Alarm; a.open[key(e.Name)] && text == a.alarm[e.UPS] {
 			return fmt.Errorf("told twice")
 		}
@@ -278,14 +406,36 @@ func (a *auditor) event(e Event) error {
 		if !a.under {
 			return fmt.Errorf("without a decision")
 		}
-		a.said, a.finalTo = a.now, a.now.Add(a.rules.FinalDelay)
+		if e.Reason.Code == GivenAgain {
+			if !a.down || a.running || a.pending {
+				return fmt.Errorf("it is under way")
+			}
+			a.said = a.now
+			a.open[key(e.Name)] = true
+			return nil
+		}
+		a.said, a.finalTo = a.now, a.now.Add(a.finalDelay())
 	case ups.EventNotShutdown:
 		if a.under {
 			return fmt.Errorf("not called off")
 		}
 		a.said = 0
+		if e.Reason.Code == Survived {
+			a.open[key(ups.EventShutdown)] = false
+			return nil
+		}
 	case ups.EventCommBad:
 		a.lost[e.UPS] = true
+		if a.goneAt[e.UPS] == 0 { // by silence, since when it was
+			a.goneAt[e.UPS] = min(a.now, a.heardAt[e.UPS].Add(max(a.rules.DeadTime, 3*a.last[e.UPS].Age.Slowest)))
+		}
+		if e.Reason.Code == ChargeFalls {
+			a.line[e.UPS], a.goneAt[e.UPS], a.acted[e.UPS] = OnBattery, a.now, true
+		}
+		if e.Reason.Code == ChargeFalls || e.Reason.Losses > 1 {
+			a.open[key(e.Name)] = true
+			return nil
+		}
 	case ups.EventCommOK:
 		a.lost[e.UPS] = false
 	}
@@ -306,7 +456,7 @@ func (a *auditor) event(e Event) error {
 
 func (a *auditor) timer(e TimerSet) error {
 	key := e.UPS + " " + e.Timer
-	due, runs := a.running[key]
+	due, runs := a.timers[key]
 	switch e.Action {
 	case TimerStart:
 		if runs {
@@ -315,7 +465,7 @@ func (a *auditor) timer(e TimerSet) error {
 				return fmt.Errorf("it runs")
 			}
 		}
-		a.running[key] = a.now.Add(e.After)
+		a.timers[key] = a.now.Add(e.After)
 		return nil
 	case TimerMissed:
 		if runs {
@@ -326,17 +476,17 @@ func (a *auditor) timer(e TimerSet) error {
 	if !runs {
 		return fmt.Errorf("it does not run")
 	}
-	delete(a.running, key)
+	delete(a.timers, key)
 	if e.Action != TimerFire {
 		return nil
 	}
 	for _, timer := range a.rules.Timers {
-		a.forced = a.forced || timer.Name == e.Timer && timer.Fire.Force
+		a.forced = a.forced || timer.Name == e.Timer && timer.Fire.Force && a.stands(e.UPS, e.Event)
 	}
 	if a.now < due {
 		return fmt.Errorf("%s too early", due-a.now)
 	}
-	if late := a.now.Sub(due); late > 0 && (a.restart == 0 || a.now > a.restart.Add(a.rules.DeadTime)+1) {
+	if late := a.now.Sub(due); late > 0 && !a.held[e.UPS] && due > a.survived && (a.restart == 0 || a.now > a.restart.Add(max(a.rules.DeadTime, 3*a.slowest))+1) {
 		return fmt.Errorf("%s too late", late)
 	}
 	return nil
@@ -463,6 +613,15 @@ func randomSnapshot(c chooser, last ups.Snapshot) ups.Snapshot {
 	if s.Low != 0 {
 		s.Status |= ups.LowBattery
 	}
+	s.Age = ups.Age{}
+	if c.pick(3) == 0 {
+		s.Age = ups.Age{
+			Status: choose(c, 0, time.Second, 10*time.Second, time.Minute), Charge: choose(c, 0, 3*time.Second, time.Minute), Runtime: choose(c, 0, 3*time.Second, time.Minute),
+			ChargePeriod: choose(c, 0, 5*time.Second), RuntimePeriod: choose(c, 0, 5*time.Second), Slowest: choose(c, 0, 7*time.Second),
+			PushedStatus: c.pick(4) == 0, PushedLow: choose(c, 0, s.Low),
+		}
+	}
+	s.ChargeLow, s.Testing = choose(c, ups.Number{}, ups.Known(30), ups.Known(100)), c.pick(8) == 0
 	s.Charge = choose(c, ups.Number{}, ups.Known(0), ups.Known(25), ups.Known(31), ups.Known(100))
 	s.Runtime = choose(c, ups.Number{}, ups.Known(0), ups.Known(120), ups.Known(900), ups.Known(90000))
 	return s
@@ -478,13 +637,13 @@ func randomHistory(c chooser, a *auditor, n int) error {
 		}
 		i := c.pick(len(a.rules.Supplies))
 		var in Input
-		switch c.pick(16) {
+		switch c.pick(20) {
 		case 0:
 			in = LinkLost{i, c.pick(2) == 0}
 		case 1:
 			in = Elapsed{}
 		case 2:
-			in = Secondaries{c.pick(3) - 1}
+			in = Secondaries{N: c.pick(3) - 1}
 		case 3:
 			// The daemon is dead for a while, and finds the state as stored.
 			now = now.Add(choose(c, 0, time.Second, 20*time.Second, 10*time.Minute))
@@ -504,6 +663,19 @@ func randomHistory(c chooser, a *auditor, n int) error {
 				slices.Reverse(a.rules.Supplies)
 			}
 			in = Elapsed{}
+		case 6:
+			in = CommandEnded{choose(c, "", "exit status 1")}
+		case 7:
+			in = ShutdownPending{c.pick(3) == 0}
+		case 8:
+			// The process does not run for a while.
+			now = now.Add(choose(c, 2*time.Second, 30*time.Second, 10*time.Minute))
+			a.restart, in = now, Elapsed{}
+		case 9:
+			in = Elapsed{}
+			if c.pick(8) == 0 {
+				in = FlagFound{"x"}
+			}
 		default:
 			in = Heard{i, randomSnapshot(c, a.last[a.rules.Supplies[i].Name])}
 		}
@@ -512,4 +684,12 @@ func randomHistory(c chooser, a *auditor, n int) error {
 		}
 	}
 	return a.run(now.Add(3 * time.Minute))
+}
+
+// ages are those of a report, where it has any.
+func ages(in Input) string {
+	if h, ok := in.(Heard); ok && h.Snapshot.Age != (ups.Age{}) {
+		return fmt.Sprintf(" %+v", h.Snapshot.Age)
+	}
+	return ""
 }

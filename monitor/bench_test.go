@@ -1,9 +1,10 @@
-package monitor
+package monitor_test
 
 import (
 	"testing"
 	"time"
 
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 

@@ -20,14 +20,24 @@
 //	                     └────── OL ─────┘
 //
 // A shutdown begins when the supplies that are not critical add up to less
-// than MinSupplies. Its event goes out first; FinalDelay later come the flag
-// and the command. Until the command, mains returning ends it, unless somebody
-// ordered the shutdown (FSD). After the command there is no way back.
+// than MinSupplies. Its event goes out first; FinalDelay later, or as soon as the
+// runtime asks for it, come the flag and the command. Until the command, mains
+// returning ends it, unless somebody ordered the shutdown (FSD) or a secondary has
+// been told of it. After the command the host is watched on: where it does not go
+// down, the command is given again on battery, and what is left of it is undone on
+// mains (after.go).
+//
+// # Knowledge has an age
+//
+// A report is as old as its own last answer (ups.Age). Flags that are too old are
+// a lost link, whatever else the UPS says (heard.go, contact.go); numbers that are
+// too old are unknown (floors.go). Silence while the process did not run says
+// nothing about the UPS (gap.go).
 //
 // # Caution
 //
 // Nothing is decided on an unknown value or on one reading: a low battery has
-// to be seen twice. A link that is lost while on mains is told and never shuts
+// to be seen twice, and an unknown value is no sign of health either. A link that is lost while on mains is told and never shuts
 // anything down. A link that is lost on battery gets a deadline, and the
-// message says when it is. Every decision carries a sentence with its numbers.
+// message says when it is. Every decision carries its reason with the numbers.
 package monitor

@@ -31,23 +31,43 @@ type (
 		Supply int
 		Reason string
 	}
-	// Secondaries says how many other hosts still hang on the UPSs; a shutdown
-	// waits for them, for at most Rules.HostSync.
-	Secondaries struct{ N int }
+	// Secondaries says how many other hosts still hang on the UPSs, and which,
+	// where that is known; a shutdown waits for them, for at most Rules.HostSync.
+	Secondaries struct {
+		N     int
+		Hosts []string
+	}
 	// Restarted says that the state was stored by a process that ended, in
-	// this boot of the host.
+	// this boot of the host. Where it is one of after the command
+	// (State.Phase is Down), ShutdownPending is to follow.
 	Restarted struct{}
+	// CommandEnded says that the shutdown command, which PowerOff began, has
+	// ended, with Err where it failed. Whoever runs it tries one that fails again
+	// and says this when it is done with that.
+	CommandEnded struct{ Err string }
+	// ShutdownPending says whether a shutdown of this host is pending: its command
+	// runs, or the system has one scheduled or a job for it. It is asked while
+	// State.Phase is Down, some times a minute, and said when it changes and
+	// after Restarted.
+	ShutdownPending struct{ Pending bool }
+	// FlagFound says, at the start of a process, that the power down flag of this
+	// boot stands and that the state, which is lost, knows of no shutdown: one is
+	// under way.
+	FlagFound struct{ Reason string }
 	// Elapsed says that the instant of State.Next has come.
 	Elapsed struct{}
 )
 
-func (Heard) input()         {}
-func (LinkLost) input()      {}
-func (ForceShutdown) input() {}
-func (ForceSupply) input()   {}
-func (Secondaries) input()   {}
-func (Restarted) input()     {}
-func (Elapsed) input()       {}
+func (Heard) input()           {}
+func (LinkLost) input()        {}
+func (ForceShutdown) input()   {}
+func (ForceSupply) input()     {}
+func (Secondaries) input()     {}
+func (Restarted) input()       {}
+func (CommandEnded) input()    {}
+func (ShutdownPending) input() {}
+func (FlagFound) input()       {}
+func (Elapsed) input()         {}
 
 // An Effect is something to do. Effects are done in their order.
 type Effect interface{ effect() }
@@ -83,16 +103,27 @@ type (
 	// WriteFlag writes the flag that has the UPS cut its output after the
 	// host went down.
 	WriteFlag struct{ Reason Reason }
-	// PowerOff runs the shutdown command. Nothing follows it.
+	// PowerOff runs the shutdown command, and no second one beside it. What comes
+	// of it is told by CommandEnded and ShutdownPending.
 	PowerOff struct{}
+	// GoesOn says that a shutdown goes on though mains is back.
+	GoesOn struct{ Reason Reason }
+	// UndoShutdown takes back a shutdown of the host that may still be scheduled
+	// or ordered: the host has survived its command, and mains is back.
+	UndoShutdown struct{}
+	// RemoveFlag removes what WriteFlag wrote.
+	RemoveFlag struct{}
 )
 
-func (Event) effect()     {}
-func (TimerSet) effect()  {}
-func (Shutdown) effect()  {}
-func (CallOff) effect()   {}
-func (WriteFlag) effect() {}
-func (PowerOff) effect()  {}
+func (Event) effect()        {}
+func (TimerSet) effect()     {}
+func (Shutdown) effect()     {}
+func (CallOff) effect()      {}
+func (WriteFlag) effect()    {}
+func (PowerOff) effect()     {}
+func (GoesOn) effect()       {}
+func (UndoShutdown) effect() {}
+func (RemoveFlag) effect()   {}
 
 // TimerAction is what happened to a timer.
 type TimerAction string

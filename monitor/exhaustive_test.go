@@ -1,4 +1,4 @@
-package monitor
+package monitor_test
 
 import (
 	"flag"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -19,7 +20,7 @@ type letter struct {
 	after  time.Duration
 	status ups.Status
 	low    ups.LowReason
-	what   rune // h: heard, g: gone, w: time passes, n: time passes to Next, r: restart
+	what   rune // h: heard, g: gone, w: time passes, n: time passes to Next, r: restart; e: the command ends, p, q: a shutdown is pending, or not
 }
 
 func (l letter) String() string { return l.name }
@@ -30,6 +31,7 @@ type facts struct {
 	lost     bool
 	reading  int
 	heard    Instant // when last; 0 never
+	moves    int     // restarts at which it was overdue, since it was heard
 	lows     int     // readings with a low battery in a row, ending with the last
 	pair     bool    // there ever were two of them
 	silent   bool    // it ever was silent on battery for the dead time
@@ -46,9 +48,12 @@ type node struct {
 	path    [16]letter
 	depth   int
 	restart Instant // the last one; 0 none
+	born    Instant // the first step
 	said    Instant // when SHUTDOWN was told and not taken back
 	under   bool
 	down    bool
+	running bool // the command
+	pending bool // a shutdown
 }
 
 type explorer struct {
@@ -117,11 +122,11 @@ func (x *explorer) take(n *node, l letter) {
 		} else {
 			u.lows = 0
 		}
-		if u.lost || n.restart > u.heard || until.Sub(u.heard) > x.rules.DeadTime {
-			u.lows = min(u.lows, 1) // readings from before a gap do not count
+		if until.Sub(u.heard) >= x.rules.DeadTime {
+			u.lows = min(u.lows, 1) // readings from before a long gap do not count
 		}
 		u.pair = u.pair || u.lows >= 2
-		u.lost, u.heard = false, until
+		u.lost, u.heard, u.moves = false, until, 0
 		u.line = OnMains
 		if l.status.Has(ups.OnBattery) {
 			u.line = OnBattery
@@ -130,8 +135,19 @@ func (x *explorer) take(n *node, l letter) {
 	case 'g':
 		u.lost = true
 		x.step(n, until, LinkLost{l.supply, true})
+	case 'e':
+		n.running = false
+		x.step(n, until, CommandEnded{})
+	case 'p', 'q':
+		n.pending = l.what == 'p' && n.down
+		x.step(n, until, ShutdownPending{l.what == 'p'})
 	case 'r':
-		n.restart = until
+		for i := range n.supply {
+			if f := &n.supply[i]; f.line == OnBattery && until.Sub(f.heard) > x.rules.DeadTime {
+				f.moves++
+			}
+		}
+		n.restart, n.running, n.pending = until, false, false
 		x.step(n, until, Restarted{})
 	case 'w', 'n':
 		n.now = max(n.now, until-1)
@@ -140,6 +156,9 @@ func (x *explorer) take(n *node, l letter) {
 
 func (x *explorer) step(n *node, now Instant, in Input) {
 	n.now = now
+	if n.born == 0 {
+		n.born = now
+	}
 	for i := range x.rules.Supplies {
 		if u := &n.supply[i]; u.line == OnBattery && now.Sub(u.heard) >= x.rules.DeadTime {
 			u.silent = true
@@ -160,8 +179,24 @@ func (x *explorer) step(n *node, now Instant, in Input) {
 			if x.unsettled(n) {
 				x.fail(n, "%s on what was known before the restart", brief(e))
 			}
+		case UndoShutdown:
+			if !n.down || n.running || n.pending || !x.mains(n) {
+				x.fail(n, "undone")
+			}
+			n.down, n.under = false, false
+		case RemoveFlag:
+			if n.down || k == 0 {
+				x.fail(n, "the flag is removed")
+			}
 		case PowerOff:
-			if _, again := in.(Restarted); n.down && again {
+			if n.running || n.pending {
+				x.fail(n, "a second command beside the first")
+			}
+			n.running = true
+			if n.down {
+				if x.mains(n) {
+					x.fail(n, "given again on mains")
+				}
 				continue
 			}
 			if n.said == 0 || now.Sub(n.said) < x.rules.FinalDelay || k == 0 || n.down || x.unsettled(n) {
@@ -182,7 +217,7 @@ func (x *explorer) unsettled(n *node) bool {
 		return false
 	}
 	for i := range x.rules.Supplies {
-		if n.supply[i].heard > n.restart {
+		if f := &n.supply[i]; f.heard > n.restart || f.moves > MovesInOutage {
 			return false
 		}
 	}
@@ -215,6 +250,12 @@ func (x *explorer) event(n *node, e Event) {
 	case ups.EventCommOK:
 		toggle(&u.lostTold, false)
 	case ups.EventShutdown:
+		if e.Reason.Code == GivenAgain {
+			if !n.down {
+				x.fail(n, "given again")
+			}
+			return
+		}
 		if n.said > 0 || !n.under {
 			x.fail(n, "SHUTDOWN")
 		}
@@ -247,9 +288,9 @@ func (x *explorer) check(n *node) {
 	settled := n.restart == 0 || all(func(u *facts) bool { return u.heard > n.restart })
 	last := &n.path[n.depth-1]
 	switch phase := n.state.Phase; {
-	case !battery && settled && phase != Watching:
+	case !x.gone(n) && settled && phase != Watching:
 		x.fail(n, "%s although a supply is on mains", phase)
-	case !all(func(u *facts) bool { return u.pair || u.silent }) && phase != Watching:
+	case !all(func(u *facts) bool { return u.pair || u.silent || u.line == LineUnknown }) && phase != Watching:
 		x.fail(n, "%s although a supply was neither low twice nor silent", phase)
 	case battery && settled && all(func(u *facts) bool { return u.lows >= 2 && !u.lost && n.now.Sub(u.heard) < x.rules.DeadTime }) && phase < ShuttingDown:
 		x.fail(n, "%s although every supply is low on battery", phase)
@@ -260,6 +301,28 @@ func (x *explorer) check(n *node) {
 	if at, ok := n.state.Next(x.rules); ok && at <= n.now {
 		x.fail(n, "Next stays at %s", at)
 	}
+}
+
+// mains reports whether a supply was last heard on mains, and its link is there.
+func (x *explorer) mains(n *node) bool {
+	for i := range x.rules.Supplies {
+		if u := &n.supply[i]; u.line == OnMains && !u.lost && n.now.Sub(u.heard) <= x.rules.DeadTime {
+			return true
+		}
+	}
+	return false
+}
+
+// gone reports whether no supply is left that feeds the host: all are on battery,
+// or have had their time and were never heard.
+func (x *explorer) gone(n *node) bool {
+	for i := range x.rules.Supplies {
+		u := &n.supply[i]
+		if u.line == OnMains || u.line == LineUnknown && n.now < max(n.born, n.restart).Add(x.rules.DeadTime) {
+			return false
+		}
+	}
+	return true
 }
 
 // TestExhaustive goes through all histories of a length over a small alphabet:
@@ -287,26 +350,38 @@ func TestExhaustive(t *testing.T) {
 		rules   Rules
 		depth   int
 		letters []letter
+		begin   []letter // of every history, beyond the depth
 	}{
 		{"one supply", single(nil), 6, []letter{
 			heard("OL", 0, ups.Online, 0), heard("OB", 0, ups.OnBattery, 0), heard("OB LB", 0, ups.OnBattery, ups.BelowCapacity),
 			heard("OL LB", 0, ups.Online, ups.BelowCapacity), gone("gone", 0), wait, next, restart,
-		}},
+		}, nil},
 		{"one supply, NOCOMM and REPLBATT repeated", single(func(r *Rules) { r.NoCommRepeat, r.ReplaceBatteryRepeat = 4*time.Second, 3*time.Second }), 6, []letter{
 			heard("OL RB", 0, ups.Online|ups.ReplaceBattery, 0), heard("OB", 0, ups.OnBattery, 0), heard("OB LB", 0, ups.OnBattery, ups.BelowCapacity),
 			gone("gone", 0), wait, next, restart,
-		}},
+		}, nil},
+		{"after the command", single(nil), 5, []letter{
+			heard("OL", 0, ups.Online, 0), heard("OB", 0, ups.OnBattery, 0), gone("gone", 0), next, restart,
+			{name: "ended", what: 'e', after: time.Second}, {name: "pending", what: 'p', after: time.Second}, {name: "nothing pending", what: 'q', after: time.Second},
+			{name: "4 m", after: 4 * time.Minute, what: 'w'},
+		}, []letter{heard("OB LB", 0, ups.OnBattery, ups.BelowCapacity), heard("OB LB", 0, ups.OnBattery, ups.BelowCapacity), {name: "6 s", after: 6 * time.Second, what: 'w'}}},
 		{"two supplies, one needed", rules(func(r *Rules) { r.DeadTime = 15 * time.Second }, "a", "b"), 5, []letter{
 			heard("a OL", 0, ups.Online, 0), heard("a OB", 0, ups.OnBattery, 0), heard("a LB", 0, ups.OnBattery, ups.BelowCapacity), gone("a gone", 0),
 			heard("b OL", 1, ups.Online, 0), heard("b OB", 1, ups.OnBattery, 0), heard("b LB", 1, ups.OnBattery, ups.BelowCapacity), gone("b gone", 1),
 			wait, restart,
-		}},
+		}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			x := explorer{t: t, rules: tc.rules, letters: tc.letters, depth: tc.depth + *extraDepth}
-			x.explore(&node{now: Instant(time.Second)})
+			x := explorer{t: t, rules: tc.rules, letters: tc.letters, depth: len(tc.begin) + tc.depth + *extraDepth}
+			begin := node{now: Instant(time.Second)}
+			for _, l := range tc.begin {
+				begin.path[begin.depth] = l
+				begin.depth++
+				x.take(&begin, l)
+			}
+			x.explore(&begin)
 			want := 1
-			for range x.depth {
+			for range x.depth - len(tc.begin) {
 				want *= len(x.letters)
 			}
 			if x.count != want {

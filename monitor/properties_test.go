@@ -1,4 +1,4 @@
-package monitor
+package monitor_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -106,7 +107,7 @@ func TestLimitsAreKept(t *testing.T) {
 		}
 		if c.pick(2) == 0 {
 			sync = r.HostSync
-			if err := a.step(now, Secondaries{1}); err != nil {
+			if err := a.step(now, Secondaries{N: 1}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,4 +1,4 @@
-package monitor
+package monitor_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -134,10 +135,10 @@ func TestRestart(t *testing.T) {
 			1m15.000000001s shutdown (limit reached)
 			1m15.000000001s FSD eaton
 			1m15.000000001s SHUTDOWN`},
-		{"lost on battery before it: the deadline is the later of both", r, nil, "1s OB\n2s gone\n3s killed\n60s restart\n70s OB\n72s OB", `
+		{"lost on battery before it: the deadline is the later of both", r, nil, "1s OB\n2s gone\n3s killed\n60s restart\n70s OB\n72s OB\n76s OB", `
 			1s ONBATT eaton
 			2s COMMBAD eaton
-			1m10s COMMOK eaton`},
+			1m15s COMMOK eaton`},
 		{"lost on battery before it, and still", r, nil, "1s OB\n2s gone\n3s killed\n60s restart\n80s .", `
 			1s ONBATT eaton
 			2s COMMBAD eaton
@@ -153,13 +154,19 @@ func TestRestart(t *testing.T) {
 			4m1s shutdown (silent too long)
 			4m1s FSD eaton
 			4m1s SHUTDOWN`},
-		{"readings from before and after are not two in a row", r, nil, "1s OB\n2s OB below\n3s restart\n4s OB below\n5s OB\n6s OB", "1s ONBATT eaton"},
-		{"two after it are", r, nil, "1s OB\n2s OB below\n3s restart\n4s OB below\n6s OB below\n7s .", `
+		{"readings from before a long gap and after it are not two in a row", r, nil, "1s OB\n2s OB below\n3s killed\n20s restart\n21s OB below\n22s OB\n23s OB", "1s ONBATT eaton"},
+		{"two after it are", r, nil, "1s OB\n2s OB below\n3s killed\n20s restart\n21s OB below\n23s OB below\n24s .", `
 			1s ONBATT eaton
-			6s LOWBATT eaton
-			6s shutdown (low on battery said low)
-			6s FSD eaton
-			6s SHUTDOWN`},
+			23s LOWBATT eaton
+			23s shutdown (low on battery said low)
+			23s FSD eaton
+			23s SHUTDOWN`},
+		{"one before a short gap and one after it are, too", r, nil, "1s OB\n2s OB below\n3s restart\n4s OB below\n7s .", `
+			1s ONBATT eaton
+			4s LOWBATT eaton
+			4s shutdown (low on battery said low)
+			4s FSD eaton
+			4s SHUTDOWN`},
 		{"the count of readings of the new process may be that of the old", r, nil, "1s OB\n2s restart\n3s OB below\n5s OB below\n6s .", `
 			1s ONBATT eaton
 			5s LOWBATT eaton
@@ -188,10 +195,13 @@ func TestRestart(t *testing.T) {
 			19s SHUTDOWN
 			24s flag
 			24s poweroff`},
-		{"waiting for the secondaries: mains ends it", r, nil, "1s secondaries 1\n" + low + "5s restart\n7s OL", began + `
+		{"waiting for the secondaries: mains does not end it for those who were told", r, nil, "1s secondaries 1\n" + low + "5s restart\n7s OL\n21s OL\n30s .", began + `
 			7s ONLINE eaton
 			7s NOTLOWBATT eaton
-			7s called off`},
+			7s goes on
+			19s SHUTDOWN
+			24s flag
+			24s poweroff`},
 		{"announced: it waits for the first word, and goes on at once", r, nil, low + "5s killed\n20s restart\n27s OB below\n30s .", began + `
 			4s SHUTDOWN
 			27s flag
@@ -248,15 +258,14 @@ func TestRestart(t *testing.T) {
 			2s FSD eaton
 			2s SHUTDOWN
 			1m0s flag
-			1m0s poweroff`},
-		{"the command was given: again, and nothing else", r, nil, low + "20s restart\n21s OL\n40s restart", began + `
+			1m0s poweroff
+			1m1s ONLINE eaton`},
+		{"the command was given: what comes of it is awaited", r, nil, low + "20s restart\n21s OL\n40s restart", began + `
 			4s SHUTDOWN
 			9s flag
 			9s poweroff
-			20s flag
-			20s poweroff
-			40s flag
-			40s poweroff`},
+			21s ONLINE eaton
+			21s NOTLOWBATT eaton`},
 		{"two supplies: one heard on battery does not complete it", pair, nil, `
 			1s left OB
 			1s right OB

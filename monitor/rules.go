@@ -18,6 +18,10 @@ type Rules struct {
 	NoCommRepeat         time.Duration // between NOCOMM events (NOCOMMWARNTIME); 0 never
 	ReplaceBatteryRepeat time.Duration // between REPLBATT events (RBWARNTIME); 0 tells it once
 
+	// SecondariesTold says what the return of mains does to a shutdown that a
+	// secondary has been told of.
+	SecondariesTold SecondariesTold
+
 	LinkLost     LinkLostPolicy
 	ShutdownTime time.Duration // how long the host takes to go down
 
@@ -52,6 +56,23 @@ type Limits struct {
 
 	// ShutdownImminent is how much the flag of that name is believed.
 	ShutdownImminent Trust
+
+	Floors Floors
+}
+
+// Floors are limits that hold where the administrator has none of the same kind,
+// so that a UPS that never says that its battery is low does not take the host
+// with it.
+type Floors struct {
+	// Charge is the charge at which the UPS itself calls its battery low, where
+	// that is believable (lowBelievable).
+	Charge bool
+	// Runtime is a runtime below Rules.ShutdownTime and Rules.FinalDelay.
+	Runtime bool
+	// Grace is how long after the transfer a number decides only where it agrees
+	// with what was shown on mains, since readings jump then. It holds for limits
+	// of the administrator too; 0 has none of it.
+	Grace time.Duration
 }
 
 // Trust says after which time a flag counts; Ignored never counts.
@@ -122,6 +143,19 @@ const (
 	Strict
 )
 
+// SecondariesTold is what follows when mains returns, before the command, to a
+// shutdown that hosts behind the same UPS have been told of.
+type SecondariesTold uint8
+
+// The ways.
+const (
+	// GoOn goes on through the cut of the output, which alone starts those hosts
+	// again.
+	GoOn SecondariesTold = iota
+	// CancelAnyway calls the shutdown off, and says which hosts went.
+	CancelAnyway
+)
+
 // Defaults are the rules for these supplies with everything else as upsmon has
 // it or, where it has nothing, as is safe. Every event is logged.
 func Defaults(names ...string) Rules {
@@ -137,7 +171,9 @@ func Defaults(names ...string) Rules {
 		On:                   map[ups.Event]Reaction{},
 	}
 	for _, name := range names {
-		s := Supply{Name: name, Power: 1, On: map[ups.Event]Reaction{}, Limits: Limits{ShutdownImminent: Trust{Grace: 30 * time.Second}}}
+		s := Supply{Name: name, Power: 1, On: map[ups.Event]Reaction{}, Limits: Limits{
+			ShutdownImminent: Trust{Grace: 30 * time.Second}, Floors: Floors{Charge: true, Runtime: true, Grace: 30 * time.Second},
+		}}
 		for _, e := range ups.Events {
 			s.On[e] = Reaction{Tell: Tell{Log: true}}
 		}

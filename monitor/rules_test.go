@@ -1,9 +1,10 @@
-package monitor
+package monitor_test
 
 import (
 	"testing"
 	"time"
 
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -286,7 +287,8 @@ func TestRules(t *testing.T) {
 			1m12s ONLINE left
 			1m15s flag
 			1m15s poweroff`},
-		{"force on an event, at once", forceNow(ups.EventLowBattery), nil, "1s left OL\n1s right OL\n10s left OL below\n12s left OL below\n1m .", `
+		{"force on an event, at once", forceNow(ups.EventLowBattery), nil, "1s left OL\n1s right OL\n10s left OB below\n12s left OB below\n1m .", `
+			10s ONBATT left
 			12s LOWBATT left
 			12s shutdown (ordered)
 			12s FSD left
@@ -294,6 +296,8 @@ func TestRules(t *testing.T) {
 			12s SHUTDOWN
 			17s flag
 			17s poweroff`},
+		{"never for a low battery on mains", forceNow(ups.EventLowBattery), nil, "1s left OL\n1s right OL\n10s left OL below\n12s left OL below\n1m .", `
+			12s LOWBATT left`},
 		{"never for a link that was lost on mains", forceNow(ups.EventCommBad), nil, "1s left OL\n1s right OL\n10s left gone\n1h .", `
 			10s COMMBAD left`},
 		{"nor by a timer", force(ups.EventCommBad), nil, "1s left OL\n1s right OL\n10s left gone\n1h .", `

@@ -1,4 +1,4 @@
-package monitor
+package monitor_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ecnutd/internal/texts"
+	. "ecnutd/monitor"
+	"ecnutd/monitor/stored"
 	"ecnutd/ups"
 )
 
@@ -18,13 +21,21 @@ import (
 // none does):
 //
 //	1s OL 100 585        heard: status, charge, runtime (and below, expired,
-//	                     imminent for the reasons of LB; alarm=TEXT)
+//	                     imminent for the reasons of LB; alarm=TEXT; limit=N, the
+//	                     UPS's own limit on charge; testing; -, no status). Ages:
+//	                     age=D of the status, charge=D, runtime=D; every=D, the
+//	                     period of both; slow=D; pushed, a status that cannot be
+//	                     asked; once, the reasons were pushed once
 //	1s same OB 90 500    heard, but the device was not read again
 //	1s flags OB 90 500   heard, and only the flags were read again
 //	5s gone | silent     the link is lost
 //	9s fsd TEXT          a shutdown is ordered
 //	9s order TEXT        a shutdown of what hangs on the supply is ordered
-//	9s secondaries N     so many other hosts hang on the UPSs
+//	9s secondaries N     so many other hosts hang on the UPSs (their names behind)
+//	9s ended [WHY]       the shutdown command has ended, or failed
+//	9s pending yes | no  whether a shutdown is
+//	9s flag              a flag of this boot is found
+//	9s frozen            the process does not run until the next line
 //	9s killed            the daemon ends: until the restart nothing happens
 //	9s restart           the state is stored, read back and taken up again
 //	9s rules NAME        other rules from now on
@@ -36,7 +47,9 @@ type player struct {
 	rules   Rules
 	others  map[string]Rules
 	state   State
+	base    Instant // the times of the script count from here
 	dead    bool
+	frozen  bool
 	reading int
 	show    func(Effect) string
 	trace   []string
@@ -56,7 +69,7 @@ func (p *player) step(now Instant, in Input) {
 	var effects []Effect
 	p.state, effects = Step(p.rules, p.state, now, in)
 	for _, e := range effects {
-		p.trace = append(p.trace, fmt.Sprintf("%s %s", now, p.show(e)))
+		p.trace = append(p.trace, fmt.Sprintf("%s %s", now.Sub(p.base), p.show(e)))
 	}
 }
 
@@ -66,8 +79,10 @@ func (p *player) line(words []string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	now := Instant(after)
-	for spins := 0; !p.dead; spins++ {
+	now := p.base.Add(after)
+	frozen := p.frozen
+	p.frozen = false
+	for spins := 0; !p.dead && !frozen; spins++ {
 		at, ok := p.state.Next(p.rules)
 		if !ok || at >= now {
 			break
@@ -99,11 +114,19 @@ func (p *player) line(words []string) {
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		p.step(now, Secondaries{n})
+		p.step(now, Secondaries{n, words[2:]})
+	case "ended":
+		p.step(now, CommandEnded{strings.Join(words[1:], " ")})
+	case "pending":
+		p.step(now, ShutdownPending{words[1] == "yes"})
+	case "flag":
+		p.step(now, FlagFound{"battery low"})
+	case "frozen":
+		p.frozen = true
 	case "killed":
 		p.dead = true
 	case "restart":
-		p.dead, p.state = false, stored(p.t, p.state)
+		p.dead, p.state = false, keep(p.t, p.state)
 		p.reading = 0 // a new process counts its readings anew
 		p.step(now, Restarted{})
 	case "rules":
@@ -131,8 +154,8 @@ func (p *player) line(words []string) {
 	}
 }
 
-// stored is a state that was written and read back.
-func stored(t testing.TB, s State) State {
+// keep is a state that was written and read back.
+func keep(t testing.TB, s State) State {
 	t.Helper()
 	back, err := reread(s)
 	if err != nil {
@@ -148,21 +171,43 @@ func stored(t testing.TB, s State) State {
 }
 
 func reread(s State) (State, error) {
-	var back State
-	text, err := json.Marshal(s)
+	var back stored.State
+	text, err := json.Marshal(stored.State{State: s})
 	if err == nil {
 		err = json.Unmarshal(text, &back)
 	}
-	return back, err
+	return back.State, err
 }
 
 func snapshot(t testing.TB, readings int, words []string) ups.Snapshot {
 	t.Helper()
 	s := ups.Snapshot{Readings: readings, ChargeReadings: readings}
+	once := false
 	for _, w := range words {
 		n, err := strconv.Atoi(w)
 		alarm, isAlarm := strings.CutPrefix(w, "alarm=")
+		name, value, _ := strings.Cut(w, "=")
+		d, _ := time.ParseDuration(value)
 		switch {
+		case name == "age":
+			s.Age.Status = d
+		case name == "charge":
+			s.Age.Charge = d
+		case name == "runtime":
+			s.Age.Runtime = d
+		case name == "every":
+			s.Age.ChargePeriod, s.Age.RuntimePeriod = d, d
+		case name == "slow":
+			s.Age.Slowest = d
+		case name == "limit":
+			limit, _ := strconv.Atoi(value)
+			s.ChargeLow = ups.Known(limit)
+		case w == "pushed":
+			s.Age.PushedStatus = true
+		case w == "once":
+			once = true
+		case w == "testing":
+			s.Testing = true
 		case err == nil && !s.Charge.Known:
 			s.Charge = ups.Known(n)
 		case err == nil:
@@ -184,6 +229,9 @@ func snapshot(t testing.TB, readings int, words []string) ups.Snapshot {
 	if s.Low != 0 {
 		s.Status |= ups.LowBattery
 	}
+	if once {
+		s.Age.PushedLow = s.Low
+	}
 	return s
 }
 
@@ -191,17 +239,19 @@ func snapshot(t testing.TB, readings int, words []string) ups.Snapshot {
 func show(e Effect) string {
 	switch e := e.(type) {
 	case Event:
-		return fmt.Sprintf("%s %s: %s", e.Name, e.UPS, e.Reason)
+		return fmt.Sprintf("%s %s: %s", e.Name, e.UPS, texts.Reason(ups.English, e.Reason))
 	case TimerSet:
 		return strings.TrimSuffix(fmt.Sprintf("timer %s %s %s", e.Timer, e.Action, e.After), " 0s")
 	case Shutdown:
-		return "shutdown: " + e.Reason.String()
+		return "shutdown: " + texts.Reason(ups.English, e.Reason)
 	case CallOff:
-		return "called off: " + e.Reason.String()
+		return "called off: " + texts.Reason(ups.English, e.Reason)
 	case WriteFlag:
 		return "flag"
 	case PowerOff:
 		return "poweroff"
+	case GoesOn:
+		return "goes on: " + texts.Reason(ups.English, e.Reason)
 	}
 	return fmt.Sprintf("%T", e)
 }
@@ -233,6 +283,12 @@ func brief(e Effect) string {
 		words = "flag"
 	case PowerOff:
 		words = "poweroff"
+	case GoesOn:
+		words = "goes on"
+	case UndoShutdown:
+		words = "undo"
+	case RemoveFlag:
+		words = "remove flag"
 	}
 	return strings.ReplaceAll(strings.TrimSpace(words), " )", ")")
 }
@@ -240,9 +296,12 @@ func brief(e Effect) string {
 // play runs a script with one supply and returns the trace with its sentences.
 func play(t *testing.T, r Rules, script string) []string {
 	t.Helper()
-	p := player{t: t, rules: r, show: show}
+	p := player{t: t, rules: r, base: booted, show: show}
 	return p.play(script)
 }
+
+// booted keeps instants above 0, as they are on a host that has booted.
+const booted = Instant(time.Hour)
 
 // A trace is a scenario and what has to come of it, in brief.
 type trace struct {
@@ -258,7 +317,7 @@ func runTraces(t *testing.T, traces []trace) {
 	for _, tc := range traces {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Helper()
-			p := player{t: t, rules: tc.rules, others: tc.others, show: brief}
+			p := player{t: t, rules: tc.rules, others: tc.others, base: booted, show: brief}
 			if diff := cmp.Diff(lines(tc.want), p.play(tc.script)); diff != "" {
 				t.Errorf("trace (-want +got):\n%s", diff)
 			}

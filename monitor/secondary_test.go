@@ -1,8 +1,10 @@
-package monitor
+package monitor_test
 
 import (
 	"testing"
 	"time"
+
+	. "ecnutd/monitor"
 )
 
 // TestSecondary: a supply that another host manages, as upsmon's secondary

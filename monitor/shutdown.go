@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"ecnutd/ups"
@@ -48,7 +50,7 @@ func (t *turn) orders(i int) {
 func (t *turn) wait(i int) {
 	u := &t.state.Supplies[i]
 	switch {
-	case !t.rules.Supplies[i].Secondary || u.Line != OnBattery || u.Low.Cause == "" || u.Last.Status.Has(ups.Calibrating):
+	case !t.rules.Supplies[i].Secondary || !u.outage() || u.Low.Cause == "" || u.calibrating():
 		u.LowAt, u.Waited = 0, false
 	case u.LowAt == 0:
 		u.LowAt = t.now
@@ -77,15 +79,16 @@ func (t *turn) critical(i int) Reason {
 		return Reason{}
 	}
 	why.For = u.OnBatteryFor(t.now)
-	silent := u.Link == Lost && t.now >= u.LostDue
+	// A deadline that has passed is taken back by a complete word alone.
+	silent := t.now >= u.LostDue && (u.Link == Lost || u.LostDue > 0)
 	switch {
 	// While the UPS calibrates it discharges on purpose.
-	case u.Last.Status.Has(ups.Calibrating) && !silent:
+	case u.calibrating() && !silent:
 		return Reason{}
 	case u.GivenUp.Code != "":
 		return u.GivenUp
 	case silent:
-		why.Code, why.Silent = SilentTooLong, t.now.Sub(u.HeardAt)
+		why.Code, why.Silent = SilentTooLong, since(t.now, u.HeardAt)
 	// What was low when the link was lost is not healthier now.
 	case u.Low.Cause != "" && (u.Waited || !t.rules.Supplies[i].Secondary):
 		why.Code, why.Cause, why.Limit, why.LimitN = LowOnBattery, u.Low.Cause, u.Low.Limit, u.Low.LimitN
@@ -102,14 +105,11 @@ func (t *turn) cause() Reason {
 	}
 	power, first := 0, Reason{}
 	for i := range t.state.Supplies {
-		u := &t.state.Supplies[i]
 		why := t.critical(i)
 		switch {
 		case why.Code != "" && first.Code == "":
 			first = why
-		case why.Code != "":
-		case u.Link == Lost && !t.rules.LostCounts:
-		default:
+		case why.Code == "" && t.feeds(i):
 			power += t.rules.Supplies[i].Power
 		}
 	}
@@ -117,6 +117,59 @@ func (t *turn) cause() Reason {
 		return Reason{}
 	}
 	return first
+}
+
+// feeds reports whether a supply that is not critical counts as feeding the
+// host. One that has had its time and never said where its power comes from does
+// not.
+func (t *turn) feeds(i int) bool {
+	u := &t.state.Supplies[i]
+	switch {
+	case u.Line == LineUnknown:
+		return t.now < u.awaitedTo(t.rules, t.rules.Supplies[i].Secondary)
+	case u.Link == Lost:
+		return t.rules.LostCounts
+	}
+	return true
+}
+
+// feeders names the supplies that go on to feed the host when supply i does not
+// any more; stays reports whether they suffice.
+func (t *turn) feeders(i int) (names string, stays bool) {
+	power := 0
+	for j := range t.state.Supplies {
+		if j == i || !t.feeds(j) || t.critical(j).Code != "" {
+			continue
+		}
+		power += t.rules.Supplies[j].Power
+		if names != "" {
+			names += ", "
+		}
+		names += t.state.Supplies[j].Name
+	}
+	if power < t.rules.MinSupplies || t.state.Forced != "" {
+		return "", false
+	}
+	return names, true
+}
+
+// secondaries takes how many other hosts hang on the UPSs. Those that are there
+// while a shutdown is under way are told of it.
+func (t *turn) secondaries(in Secondaries) {
+	s := &t.state
+	s.Secondaries = max(in.N, 0)
+	names := append([]string(nil), in.Hosts...)
+	if s.Phase == Watching {
+		s.Others = OtherHosts{Names: names}
+		return
+	}
+	went := slices.Clone(s.Others.Went)
+	for _, name := range s.Others.Names {
+		if !slices.Contains(in.Hosts, name) && !slices.Contains(went, name) {
+			went = append(went, name)
+		}
+	}
+	s.Others = OtherHosts{Names: names, Told: s.Others.Told || s.Secondaries > 0, Went: went}
 }
 
 // settling tells whether a supply that fed the decision has not been heard
@@ -132,12 +185,16 @@ func (t *turn) settling() bool {
 
 // decide begins, calls off or completes a shutdown.
 func (t *turn) decide() {
+	if t.state.Phase == Down {
+		t.after()
+		return
+	}
 	why := t.cause()
 	switch {
 	case t.state.Phase == Watching && why.Code != "":
 		t.begin(why)
 	case t.state.Phase != Watching && why.Code == "" && !t.settling():
-		t.callOff()
+		t.reasonGone()
 	}
 	if t.state.Phase == Watching || t.state.Forced == "" && t.settling() {
 		return
@@ -146,14 +203,36 @@ func (t *turn) decide() {
 		t.announce()
 	}
 	if t.state.Phase == ShuttingDown && t.now >= t.state.PhaseDue {
-		t.state.Phase, t.state.PhaseDue = Down, 0
 		t.command()
 	}
+}
+
+// reasonGone ends a shutdown whose reason is gone, unless a secondary has been
+// told of it: what went down there starts again only when the output was cut.
+func (t *turn) reasonGone() {
+	if !t.state.Others.Told || t.rules.SecondariesTold == CancelAnyway {
+		t.callOff()
+		return
+	}
+	if t.state.Reason.Code == SecondariesGo {
+		return
+	}
+	why := t.state.Reason
+	why.Was, why.Code, why.Text = why.Code, SecondariesGo, t.hosts()
+	t.state.Reason = why
+	t.do(GoesOn{why})
+}
+
+// hosts names the secondaries that were told of the shutdown.
+func (t *turn) hosts() string {
+	return strings.Join(slices.Concat(t.state.Others.Went, t.state.Others.Names), ", ")
 }
 
 // begin decides to shut down and tells the secondaries, through FSD.
 func (t *turn) begin(why Reason) {
 	t.state.Phase, t.state.Reason, t.state.PhaseDue = Syncing, why, t.now.Add(t.rules.HostSync)
+	t.state.Others.Told, t.state.Others.Went = t.state.Secondaries > 0, nil
+	t.flushAll()
 	t.do(Shutdown{why})
 	// A supply that low battery brought down stays given up while it is on
 	// battery and the shutdown is under way: a flag that flickers must not stop
@@ -175,16 +254,43 @@ func (t *turn) begin(why Reason) {
 // announce tells that the host goes down. What is to be said goes out first;
 // flag and command follow FinalDelay later.
 func (t *turn) announce() {
-	t.state.Phase, t.state.PhaseDue = ShuttingDown, t.now.Add(t.rules.FinalDelay)
+	t.state.Phase, t.state.PhaseDue = ShuttingDown, t.now.Add(t.finalDelay())
 	t.event(-1, ups.EventShutdown, t.state.Reason)
+}
+
+// finalDelay is FinalDelay, or less where the runtime leaves less beside the time
+// that the host takes to go down. What was decided with one reading on battery
+// has the time for another.
+func (t *turn) finalDelay() time.Duration {
+	delay := t.rules.FinalDelay
+	for i := range t.state.Supplies {
+		u := &t.state.Supplies[i]
+		if !u.outage() || u.stale(t.now, u.Numbers.RuntimeAt, u.Last.Age.RuntimePeriod) || t.critical(i).Code == "" {
+			continue
+		}
+		left, ok := u.runtimeLeft(t.now)
+		if !ok {
+			continue
+		}
+		least := time.Duration(0)
+		if !u.Battery.Confirmed() {
+			least = confirmAfter
+		}
+		delay = min(delay, max(left-t.rules.ShutdownTime, least))
+	}
+	return delay
 }
 
 // callOff ends a shutdown whose reason is gone.
 func (t *turn) callOff() {
+	t.flushAll()
 	announced := t.state.Phase == ShuttingDown
 	why := t.state.Reason
-	why.Was, why.Code = why.Code, CalledOff
-	t.state.Phase, t.state.Reason, t.state.PhaseDue = Watching, Reason{}, 0
+	why.Was, why.Code, why.Hosts = why.Code, CalledOff, strings.Join(t.state.Others.Went, ", ")
+	if why.Was == SecondariesGo {
+		why.Was = t.state.Reason.Was
+	}
+	t.state.Phase, t.state.Reason, t.state.PhaseDue, t.state.Others.Told, t.state.Others.Went = Watching, Reason{}, 0, false, nil
 	for i := range t.state.Supplies {
 		t.state.Supplies[i].recover() // no shutdown is left that a flicker could stop
 	}
@@ -196,100 +302,8 @@ func (t *turn) callOff() {
 
 // command is the end: the flag first, so that it stands when the command runs.
 func (t *turn) command() {
+	t.state.Phase, t.state.PhaseDue = Down, 0
+	t.state.After = AfterState{GivenAt: t.now, QuietAt: t.now, Running: true}
 	t.do(WriteFlag{t.state.Reason})
 	t.do(PowerOff{})
 }
-
-// Next is when Step wants to be called with Elapsed; ok is false when only an
-// input can change anything.
-func (s State) Next(r Rules) (at Instant, ok bool) {
-	for _, c := range s.Coming(r) {
-		if !ok || c.At < at {
-			at, ok = c.At, true
-		}
-	}
-	return at, ok
-}
-
-// A Coming is something that time alone will bring.
-type Coming struct {
-	At    Instant
-	What  ComingKind
-	UPS   string // "" where it is the host's
-	Timer string // name, where it is a timer
-}
-
-// ComingKind says what will come.
-type ComingKind string
-
-// The kinds of what is to come.
-const (
-	ComingCommand  ComingKind = "command"   // flag and shutdown command
-	ComingSync     ComingKind = "sync"      // secondaries are no longer waited for
-	ComingSilence  ComingKind = "silence"   // the link counts as lost
-	ComingCritical ComingKind = "critical"  // a supply lost on battery is given up
-	ComingPatience ComingKind = "primary"   // the order of the primary is no longer waited for
-	ComingLimit    ComingKind = "limit"     // the limit of time on battery
-	ComingImminent ComingKind = "imminent"  // ShutdownImminent counts
-	ComingTimer    ComingKind = "timer"     // a timer ends
-	ComingNoComm   ComingKind = "nocomm"    // NOCOMM is told again
-	ComingReplace  ComingKind = "replbatt"  // REPLBATT is told again
-	ComingSettled  ComingKind = "restarted" // what was known before a restart counts again
-)
-
-// Coming lists what time alone will bring, in no order.
-func (s State) Coming(r Rules) []Coming {
-	if s.Phase == Down {
-		return nil
-	}
-	s = s.fit(&r)
-	var list []Coming
-	add := func(at Instant, what ComingKind, ups string) { list = append(list, Coming{at, what, ups, ""}) }
-	settling := (&turn{rules: &r, state: s}).settling() && s.Forced == ""
-	switch {
-	case settling:
-	case s.Phase == ShuttingDown:
-		add(s.PhaseDue, ComingCommand, "")
-	case s.Phase == Syncing:
-		add(s.PhaseDue, ComingSync, "")
-	}
-	for i := range s.Supplies {
-		u, limits := &s.Supplies[i], &r.Supplies[i].Limits
-		if u.Settle > 0 {
-			add(u.Settle+1, ComingSettled, u.Name)
-		}
-		if u.Link == Linked {
-			add(u.silentAt(&r)+1, ComingSilence, u.Name)
-		}
-		if due, ok := u.noCommDue(&r); ok {
-			add(due, ComingNoComm, u.Name)
-		}
-		if due, ok := u.replaceDue(&r); ok {
-			add(due, ComingReplace, u.Name)
-		}
-		if u.Link == Linked && u.Settle == 0 && u.Low.Cause == "" && u.Imminent.Confirmed() && !limits.ShutdownImminent.Ignored {
-			add(u.Imminent.Since.Add(limits.ShutdownImminent.Grace), ComingImminent, u.Name)
-		}
-		if u.Line != OnBattery || u.Settle > 0 {
-			continue
-		}
-		if limits.OnBattery > 0 && !u.LimitTold {
-			add(u.OutageAt.Add(limits.OnBattery), ComingLimit, u.Name)
-		}
-		if u.LowAt > 0 && !u.Waited {
-			add(u.LowAt.Add(r.HostSync), ComingPatience, u.Name)
-		}
-		if u.LostDue > 0 && u.Low.Cause != LowSilent {
-			add(u.LostDue, ComingCritical, u.Name)
-		}
-	}
-	for _, timer := range s.Timers {
-		if u := s.supply(timer.UPS); u.Settle == 0 {
-			list = append(list, Coming{timer.Due, ComingTimer, timer.UPS, timer.Timer})
-		}
-	}
-	return list
-}
-
-// Left is the time until an instant, 0 when it has passed.
-func Left(now, at Instant) time.Duration { return max(0, at.Sub(now)) }

@@ -1,4 +1,4 @@
-package monitor
+package monitor_test
 
 import (
 	"flag"
@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"ecnutd/internal/texts"
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -74,7 +76,7 @@ func TestSoak(t *testing.T) {
 		t.Error(b)
 	}
 	// A soak in which something never happens proves nothing about it.
-	for _, v := range []string{rodeOut, calledOff, "down: " + string(LimitReached), "down: " + string(TimerEnded), "down: " + string(LowSaid), "down: " + string(LowImminent), "down: " + string(LowCharge), "down: " + string(SilentTooLong), blind, unseen} {
+	for _, v := range []string{rodeOut, calledOff, "down: " + string(LimitReached), "down: " + string(TimerEnded), "down: " + string(LowSaid), "down: " + string(LowImminent), "down: " + string(LowCharge), "down: " + string(LowChargeFloor), "down: " + string(LowRuntimeFloor), carried, "down: " + string(SilentTooLong), blind, unseen} {
 		if *soakOutages >= 3000 && sums[v] == 0 {
 			t.Errorf("it never came to %q", v)
 		}
@@ -88,6 +90,7 @@ const (
 	rodeOut   = "mains returned, nothing was done"
 	calledOff = "mains returned, a shutdown was called off"
 	blind     = "down after mains had returned, before the monitor could hear of it"
+	carried   = "down although mains had returned, for the secondaries that were told"
 	lied      = "lost on battery, and the runtime that a worn battery had claimed was not there"
 	drained   = "lost in a second outage, which began with too little in the battery for anything"
 	tooLate   = "lost while on mains, and heard again when the battery was nearly empty"
@@ -123,6 +126,11 @@ type unit struct {
 	lows     [2]Instant // first and last delivered reading of a row
 	imminent [2]Instant
 	charges  [2]Instant
+	runtimes [2]Instant    // too little to shut down in
+	empties  [2]Instant    // at the UPS's own limit
+	seen     [3]Instant    // the last three readings with the flag
+	tells    bool          // it says what its own limit on charge is
+	mute     bool          // and never that it is reached
 	left     time.Duration // runtime as delivered last
 }
 
@@ -149,6 +157,8 @@ type world struct {
 
 	reason  Reason // of the shutdown under way
 	said    Instant
+	delay   time.Duration // the least that may lie between that and the command
+	goesOn  bool          // though mains is back, for those who were told
 	offs    int
 	off     bool
 	metAt   Instant // when the limits on battery came to demand a shutdown
@@ -213,7 +223,10 @@ func (w *world) drawRules() {
 	w.every = w.seconds(1, 5)
 	if w.chance(0.2) {
 		w.sync = r.HostSync
-		w.step(Secondaries{1})
+		if w.chance(0.5) {
+			w.rules.SecondariesTold = CancelAnyway
+		}
+		w.step(Secondaries{N: 1})
 	}
 }
 
@@ -255,6 +268,8 @@ func (w *world) drawStory() {
 			u.worn = u.load * most * (margin + 32)
 			u.energy = max(u.energy, u.worn)
 		}
+		u.tells = w.chance(0.5)
+		u.mute = u.tells && u.worn == 0 && !r.Supplies[i].Limits.Charge.Known && w.chance(0.3)
 		u.flash = w.seconds(1, 1.99)
 		for at := w.now; at < cut.Add(10*time.Minute) && w.chance(0.5); at = at.Add(w.seconds(8, 200) + u.flash) {
 			u.flashes = append(u.flashes, at)
@@ -399,7 +414,10 @@ func (w *world) read(i int) {
 	}
 	s.Charge = ups.Known(int(shown * 100))
 	s.Runtime = ups.Known(int(shown * u.capacity / u.load * u.err))
-	low := u.worn == 0 && part <= lowAt
+	low := u.worn == 0 && part <= lowAt && !u.mute
+	if u.tells {
+		s.ChargeLow = ups.Known(int(lowAt * 100))
+	}
 	imminent := !u.mains && (u.early && w.now.Sub(u.cutAt) >= time.Second || u.worn > 0 && u.energy <= u.worn)
 	if !u.mains {
 		s.Status = ups.OnBattery
@@ -427,6 +445,11 @@ func (w *world) read(i int) {
 	row(&u.lows, low || flash)
 	u.low = low
 	row(&u.imminent, imminent)
+	if low || flash {
+		u.seen = [3]Instant{u.seen[1], u.seen[2], w.now}
+	}
+	row(&u.empties, s.Charge.N <= int(lowAt*100))
+	row(&u.runtimes, time.Duration(s.Runtime.N)*time.Second < w.rules.ShutdownTime+w.rules.FinalDelay)
 	limit := w.rules.Supplies[i].Limits.Charge
 	row(&u.charges, limit.Known && s.Charge.N <= limit.N)
 	u.heardAt, u.left = w.now, time.Duration(s.Runtime.N)*time.Second
@@ -449,8 +472,15 @@ func (w *world) step(in Input) {
 		switch e := e.(type) {
 		case Event:
 			if e.Name == ups.EventShutdown {
-				w.said = w.now
+				w.said, w.delay = w.now, w.rules.FinalDelay
+				for i := range w.units {
+					if u := &w.units[i]; u.batteryF > 0 { // no more than the runtime leaves
+						w.delay = min(w.delay, max(0, u.left-w.now.Sub(u.heardAt)-w.rules.ShutdownTime))
+					}
+				}
 			}
+		case GoesOn:
+			w.goesOn = true
 		case Shutdown:
 			w.reason = e.Reason
 			w.judge(e.Reason)
@@ -490,13 +520,19 @@ func (w *world) judge(why Reason) {
 				ok = !limits.ShutdownImminent.Ignored && twice(u.imminent) && w.now.Sub(u.imminent[0]) >= limits.ShutdownImminent.Grace
 			case LowCharge:
 				ok = twice(u.charges)
+			case LowChargeFloor:
+				ok = u.tells && twice(u.empties)
+			case LowRuntimeFloor:
+				ok = twice(u.runtimes)
+			case LowFlickers:
+				ok = u.seen[0] > 0 && w.now.Sub(u.seen[0]) <= time.Minute+2*w.every
 			}
 		}
 		if ok {
 			return
 		}
 	}
-	w.verdict, w.detail = wrong, fmt.Sprintf("at %s for a reason that was not there: %s", w.now.Add(-time.Hour), why)
+	w.verdict, w.detail = wrong, fmt.Sprintf("at %s for a reason that was not there: %s", w.now.Add(-time.Hour), texts.Reason(ups.English, why))
 }
 
 // advance lets time pass: the batteries give what is asked of them.
@@ -671,7 +707,7 @@ func (w *world) over() bool {
 
 // down is the verdict on a command.
 func (w *world) down() (verdict, detail string) {
-	if w.said == 0 || w.now < w.said.Add(w.rules.FinalDelay) {
+	if w.said == 0 || w.now < w.said.Add(w.delay) {
 		return wrong, fmt.Sprintf("command at %s, SHUTDOWN at %s", w.now.Add(-time.Hour), w.said.Add(-time.Hour))
 	}
 	fed, known := 0, 0
@@ -691,8 +727,10 @@ func (w *world) down() (verdict, detail string) {
 		}
 	}
 	switch {
+	case w.goesOn:
+		return carried, ""
 	case known >= w.rules.MinSupplies:
-		return wrong, fmt.Sprintf("%d supplies were on mains and known to be: %s", known, w.reason)
+		return wrong, fmt.Sprintf("%d supplies were on mains and known to be: %s", known, texts.Reason(ups.English, w.reason))
 	case fed >= w.rules.MinSupplies:
 		return blind, ""
 	}

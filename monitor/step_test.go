@@ -1,4 +1,4 @@
-package monitor
+package monitor_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	. "ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -65,23 +66,23 @@ func TestStep(t *testing.T) {
 			12s shutdown: on battery for 4s and the UPS says that the battery is low, charge 20 %, runtime 59s
 			12s FSD eaton: on battery for 4s and the UPS says that the battery is low, charge 20 %, runtime 59s
 			12s SHUTDOWN : on battery for 4s and the UPS says that the battery is low, charge 20 %, runtime 59s
-			17s flag
-			17s poweroff`},
+			12s flag
+			12s poweroff`}, // a shutdown takes 60 s, and 59 s are left
 		{"a flash of low battery is nothing", plain, "0s OL 100 585\n10s OB 90 500\n11s OB 90 500 below\n12s OB 90 499\n13s OB 90 499 below\n14s OB 90 498\n20s OL 90 498", `
 			10s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			20s ONLINE eaton: on mains again after 10s: charge 90 %, runtime 8m18s`},
 		{"low battery on mains is told and shuts nothing down", plain, "0s OL 15 100 below\n2s OL 15 100 below\n12s OL 16 110 below", `
 			2s LOWBATT eaton: the UPS says that the battery is low: charge 15 %, runtime 1m40s`},
-		{"not while calibrating", plain, "0s CAL OB 15 100 below\n2s CAL OB 15 100 below\n10s OB 15 100 below\n20s .", `
-			0s ONBATT eaton: on battery: charge 15 %, runtime 1m40s
+		{"not while calibrating", plain, "0s CAL OB 15 100 below\n2s CAL OB 15 100 below\n10s OB 15 100 below\n12s OB 15 100 below\n20s .", `
 			0s CAL eaton: CAL OB LB, charge 15 %, runtime 1m40s
-			2s LOWBATT eaton: the UPS says that the battery is low: charge 15 %, runtime 1m40s
 			10s NOTCAL eaton: OB LB, charge 15 %, runtime 1m40s
-			10s shutdown: on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
-			10s FSD eaton: on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
-			10s SHUTDOWN : on battery for 10s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
-			15s flag
-			15s poweroff`},
+			10s ONBATT eaton: on battery: charge 15 %, runtime 1m40s
+			12s LOWBATT eaton: the UPS says that the battery is low: charge 15 %, runtime 1m40s
+			12s shutdown: on battery for 2s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
+			12s FSD eaton: on battery for 2s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
+			12s SHUTDOWN : on battery for 2s and the UPS says that the battery is low, charge 15 %, runtime 1m40s
+			17s flag
+			17s poweroff`},
 		{"shutdown imminent has a grace of 30 s", plain, "0s OL 95 1000\n10s OB 95 1600\n11s OB 95 1600 imminent\n12s OB 95 1600 imminent\n25s OB 94 1500 imminent\n35s OB 93 1400 imminent\n50s .", `
 			10s ONBATT eaton: on battery: charge 95 %, runtime 26m40s
 			41s LOWBATT eaton: the UPS has said for 30s that it is about to shut down: charge 93 %, runtime 23m20s
@@ -136,13 +137,15 @@ func TestStep(t *testing.T) {
 			15s FSD eaton: on battery for 15s and not heard for 15s, last known charge 50 %, runtime 3m20s
 			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 50 %, runtime 3m20s
 			20s flag
-			20s poweroff`},
+			20s poweroff
+			30s COMMOK eaton: the link is back after 29s: OL, charge 80 %, runtime 5m0s
+			30s ONLINE eaton: on mains again after 30s: charge 80 %, runtime 5m0s, lowest charge 50 %
+			30s NOTLOWBATT eaton: the battery is no longer low: charge 80 %, runtime 5m0s`},
 		{"never later than the limit on battery", limited, "0s OB 90 9000\n19m50s OB 70 7000\n19m51s gone\n21m .", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 2h30m0s
 			0s timer on_battery start 20m0s
 			15.000000001s COMMBAD eaton: link lost on battery: it does not answer; last known charge 90 %, runtime 2h30m0s; the host is shut down in 19m44s unless the link returns
-			19m50s COMMOK eaton: the link is back after 19m34s: OB, charge 70 %, runtime 1h56m40s
-			19m51s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 70 %, runtime 1h56m40s; the host is shut down in 9s unless the link returns
+			19m51s COMMBAD eaton: link lost on battery: it left the USB bus, lost 2 times in 19m35s; last known charge 70 %, runtime 1h56m40s; the host is shut down in 9s unless the link returns
 			20m0s timer on_battery fire
 			20m0s shutdown: on battery for 20m0s (limit 20m), charge 70 %, runtime 1h56m40s
 			20m0s FSD eaton: on battery for 20m0s (limit 20m), charge 70 %, runtime 1h56m40s
@@ -158,10 +161,10 @@ func TestStep(t *testing.T) {
 			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 1h23m20s
 			20s flag
 			20s poweroff`},
-		{"the link returns before the deadline, still on battery", plain, "0s OB 90 500\n1s gone\n5s OB 89 490\n15s OB 88 480", `
+		{"the link returns before the deadline, still on battery", plain, "0s OB 90 500\n1s gone\n5s OB 89 490\n10s OB 89 490\n15s OB 88 480", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 1m45s unless the link returns
-			5s COMMOK eaton: the link is back after 4s: OB, charge 89 %, runtime 8m10s`},
+			10s COMMOK eaton: the link is back after 9s: OB, charge 89 %, runtime 8m10s`},
 		{"the link returns during the final delay, on mains", strict, "0s OB 90 500\n1s gone\n16s OL 89 490\n40s .", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns
@@ -185,8 +188,9 @@ func TestStep(t *testing.T) {
 			1s FSD eaton: shutdown ordered: maintenance
 			1s SHUTDOWN : shutdown ordered: maintenance
 			6s flag
-			6s poweroff`},
-		{"nothing follows the command", strict, "0s OB 90 500\n1s gone\n21s OL 90 500\n22s OB 90 500\n23s fsd x", `
+			6s poweroff
+			8s ONBATT eaton: on battery: charge 10 %, runtime 10s`},
+		{"after the command it is watched on, and nothing more is decided", strict, "0s OB 90 500\n1s gone\n21s OL 90 500\n22s OB 90 500\n23s fsd x", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns
 			15s LOWBATT eaton: not heard for 15s, taken for low: charge 90 %, runtime 8m20s
@@ -194,7 +198,11 @@ func TestStep(t *testing.T) {
 			15s FSD eaton: on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
 			15s SHUTDOWN : on battery for 15s and not heard for 15s, last known charge 90 %, runtime 8m20s
 			20s flag
-			20s poweroff`},
+			20s poweroff
+			21s COMMOK eaton: the link is back after 20s: OL, charge 90 %, runtime 8m20s
+			21s ONLINE eaton: on mains again after 21s: charge 90 %, runtime 8m20s
+			21s NOTLOWBATT eaton: the battery is no longer low: charge 90 %, runtime 8m20s
+			22s ONBATT eaton: on battery: charge 90 %, runtime 8m20s`},
 		{"min_supplies 0 only watches", watching, "0s OB 90 500\n2s OB 5 5 below\n4s OB 5 5 below\n14s .", `
 			0s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
 			4s LOWBATT eaton: the UPS says that the battery is low: charge 5 %, runtime 5s`},
@@ -239,7 +247,7 @@ func TestTwoSupplies(t *testing.T) {
 	var reason string
 	for _, e := range hear(1, 3, low) {
 		if d, down := e.(Shutdown); down {
-			reason = d.Reason.String()
+			reason = string(d.Reason.Code)
 		}
 	}
 	if reason == "" {

@@ -17,13 +17,10 @@ func (t *turn) react(i int, re Reaction, event ups.Event, what string, why Reaso
 		t.start(i, s, event)
 	}
 	if i < 0 {
-		if re.Force {
-			t.order("rule for " + what)
-		}
-		return
+		return // Force on an event of the host has nothing to add: its shutdown is under way, or was called off
 	}
 	u := &t.state.Supplies[i]
-	if re.GiveUp && u.Line == OnBattery {
+	if re.GiveUp && u.outage() && u.Paused == 0 {
 		if why.Code != TimerEnded {
 			why = t.reason(i, RuleGaveUp)
 			why.Text = what
@@ -31,8 +28,53 @@ func (t *turn) react(i int, re Reaction, event ups.Event, what string, why Reaso
 		why.For = u.OnBatteryFor(t.now)
 		u.giveUp(why)
 	}
-	if re.Force && (u.Link == Linked || u.Line == OnBattery) {
+	if re.Force && t.stands(u, event) {
 		t.order("rule for " + what)
+	}
+}
+
+// stands reports whether what an event told of is still so, in a way that may
+// shut a host down: an outage, or one of the conditions that say that the UPS
+// itself is in trouble. A loss of the link, or a low battery, on mains is none.
+func (t *turn) stands(u *SupplyState, e ups.Event) bool {
+	switch bit := troubles[e]; {
+	case bit == 0: // what ended it may be in the very report
+		return u.outage() && u.Paused == 0 && (u.Link != Linked || u.Last.Status.Has(ups.OnBattery))
+	case u.Link != Linked:
+		return false
+	case e == ups.EventReplace:
+		return u.Replace.N > 0
+	default:
+		return u.Last.Status.Has(bit)
+	}
+}
+
+// troubles are the events that say that the UPS itself is in trouble. A shutdown
+// that is forced for one has nothing to do with mains.
+var troubles = map[ups.Event]ups.Status{
+	ups.EventOver: ups.Overloaded, ups.EventOff: ups.Off, ups.EventAlarm: ups.Alarm, ups.EventBypass: ups.Bypassed,
+	ups.EventReplace: ups.ReplaceBattery,
+}
+
+// shuts reports whether a timer is one that shuts the host down, for what has to
+// do with an outage.
+func (t *turn) shuts(timer *TimerState) bool {
+	fire := t.rules.timer(timer.Timer).Fire
+	return fire.GiveUp || fire.Force && troubles[timer.Event] == 0
+}
+
+// rebase begins the timers of a supply that shut down with its outage, whatever
+// started them on mains: they have their whole length before them.
+func (t *turn) rebase(i int) {
+	u := &t.state.Supplies[i]
+	for j := range t.state.Timers {
+		timer := &t.state.Timers[j]
+		if timer.UPS != u.Name || timer.Started >= t.now || !t.shuts(timer) {
+			continue
+		}
+		after := timer.Due.Sub(timer.Started)
+		timer.Event, timer.Started, timer.Due = ups.EventOnBattery, t.now, t.now.Add(after)
+		t.do(TimerSet{UPS: u.Name, Timer: timer.Timer, Action: TimerStart, After: after, Event: ups.EventOnBattery})
 	}
 }
 
@@ -52,7 +94,7 @@ func (t *turn) owners(i int) []int {
 // start starts a timer. One that runs keeps its end, unless told otherwise.
 func (t *turn) start(i int, s Start, event ups.Event) {
 	timer := t.rules.timer(s.Timer)
-	if timer == nil {
+	if timer == nil || t.state.Phase == Down {
 		return
 	}
 	after := s.After
@@ -107,22 +149,11 @@ func (t *turn) running(ups, name string) int {
 func (t *turn) endOutage(i int, began Instant) {
 	for j := len(t.state.Timers) - 1; j >= 0; j-- {
 		timer := t.state.Timers[j]
-		fire := t.rules.timer(timer.Timer).Fire
-		bound := fire.GiveUp || fire.Force && ofOutage(timer.Event) && timer.Started >= began
+		bound := t.shuts(&timer) && timer.Started >= began
 		if timer.UPS == t.state.Supplies[i].Name && bound {
 			t.stop(j)
 		}
 	}
-}
-
-// ofOutage tells whether an event that comes during an outage is about it. A
-// forced shutdown because of an alarm, for one, has nothing to do with mains.
-func ofOutage(e ups.Event) bool {
-	switch e {
-	case ups.EventOnBattery, ups.EventLowBattery, ups.EventCommBad, ups.EventNoComm:
-		return true
-	}
-	return false
 }
 
 // fireTimers ends the timers that are due, the earliest first. A timer of a
@@ -140,13 +171,20 @@ func (t *turn) fireTimers() {
 		if due < 0 {
 			return
 		}
+		i := t.index(t.state.Timers[due].UPS)
+		if u := &t.state.Supplies[i]; u.Held.Event != "" && u.complete() {
+			t.flush(i) // it may be what cancels the timer
+			continue
+		}
 		t.fire(due)
 	}
 }
 
+// held reports whether a timer stands still: its supply was not heard since a
+// restart, it calibrates in an outage, or the command was given.
 func (t *turn) held(timer *TimerState) bool {
 	u := t.state.supply(timer.UPS)
-	return u == nil || u.Settle > 0
+	return u == nil || u.Settle > 0 || u.Paused > 0 && t.shuts(timer) || t.state.Phase == Down
 }
 
 // fire ends timer j and does what it is for.
@@ -154,12 +192,17 @@ func (t *turn) fire(j int) {
 	timer := t.state.Timers[j]
 	t.state.Timers = slices.Delete(t.state.Timers, j, j+1)
 	fire := t.rules.timer(timer.Timer).Fire
-	i := slices.IndexFunc(t.state.Supplies, func(u SupplyState) bool { return u.Name == timer.UPS })
+	i := t.index(timer.UPS)
 	u := &t.state.Supplies[i]
 	why := t.reason(i, TimerEnded)
 	why.Text, why.For, why.Limit = timer.Timer, u.OnBatteryFor(t.now), timer.Due.Sub(timer.Started)
 	t.do(TimerSet{UPS: u.Name, Timer: timer.Timer, Action: TimerFire, Event: timer.Event, Reason: why, Snapshot: u.Last, Tell: fire.Tell})
 	t.react(i, fire, timer.Event, "timer "+timer.Timer, why)
+}
+
+// index is the place of a supply that there is.
+func (t *turn) index(name string) int {
+	return slices.IndexFunc(t.state.Supplies, func(u SupplyState) bool { return u.Name == name })
 }
 
 // any tells whether there is anybody to tell.

@@ -25,6 +25,10 @@ func (d *Daemon) carry(action engine.Action) {
 	case engine.Shutdown:
 		log.Error("shutdown: " + a.Reason)
 		d.mail.hurry(d.config.FinalDelay)
+	case engine.GoesOn:
+		log.Error("shutdown: " + a.Reason)
+	case engine.RemoveFlag:
+		d.down.dropFlag(a.Path)
 	case engine.WriteFlag:
 		d.down.flag(a, d.plan())
 	case engine.PowerOff:

@@ -20,6 +20,7 @@ import (
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
+	form "ecnutd/monitor/stored"
 	"ecnutd/sms/standin"
 	"ecnutd/ups"
 )
@@ -427,7 +428,7 @@ func TestReadOnlyStore(t *testing.T) {
 func TestOtherBoot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	s := storeAt(path, "one")
-	if err := s.save(stored{State: monitor.State{Forced: "x"}, Outages: map[string]outage{"eaton": {Reason: "y"}}}, 1, nothingMore); err != nil {
+	if err := s.save(stored{State: form.State{State: monitor.State{Forced: "x"}}, Outages: map[string]outage{"eaton": {Reason: "y"}}}, 1, nothingMore); err != nil {
 		t.Fatal(err)
 	}
 	s.close()

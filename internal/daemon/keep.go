@@ -6,6 +6,7 @@ import (
 
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
+	form "ecnutd/monitor/stored"
 )
 
 // restore takes up the state of a daemon that ended in this boot.
@@ -22,7 +23,7 @@ func (d *Daemon) restore() {
 	d.tests.restored(got.Tests)
 	if ok {
 		log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))
-		d.state = got.State
+		d.state = got.State.State
 		d.step(monitor.Restarted{})
 	}
 	if d.state.Phase == monitor.Watching {
@@ -56,7 +57,7 @@ func (d *Daemon) commit(ready *engine.Ready, now monitor.Instant, day time.Time)
 
 // kept is what a restart must not lose, beside the messages.
 func (d *Daemon) kept() stored {
-	return stored{State: d.state, Outages: d.outages.open, Tests: d.tests.known}
+	return stored{State: form.State{State: d.state}, Outages: d.outages.open, Tests: d.tests.known}
 }
 
 // save stores the state alone.

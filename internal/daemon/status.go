@@ -7,6 +7,7 @@ import (
 	"ecnutd/internal/control"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
+	"ecnutd/internal/texts"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -23,7 +24,7 @@ func (d *Daemon) statusNow() control.Status {
 	}
 	s := control.Status{
 		Version: d.outside.Version, Since: d.started.Round(time.Second), DryRun: d.outside.DryRun,
-		Phase: d.state.Phase.String(), Reason: d.state.Reason.In(d.config.Language), Final: noWayBack(&d.state),
+		Phase: d.state.Phase.String(), Reason: texts.Reason(d.config.Language, d.state.Reason), Final: noWayBack(&d.state),
 		Routes: routesOf(d.mail.box.Routes()), Waiting: MessagesOf(d.mail.box.Pending()), Refused: MessagesOf(d.mail.box.Refused()), Faults: d.clients.wrong(clock.Day()),
 		Clients: clientsFrom(d.clients.server.Clients()),
 		LastCut: d.down.last,
@@ -65,7 +66,7 @@ func (d *Daemon) statusNow() control.Status {
 func fillSupply(u *control.Supply, state *monitor.State, s *monitor.SupplyState, day func(monitor.Instant) time.Time, l ups.Language) {
 	u.Status = engine.Status(state, s).String()
 	u.Charge, u.Runtime, u.Load = known(s.Last.Charge), known(s.Last.Runtime), known(s.Last.Load)
-	u.Alarm, u.Heard, u.Low = s.Last.Alarm, day(s.HeardAt), s.Low.In(l)
+	u.Alarm, u.Heard, u.Low = s.Last.Alarm, day(s.HeardAt), texts.Reason(l, s.Low)
 	switch s.Line {
 	case monitor.OnMains:
 		u.Line = "mains"

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ecnutd/internal/engine"
+	"ecnutd/internal/texts"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -41,7 +42,7 @@ func (l *statusLine) end() {
 // lineOf is how things are, in a line.
 func lineOf(state *monitor.State, language ups.Language) string {
 	if state.Phase != monitor.Watching {
-		return fmt.Sprintf("%s: %s", state.Phase, state.Reason.In(language))
+		return fmt.Sprintf("%s: %s", state.Phase, texts.Reason(language, state.Reason))
 	}
 	out := ""
 	for i := range state.Supplies {

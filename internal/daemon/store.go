@@ -12,6 +12,7 @@ import (
 
 	"ecnutd/internal/store"
 	"ecnutd/monitor"
+	form "ecnutd/monitor/stored"
 )
 
 // A stateStore is the daemon's part of what must survive a restart, and the file with
@@ -40,15 +41,15 @@ var (
 
 // storedVersion is the version of the form of a stored that is written. The
 // first release wrote none, in the same form. The state in it has a version of
-// its own (monitor.StateVersion).
+// its own (form.Version).
 const storedVersion = 2
 
 // A stored is the state with what tells whether it still means anything.
 type stored struct {
-	Version int           `json:"version"`
-	Boot    string        `json:"boot"`
-	Saved   time.Time     `json:"saved"`
-	State   monitor.State `json:"state"`
+	Version int        `json:"version"`
+	Boot    string     `json:"boot"`
+	Saved   time.Time  `json:"saved"`
+	State   form.State `json:"state"`
 
 	// Outages and Tests mean something in every boot.
 	Outages map[string]outage   `json:"outages,omitempty"`
@@ -129,13 +130,13 @@ func (s *stateStore) load() (got stored, ok bool, err error) {
 		return stored{}, false, fmt.Errorf("the stored state is not readable and is left out: %w", err)
 	}
 	if ok = got.Boot == s.boot && s.boot != ""; !ok {
-		got.State = monitor.State{}
+		got.State = form.State{}
 	}
 	return got, ok, nil
 }
 
 // parseStored reads what save wrote, in this release or in an earlier one. The
-// error of a later form is a monitor.NewerError.
+// error of a later form is a form.NewerError.
 func parseStored(raw []byte) (got stored, err error) {
 	var head struct {
 		Version int `json:"version"`
@@ -144,7 +145,7 @@ func parseStored(raw []byte) (got stored, err error) {
 		return stored{}, err
 	}
 	if head.Version > storedVersion {
-		return stored{}, monitor.NewerError{Version: head.Version, Known: storedVersion}
+		return stored{}, form.NewerError{Version: head.Version, Known: storedVersion}
 	}
 	if err := json.Unmarshal(raw, &got); err != nil {
 		return stored{}, err
@@ -153,7 +154,7 @@ func parseStored(raw []byte) (got stored, err error) {
 }
 
 func isNewer(err error) bool {
-	_, newer := errors.AsType[monitor.NewerError](err)
+	_, newer := errors.AsType[form.NewerError](err)
 	return newer
 }
 

@@ -15,6 +15,7 @@ import (
 	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/durable"
 	"ecnutd/monitor"
+	form "ecnutd/monitor/stored"
 	"ecnutd/ups"
 )
 
@@ -112,7 +113,7 @@ func TestStoredByNewerRelease(t *testing.T) {
 			if ok || err == nil || !strings.Contains(err.Error(), "newer release") || len(got.State.Supplies) > 0 {
 				t.Fatalf("got %+v, %v, %v", got, ok, err)
 			}
-			if err := s.save(stored{State: monitor.State{Forced: "ours"}}, 1, nothingMore); err != nil {
+			if err := s.save(stored{State: form.State{State: monitor.State{Forced: "ours"}}}, 1, nothingMore); err != nil {
 				t.Fatal(err)
 			}
 			s.close()

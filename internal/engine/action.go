@@ -82,4 +82,14 @@ type (
 		Command config.Command
 		Reason  string
 	}
+
+	// GoesOn says that the shutdown goes on though mains is back.
+	GoesOn struct{ Reason string }
+
+	// UndoShutdown takes back what may still be scheduled: the host has survived
+	// its shutdown.
+	UndoShutdown struct{}
+
+	// RemoveFlag removes the power down flag of that shutdown.
+	RemoveFlag struct{ Path string }
 )

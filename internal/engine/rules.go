@@ -55,7 +55,9 @@ var linkLost = map[config.LinkLost]monitor.LinkLostPolicy{
 }
 
 func limits(l config.Limits) monitor.Limits {
-	out := monitor.Limits{OnBattery: l.OnBattery, Charge: l.Charge, ShutdownImminent: monitor.Trust(l.ShutdownImminent)}
+	out := monitor.Limits{OnBattery: l.OnBattery, Charge: l.Charge, ShutdownImminent: monitor.Trust(l.ShutdownImminent),
+		Floors: monitor.Floors{Charge: true, Runtime: true, Grace: 30 * time.Second},
+	}
 	if l.Runtime > 0 {
 		// Up to the next whole second: a limit is never met later than asked.
 		out.Runtime = ups.Known(int((l.Runtime + time.Second - 1) / time.Second))

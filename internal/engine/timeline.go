@@ -115,3 +115,12 @@ func (f WriteFlag) row() Row       { return Row{Kind: "flag", Path: f.Path} }
 
 func (p PowerOff) String() string { return "command: " + p.Command.Text() }
 func (p PowerOff) row() Row       { return Row{Kind: "poweroff", Run: p.Command.Text()} }
+
+func (g GoesOn) String() string { return "goes on: " + g.Reason }
+func (g GoesOn) row() Row       { return Row{} }
+
+func (u UndoShutdown) String() string { return "what is scheduled is undone" }
+func (u UndoShutdown) row() Row       { return Row{} }
+
+func (f RemoveFlag) String() string { return "flag removed: " + f.Path }
+func (f RemoveFlag) row() Row       { return Row{} }

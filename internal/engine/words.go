@@ -27,7 +27,7 @@ func (w *words) actions(effects []monitor.Effect, state *monitor.State, seen See
 		switch e := effect.(type) {
 		case monitor.Event:
 			about := About{UPS: e.UPS, Event: e.Name}
-			list = append(list, Event{about, e.Reason.In(w.language)})
+			list = append(list, Event{about, texts.Reason(w.language, e.Reason)})
 			list = w.tell(list, e.Tell, about, e.Reason, e.Snapshot, seen)
 		case monitor.TimerSet:
 			if e.Action != monitor.TimerMissed {
@@ -35,15 +35,23 @@ func (w *words) actions(effects []monitor.Effect, state *monitor.State, seen See
 			}
 			list = w.tell(list, e.Tell, About{UPS: e.UPS, Event: e.Event, Timer: e.Timer}, e.Reason, e.Snapshot, seen)
 		case monitor.Shutdown:
-			list = append(list, Shutdown{e.Reason.In(w.language)})
+			list = append(list, Shutdown{texts.Reason(w.language, e.Reason)})
 		case monitor.CallOff:
-			list = append(list, CallOff{e.Reason.In(w.language)})
+			list = append(list, CallOff{texts.Reason(w.language, e.Reason)})
 		case monitor.WriteFlag:
 			if w.flag != "" {
-				list = append(list, WriteFlag{w.flag, e.Reason.In(w.language)})
+				list = append(list, WriteFlag{w.flag, texts.Reason(w.language, e.Reason)})
 			}
 		case monitor.PowerOff:
-			list = append(list, PowerOff{w.command, state.Reason.In(w.language)})
+			list = append(list, PowerOff{w.command, texts.Reason(w.language, state.Reason)})
+		case monitor.GoesOn:
+			list = append(list, GoesOn{texts.Reason(w.language, e.Reason)})
+		case monitor.UndoShutdown:
+			list = append(list, UndoShutdown{})
+		case monitor.RemoveFlag:
+			if w.flag != "" {
+				list = append(list, RemoveFlag{w.flag})
+			}
 		}
 	}
 	return list
@@ -88,7 +96,7 @@ func (w *words) tell(list []Action, tell monitor.Tell, about About, why monitor.
 // plain is the text for routes without a message of their own.
 func (w *words) plain(d texts.Data) string {
 	if d.Timer != "" {
-		return d.Reason.In(d.Language)
+		return texts.Reason(d.Language, d.Reason)
 	}
 	return texts.Expand(texts.Default(w.language, d.Event), d)
 }
@@ -100,9 +108,9 @@ func logLine(d texts.Data) string {
 		who += ": "
 	}
 	if d.Timer != "" {
-		return who + d.Reason.In(d.Language)
+		return who + texts.Reason(d.Language, d.Reason)
 	}
-	return fmt.Sprintf("%s%s: %s", who, d.Event, d.Reason.In(d.Language))
+	return fmt.Sprintf("%s%s: %s", who, d.Event, texts.Reason(d.Language, d.Reason))
 }
 
 // urgent reports whether a rate limit must not hold a message back: those of a

@@ -16,6 +16,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
+	"ecnutd/monitor/stored"
 	"ecnutd/ups"
 )
 
@@ -202,21 +203,10 @@ func (r *rehearsal) hear(i int) {
 		poll = r.config.PollOnBattery
 	}
 	r.step(monitor.Heard{Supply: i, Snapshot: s})
-	if r.unconfirmed(i) {
+	if r.state.Supplies[i].Unconfirmed() {
 		poll = min(poll, confirmReading)
 	}
 	a.next = r.now + poll
-}
-
-// unconfirmed reports whether a reading needs another one to count.
-func (r *rehearsal) unconfirmed(i int) bool {
-	u := &r.state.Supplies[i]
-	for _, row := range []monitor.Row{u.Below, u.Expired, u.Imminent, u.Charge, u.Runtime, u.Replace} {
-		if row.N > 0 && !row.Confirmed() {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *rehearsal) lose(i int, gone bool) {
@@ -231,14 +221,15 @@ func (r *rehearsal) lose(i int, gone bool) {
 
 // restart is a kill and a new start: the state goes through its stored form.
 func (r *rehearsal) restart() {
-	raw, err := json.Marshal(r.state)
+	raw, err := json.Marshal(stored.State{State: r.state})
+	var back stored.State
 	if err == nil {
-		r.state = monitor.State{}
-		err = json.Unmarshal(raw, &r.state)
+		err = json.Unmarshal(raw, &back)
 	}
 	if err != nil {
 		panic("scenario: the state cannot be stored: " + err.Error()) // a mistake in the program
 	}
+	r.state = back.State
 	r.step(monitor.Restarted{})
 	for i, a := range r.actors {
 		a.reported = false

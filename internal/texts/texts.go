@@ -35,7 +35,7 @@ var words = map[string]func(Data) string{
 	"description": func(d Data) string { return d.Description },
 	"event":       func(d Data) string { return string(d.Event) },
 	"timer":       func(d Data) string { return d.Timer },
-	"reason":      func(d Data) string { return d.Reason.In(d.Language) },
+	"reason":      func(d Data) string { return Reason(d.Language, d.Reason) },
 	"status":      func(d Data) string { return d.Snapshot.Status.String() },
 	"alarm":       func(d Data) string { return d.Snapshot.Alarm },
 	"charge":      func(d Data) string { return amount(d.Snapshot.Charge, " %") },

@@ -1,8 +1,9 @@
-package monitor
+package stored
 
 import (
 	"time"
 
+	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
@@ -74,9 +75,9 @@ type timerV1 struct {
 }
 
 type reasonV1 struct {
-	Code    Code          `json:"Code"`
-	Cause   Code          `json:"Cause"`
-	Was     Code          `json:"Was"`
+	Code    monitor.Code  `json:"Code"`
+	Cause   monitor.Code  `json:"Cause"`
+	Was     monitor.Code  `json:"Was"`
 	For     time.Duration `json:"For"`
 	Silent  time.Duration `json:"Silent"`
 	Limit   time.Duration `json:"Limit"`
@@ -105,10 +106,12 @@ func (s statusV1) status() (status ups.Status) {
 	return status
 }
 
-func (r rowV1) row() Row { return Row{N: r.N, Since: Instant(r.Since), Last: Instant(r.Last)} }
+func (r rowV1) row() monitor.Row {
+	return monitor.Row{N: r.N, Since: monitor.Instant(r.Since), Last: monitor.Instant(r.Last)}
+}
 
-func (r reasonV1) reason() Reason {
-	return Reason{
+func (r reasonV1) reason() monitor.Reason {
+	return monitor.Reason{
 		Code: r.Code, Cause: r.Cause, Was: r.Was,
 		For: r.For, Silent: r.Silent, Limit: r.Limit, Wait: r.Wait,
 		LimitN: r.LimitN, Gone: r.Gone, Text: r.Text, Status: r.Status.status(),
@@ -129,28 +132,51 @@ func (s snapshotV1) snapshot() ups.Snapshot {
 	}
 }
 
-func (u supplyV1) supply() SupplyState {
-	return SupplyState{
-		Name: u.Name, Line: enumV1(u.Line, LineUnknown, OnMains, OnBattery), Link: enumV1(u.Link, NeverHeard, Linked, Lost),
-		Last: u.Last.snapshot(), HeardAt: Instant(u.HeardAt), LostAt: Instant(u.LostAt), SaidAt: Instant(u.SaidAt), Settle: Instant(u.Settle),
-		OutageAt: Instant(u.OutageAt), Lowest: u.Lowest, LostDue: Instant(u.LostDue),
+func (u supplyV1) supply() monitor.SupplyState {
+	s := monitor.SupplyState{
+		Name: u.Name, Line: enumV1(u.Line, monitor.LineUnknown, monitor.OnMains, monitor.OnBattery), Link: enumV1(u.Link, monitor.NeverHeard, monitor.Linked, monitor.Lost),
+		Last: u.Last.snapshot(), HeardAt: monitor.Instant(u.HeardAt), SpokeAt: monitor.Instant(u.HeardAt), LostAt: monitor.Instant(u.LostAt), LostFrom: monitor.Instant(u.LostAt), Settle: monitor.Instant(u.Settle),
+		OutageAt: monitor.Instant(u.OutageAt), Lowest: u.Lowest, LostDue: monitor.Instant(u.LostDue),
 		Below: u.Below.row(), Expired: u.Expired.row(), Imminent: u.Imminent.row(),
-		Charge: u.Charge.row(), Runtime: u.Runtime.row(), Replace: u.Replace.row(),
-		Low: u.Low.reason(), LowAt: Instant(u.LowAt), Waited: u.Waited, Ordered: u.Ordered, GivenUp: u.GivenUp.reason(), LimitTold: u.LimitTold,
-		ReplaceAt: Instant(u.ReplaceAt), Told: u.Told.status(), Alarm: u.Alarm,
+		Charge: monitor.NumberRow{Row: u.Charge.row()}, Runtime: monitor.NumberRow{Row: u.Runtime.row()}, Replace: u.Replace.row(),
+		Low: u.Low.reason(), LowAt: monitor.Instant(u.LowAt), Waited: u.Waited, Ordered: u.Ordered, GivenUp: u.GivenUp.reason(), LimitTold: u.LimitTold,
+		ReplaceAt: monitor.Instant(u.ReplaceAt), Told: u.Told.status(), Alarm: u.Alarm,
 	}
+	// What that release did not keep follows from what it did.
+	if s.Line == monitor.OnBattery {
+		s.Told |= ups.OnBattery
+	}
+	if s.ReplaceAt > 0 {
+		s.Told |= ups.ReplaceBattery
+	}
+	if s.Link == monitor.Lost {
+		s.Contact = monitor.Contact{BadAt: s.LostAt, SaidAt: monitor.Instant(u.SaidAt), Losses: 1}
+	}
+	if s.Alarm != "" {
+		s.Spells.Texts = []string{s.Alarm}
+	}
+	if s.Last.Charge.Known {
+		s.Numbers.Charge, s.Numbers.ChargeAt = s.Last.Charge, s.HeardAt
+	}
+	if s.Last.Runtime.Known {
+		s.Numbers.Runtime, s.Numbers.RuntimeAt = s.Last.Runtime, s.HeardAt
+	}
+	return s
 }
 
-func (s stateV1) state() State {
-	state := State{
+func (s stateV1) state() monitor.State {
+	state := monitor.State{
 		Forced: s.Forced, Secondaries: s.Secondaries,
-		Phase: enumV1(s.Phase, Watching, Syncing, ShuttingDown, Down), Reason: s.Reason.reason(), PhaseDue: Instant(s.PhaseDue),
+		Phase: enumV1(s.Phase, monitor.Watching, monitor.Syncing, monitor.ShuttingDown, monitor.Down), Reason: s.Reason.reason(), PhaseDue: monitor.Instant(s.PhaseDue),
 	}
 	for _, u := range s.Supplies {
 		state.Supplies = append(state.Supplies, u.supply())
 	}
 	for _, t := range s.Timers {
-		state.Timers = append(state.Timers, TimerState{t.Timer, t.UPS, t.Event, Instant(t.Started), Instant(t.Due)})
+		state.Timers = append(state.Timers, monitor.TimerState{Timer: t.Timer, UPS: t.UPS, Event: t.Event, Started: monitor.Instant(t.Started), Due: monitor.Instant(t.Due)})
+	}
+	if state.Phase == monitor.Down {
+		state.After.Running = true // that it had ended was not noticed
 	}
 	return state
 }

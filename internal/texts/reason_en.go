@@ -1,0 +1,137 @@
+package texts
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ecnutd/monitor"
+)
+
+// english is the sentence of a reason.
+func english(r monitor.Reason) string {
+	gone := "it does not answer"
+	switch {
+	case r.Gone:
+		gone = "it left the USB bus"
+	case r.Answers:
+		gone = "it answers, but not about its status"
+	}
+	if r.Losses > 1 && r.Code != monitor.LinkBack {
+		gone += fmt.Sprintf(", lost %d times in %s", r.Losses, short(r.For))
+	}
+	after := fmt.Sprintf("the host is shut down in %s unless the link returns", short(r.Wait))
+	stays := ""
+	switch {
+	case r.Stays && r.Feeds != "":
+		after, stays = r.Feeds+" feeds the host, which stays up", "; "+r.Feeds+" feeds the host, which stays up"
+	case r.Stays:
+		after = "nothing is shut down, since this host only watches"
+	}
+	numbers := figures("charge %d %%, ", "charge unknown, ", "runtime ", "runtime unknown", r)
+	lowest := ""
+	if r.Lowest.Known && (!r.Charge.Known || r.Lowest.N < r.Charge.N) {
+		lowest = fmt.Sprintf(", lowest charge %d %%", r.Lowest.N)
+	}
+	cause := ""
+	switch r.Cause {
+	case monitor.LowSaid:
+		cause = "the UPS says that the battery is low"
+	case monitor.LowTime:
+		cause = "the UPS says that the time limit is reached"
+	case monitor.LowImminent:
+		cause = fmt.Sprintf("the UPS has said for %s that it is about to shut down", short(r.Limit))
+	case monitor.LowCharge:
+		cause = fmt.Sprintf("charge at or below %d %%", r.LimitN)
+	case monitor.LowRuntime:
+		cause = "runtime at or below " + compact(time.Duration(r.LimitN)*time.Second)
+	case monitor.LowSilent:
+		cause = fmt.Sprintf("not heard for %s, taken for low", short(r.Silent))
+	case monitor.LowFlickers:
+		cause = "the UPS says again and again that the battery is low"
+	case monitor.LowPushed:
+		cause = "the UPS has said once that the battery is low, and cannot be asked"
+	case monitor.LowChargeFloor:
+		cause = fmt.Sprintf("charge at or below the UPS's own limit of %d %%", r.LimitN)
+	case monitor.LowRuntimeFloor:
+		cause = fmt.Sprintf("runtime at or below %s, no more than a shutdown takes", compact(time.Duration(r.LimitN)*time.Second))
+	}
+	switch r.Code {
+	case monitor.OnBatteryNow:
+		return "on battery: " + numbers
+	case monitor.BackOnMains:
+		return fmt.Sprintf("on mains again after %s: %s%s", short(r.For), numbers, lowest)
+	case monitor.LinkBack:
+		often := ""
+		if r.Losses > 1 {
+			often = fmt.Sprintf(", lost %d times", r.Losses)
+		}
+		return strings.TrimSuffix(fmt.Sprintf("the link is back after %s%s: %s, %s", short(r.For), often, r.Status, knownFigures("charge %d %%", "runtime ", r)), ", ")
+	case monitor.LoginRefused:
+		return "the host with the UPS refuses the login of this one: it would not wait for it in a shutdown, and cut its power"
+	case monitor.LoginTaken:
+		return "the host with the UPS has taken the login, and waits for this one in a shutdown"
+	case monitor.NotFound:
+		if r.Answers {
+			return "the UPS answers, but does not say where its power comes from: this host is not protected"
+		}
+		return "the UPS was not found: " + gone
+	case monitor.LostOnMains:
+		return fmt.Sprintf("link lost on mains: %s; nothing will be shut down for this", gone)
+	case monitor.LostOnBattery:
+		return fmt.Sprintf("link lost on battery: %s; last known %s; %s", gone, numbers, after)
+	case monitor.StillLost:
+		return fmt.Sprintf("not heard for %s, last known %s, %s", short(r.Silent), orNothing(r.Status, "no status"), numbers)
+	case monitor.Low:
+		return cause + ": " + numbers + stays
+	case monitor.NotLow:
+		return "the battery is no longer low: " + numbers
+	case monitor.LowOnBattery:
+		return fmt.Sprintf("on battery for %s and %s, %s", short(r.For), cause, numbers)
+	case monitor.SilentTooLong:
+		return fmt.Sprintf("on battery for %s and not heard for %s, last known %s", short(r.For), short(r.Silent), numbers)
+	case monitor.LimitReached:
+		return fmt.Sprintf("on battery for %s (limit %s), %s", short(r.For), compact(r.Limit), numbers)
+	case monitor.TimerEnded:
+		if r.For == 0 {
+			return fmt.Sprintf("timer %s ended after %s", r.Text, compact(r.Limit))
+		}
+		return fmt.Sprintf("on battery for %s (limit %s, timer %s), %s", short(r.For), compact(r.Limit), r.Text, numbers)
+	case monitor.RuleGaveUp:
+		return fmt.Sprintf("on battery for %s, and the rule for %s says to shut down, %s", short(r.For), r.Text, numbers)
+	case monitor.Ordered:
+		return "shutdown ordered: " + r.Text
+	case monitor.PrimaryOrdered:
+		return "the host that has the UPS orders the shutdown (FSD), " + numbers
+	case monitor.CalledOff:
+		went := ""
+		if r.Hosts != "" {
+			went = "; " + r.Hosts + " went down and does not start again by itself"
+		}
+		r.Code = r.Was
+		return "the reason is gone: " + english(r) + went
+	case monitor.ChargeFalls:
+		text := fmt.Sprintf("the charge fell from %d %% to %d %% within %s while the status says %s", r.Lowest.N, r.Charge.N, short(r.For), orNothing(r.Status, "nothing"))
+		if r.Wait > 0 || r.Stays {
+			text += "; the status is not fresh, so this counts as a link lost on battery; " + after
+		}
+		return text
+	case monitor.SecondariesGo:
+		return "the reason is gone, but " + orText(r.Text, "another host") + " was told to go down and starts again only when the output was cut: the shutdown goes on"
+	case monitor.FoundFlag:
+		return "the power down flag stands, so a shutdown is under way: " + r.Text
+	case monitor.GivenAgain:
+		return fmt.Sprintf("the shutdown command was given %s ago and the host is still up, on battery: it is given again%s", short(r.For), failed(r.Text))
+	case monitor.Survived:
+		return fmt.Sprintf("the host has survived its shutdown: the command was given %s ago, nothing of it is pending, and mains is there%s", short(r.For), failed(r.Text))
+	case monitor.BatteryWorn:
+		return "the UPS says that its battery has to be replaced: " + numbers
+	case monitor.BatteryGood:
+		return "the UPS no longer says that its battery has to be replaced"
+	case monitor.ConditionBegan:
+		return strings.TrimSuffix(fmt.Sprintf("%s, %s; %s", orNothing(r.Status, "no status"), numbers, r.Text), "; ")
+	case monitor.ConditionEnded:
+		return fmt.Sprintf("%s, %s", orNothing(r.Status, "no status"), numbers)
+	}
+	return ""
+}
