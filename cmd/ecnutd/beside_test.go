@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
 	"ecnutd/internal/control"
@@ -109,13 +112,69 @@ func TestDumpThroughTheDaemon(t *testing.T) {
 	}
 }
 
+// terminalOf is the end of a terminal that a program has, on which somebody types
+// a text.
+func terminalOf(t *testing.T, typed string) *os.File {
+	t.Helper()
+	hand, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { hand.Close() })
+	if err := unix.IoctlSetPointerInt(int(hand.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Skip(err)
+	}
+	number, err := unix.IoctlGetInt(int(hand.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Skip(err)
+	}
+	end, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { end.Close() })
+	if _, err := hand.WriteString(typed); err != nil {
+		t.Fatal(err)
+	}
+	return end
+}
+
+// TestFSDAsks: somebody at a terminal reads that nothing calls it off, and types
+// its name; a program is not asked.
+func TestFSDAsks(t *testing.T) {
+	_, path := watched(t)
+	run := func(in io.Reader, args ...string) (code int, stdout, stderr string) {
+		root := newRoot()
+		root.SetArgs(append(args, "--config", path))
+		var out, bad strings.Builder
+		root.SetIn(in)
+		root.SetOut(&out)
+		root.SetErr(&bad)
+		return exitCode(root.ExecuteContext(t.Context())), out.String(), bad.String()
+	}
+	if code, out, bad := run(terminalOf(t, "yes\n"), "fsd"); code != exitFailed || out != "" || !strings.Contains(bad, "Nothing calls that off") {
+		t.Errorf("not confirmed: %d %q %q", code, out, bad)
+	}
+	if code, out, bad := run(terminalOf(t, "fsd\n"), "fsd"); code != exitDone || !strings.Contains(out, "forced shutdown begun") {
+		t.Errorf("confirmed: %d %q %q", code, out, bad)
+	}
+	for _, c := range []struct {
+		in   io.Reader
+		args []string
+	}{{strings.NewReader(""), []string{"fsd"}}, {terminalOf(t, ""), []string{"fsd", "--yes"}}} {
+		if code, out, bad := run(c.in, c.args...); code != exitDone || !strings.Contains(out, "forced shutdown begun") {
+			t.Errorf("%v: %d %q %q", c.args, code, out, bad)
+		}
+	}
+}
+
 func TestConfirm(t *testing.T) {
 	for typed, ok := range map[string]bool{
 		"load.off\n": true, "load.off": true, "  load.off \r\n": true,
 		"": false, "\n": false, "y\n": false, "yes\n": false, "load.on\n": false, "load.off.delay\n": false, "no\nload.off\n": false,
 	} {
 		var out strings.Builder
-		if err := confirm(strings.NewReader(typed), &out, "load.off"); (err == nil) != ok {
+		if err := confirm(strings.NewReader(typed), &out, "load.off does something.", "load.off"); (err == nil) != ok {
 			t.Errorf("%q: %v", typed, err)
 		}
 		if !strings.Contains(out.String(), "Type the name of the command") {

@@ -198,12 +198,14 @@ func testMessage(l ups.Language) string {
 	return "ecnutd: test message. If you read this, the warnings of the UPS will arrive."
 }
 
+// checkIndent is where the text of a finding begins.
+const checkIndent = 9
+
 func (r checked) print(stdout io.Writer, asJSON bool) error {
 	if asJSON {
 		return emitJSON(stdout, r)
 	}
-	return emit(stdout, func(w io.Writer) error {
-		p := terminal.Paint(stdout)
+	return emitFolded(stdout, checkIndent, func(w io.Writer, p terminal.Palette) error {
 		for _, e := range r.Errors {
 			fmt.Fprintf(w, "%s %s\n", p.Bad("error:  "), e)
 		}

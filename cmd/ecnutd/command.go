@@ -89,7 +89,7 @@ func mayCut(cmd *cobra.Command, t target.Target, o control.Order, yes bool) erro
 	if !isTerminal(in) {
 		return fmt.Errorf("%s: not sent: it can take power away from the load, and there is no terminal here to ask on; if that is what you want, say --yes", o.Name)
 	}
-	return confirm(in, cmd.ErrOrStderr(), o.Name)
+	return confirm(in, cmd.ErrOrStderr(), o.Name+" can take power away from everything on this UPS.", o.Name)
 }
 
 func isTerminal(in io.Reader) bool {
@@ -101,9 +101,9 @@ func isTerminal(in io.Reader) bool {
 	return err == nil
 }
 
-// confirm requires the name of the command to be typed. A letter is typed too easily.
-func confirm(in io.Reader, out io.Writer, name string) error {
-	fmt.Fprintf(out, "%s can take power away from everything on this UPS.\nType the name of the command to go on: ", name)
+// confirm says what a command does, and requires its name to be typed. A letter is typed too easily.
+func confirm(in io.Reader, out io.Writer, what, name string) error {
+	fmt.Fprintf(out, "%s\nType the name of the command to go on: ", what)
 	line, err := bufio.NewReader(io.LimitReader(in, 1<<10)).ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(out)

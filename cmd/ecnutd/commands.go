@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"ecnutd/internal/terminal"
 )
 
 func commandsCommand(g *globals) *cobra.Command {
@@ -13,7 +15,8 @@ func commandsCommand(g *globals) *cobra.Command {
 		GroupID: groupDevice,
 		Short:   "The instant commands that the UPS has, as upscmd -l",
 		Long: `Lists the instant commands that this UPS has, "name - description", as its report
-descriptor offers them. ` + "`ecnutd command NAME`" + ` gives one.`,
+descriptor offers them. ` + "`ecnutd command NAME`" + ` gives one. On a terminal those are marked that can
+take power away from the load; with --json they always are.`,
 		Args: exactArgs(),
 	}
 	asJSON := jsonFlag(cmd)
@@ -31,9 +34,13 @@ descriptor offers them. ` + "`ecnutd command NAME`" + ` gives one.`,
 		case *asJSON:
 			return emitJSON(cmd.OutOrStdout(), list)
 		}
-		return emit(cmd.OutOrStdout(), func(w io.Writer) error {
+		return emitFolded(cmd.OutOrStdout(), noteIndent, func(w io.Writer, p terminal.Palette) error {
 			for _, c := range list {
-				fmt.Fprintf(w, "%s - %s\n", c.Name, c.Description)
+				mark := ""
+				if c.Cuts && p.Draws() { // a program gets what upscmd prints
+					mark = " " + p.Bad("(cuts the load)")
+				}
+				fmt.Fprintf(w, "%s - %s%s\n", c.Name, c.Description, mark)
 			}
 			return nil
 		})

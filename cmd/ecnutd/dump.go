@@ -39,10 +39,8 @@ as it stood at that many seconds; --at 0 is before the first input report.`,
   ecnutd dump ups.status battery.charge
   ecnutd dump --replay my-ups.rec --at 12.5
   ecnutd dump --simulate --usages -v`,
-		GroupID: groupDevice,
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		},
+		GroupID:           groupDevice,
+		ValidArgsFunction: completeVariables(g),
 	}
 	src := addSource(cmd, g)
 	asJSON := jsonFlag(cmd)

@@ -8,6 +8,7 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/internal/control"
+	"ecnutd/internal/terminal"
 )
 
 // The exit codes.
@@ -72,6 +73,7 @@ func complain(stderr io.Writer, command string, err error) {
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted"
 	}
+	stderr = terminal.Folded(stderr, noteIndent)
 	fmt.Fprintf(stderr, "ecnutd: %s\n", text)
 	if exitCode(err) == exitUsage {
 		fmt.Fprintf(stderr, "`%s --help` says how it is used.\n", command)

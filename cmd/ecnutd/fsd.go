@@ -12,11 +12,19 @@ func fsdCommand(g *globals) *cobra.Command {
 		GroupID: groupDaemon,
 		Short:   "Force a shutdown, as upsmon -c fsd",
 		Long: `Has the daemon shut this host down now: messages first, then the flag that lets
-the UPS cut its output, then the shutdown command. Mains does not stop it.`,
+the UPS cut its output, then the shutdown command. Nothing calls it off, mains
+neither: the output is cut even when that is back. On a terminal it asks first.`,
 		Args: exactArgs(),
 	}
 	reason := cmd.Flags().String("reason", "", "why, as `TEXT` for the log and the message")
+	yes := cmd.Flags().Bool("yes", false, "do not ask for confirmation")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if in := cmd.InOrStdin(); !*yes && isTerminal(in) {
+			text := "This host shuts down now, and the UPS cuts its output. Nothing calls that off, mains neither."
+			if err := confirm(in, cmd.ErrOrStderr(), text, cmd.Name()); err != nil {
+				return err
+			}
+		}
 		got, err := daemonOf(g).ForceShutdown(cmd.Context(), *reason)
 		if err != nil {
 			return err

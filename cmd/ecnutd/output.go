@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"ecnutd/internal/terminal"
 )
 
 // jsonFlag adds --json to a command that prints data.
@@ -55,7 +57,7 @@ func emitLines[T any](stdout io.Writer, objects []T) error {
 
 // emitTable prints rows in columns; cells are separated by tabs.
 func emitTable(stdout io.Writer, rows []string) error {
-	return emit(stdout, func(w io.Writer) error {
+	return emitFolded(stdout, tableIndent, func(w io.Writer, _ terminal.Palette) error {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, row := range rows {
 			fmt.Fprintln(t, row)
@@ -64,7 +66,27 @@ func emitTable(stdout io.Writer, rows []string) error {
 	})
 }
 
+// tableIndent is where the rest of a row begins that is wider than the terminal.
+const tableIndent = 4
+
+// emitFolded is emit for a person: lines are folded to the width of a terminal,
+// and what is broken off begins at a column.
+func emitFolded(stdout io.Writer, indent int, print func(w io.Writer, p terminal.Palette) error) error {
+	p := terminal.Paint(stdout)
+	return emit(stdout, func(w io.Writer) error {
+		var b bytes.Buffer
+		if err := print(&b, p); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, p.Fold(b.String(), indent))
+		return err
+	})
+}
+
 // note tells something on stderr that does not keep the command from its work.
 func note(cmd *cobra.Command, format string, args ...any) {
-	fmt.Fprintf(cmd.ErrOrStderr(), "ecnutd: "+format+"\n", args...)
+	fmt.Fprintf(terminal.Folded(cmd.ErrOrStderr(), noteIndent), "ecnutd: "+format+"\n", args...)
 }
+
+// noteIndent is where the second row of a note begins.
+const noteIndent = 2

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"ecnutd/config"
+	"ecnutd/sms"
 )
 
 // TestRehearsalIsMarked: a rehearsal sends nothing unless it was asked to, and
@@ -59,7 +60,7 @@ func TestRehearsalIsMarked(t *testing.T) {
 			t.Errorf("what is not sent is not said either: %s", log.String())
 		}
 		if c.send {
-			if limit := route.(markedRoute).Limit(); limit.Length != 100-len("(trial) ") {
+			if limit := route.(sms.Limited).Limit(); limit.Length != 100-len("(trial) ") {
 				t.Errorf("the text may be %d long", limit.Length)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/journal"
+	"ecnutd/internal/terminal"
 )
 
 func runCommand(g *globals) *cobra.Command {
@@ -50,7 +51,7 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 			level = slog.LevelDebug
 		}
 		// A log that nobody takes must not stop who decides.
-		spool := journal.NewSpool(cmd.ErrOrStderr(), journal.SpoolSize)
+		spool := journal.NewSpool(terminal.Folded(cmd.ErrOrStderr(), logIndent), journal.SpoolSize)
 		defer spool.Close(time.Second)
 		log := journal.New(spool, level)
 		if err := thishost.SmallPages(); err != nil {
@@ -81,6 +82,10 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 	}
 	return cmd
 }
+
+// logIndent is where the text of a line of the log begins on a terminal, behind
+// its time.
+const logIndent = 9
 
 // keepSecrets has the kernel write no core dump of this process, wherever its
 // core pattern leads, and let nobody but root look into its memory.

@@ -94,7 +94,7 @@ func (r *running) outside(ctx context.Context, src *source) daemon.Outside {
 	}
 	var messages daemon.Messages = thishost.Messages{}
 	if r.dry {
-		messages = rehearsedMessages{log: r.log, send: r.send, mark: trialMark(r.config.Language)}
+		messages = thishost.Rehearsal{Log: r.log, Send: r.send, Mark: thishost.TrialMark(r.config.Language)}
 	}
 	return daemon.Outside{
 		Log: r.log, Host: name, Boot: boot, Version: buildVersion(), DryRun: r.dry,

@@ -13,6 +13,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/scenario"
+	"ecnutd/internal/terminal"
 )
 
 func simulateCommand(g *globals) *cobra.Command {
@@ -57,10 +58,17 @@ of them.`,
 		if foreign := script.Foreign(); len(foreign) > 0 {
 			note(cmd, "no decision depends on %s", strings.Join(foreign, ", "))
 		}
-		return emit(cmd.OutOrStdout(), func(w io.Writer) error { return scenario.Print(w, scenario.Play(c, script), *asJSON) })
+		rows := scenario.Play(c, script)
+		if *asJSON {
+			return emit(cmd.OutOrStdout(), func(w io.Writer) error { return scenario.Print(w, rows, true) })
+		}
+		return emitFolded(cmd.OutOrStdout(), timelineIndent, func(w io.Writer, _ terminal.Palette) error { return scenario.Print(w, rows, false) })
 	}
 	return cmd
 }
+
+// timelineIndent is where the text of a row begins, behind its time.
+const timelineIndent = 12
 
 // configOrMinimal reads the configuration. Where none was named and none is
 // installed, one UPS with the defaults serves.

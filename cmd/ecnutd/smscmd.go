@@ -39,13 +39,14 @@ with --route, and prints the verdict of each gateway. It goes around the queue
 of the daemon; with --queue it hands the text over to the daemon, which tries
 until it has arrived.`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if strings.TrimSpace(strings.Join(args, " ")) == "" {
 				return usagef("sms send requires a text")
 			}
 			return nil
 		},
 	}
 	only := cmd.Flags().String("route", "", "the route of this `NAME` alone")
+	_ = cmd.RegisterFlagCompletionFunc("route", completeRoutes(g)) // the flag is there
 	queue := cmd.Flags().Bool("queue", false, "have the daemon send it, and try again until it has arrived")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *queue {
@@ -139,6 +140,7 @@ func smsQueueCommand(g *globals) *cobra.Command {
 func smsDropCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use: "drop ID", Short: "Give up a message that waits", Args: exactArgs("ID"),
+		ValidArgsFunction: completeWaiting(g),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := daemonOf(g).Drop(cmd.Context(), args[0])
 			if errors.Is(err, control.ErrNoDaemon) {

@@ -54,6 +54,9 @@ func (p Palette) as(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
+// Draws reports whether somebody looks at a terminal.
+func (p Palette) Draws() bool { return p.draws }
+
 // Good, Warn, Bad and Bold show a word as what it is.
 func (p Palette) Good(s string) string { return p.as("32", s) }
 func (p Palette) Warn(s string) string { return p.as("33;1", s) }
@@ -137,4 +140,27 @@ func visible(s string) (n int) {
 		}
 	}
 	return n
+}
+
+// Folded is w with its lines folded, where it is a terminal; else w itself. Each
+// Write has to be of whole lines.
+func Folded(w io.Writer, indent int) io.Writer {
+	if p := Paint(w); p.columns > 0 {
+		return &folded{w, p, indent}
+	}
+	return w
+}
+
+type folded struct {
+	w       io.Writer
+	palette Palette
+	indent  int
+}
+
+// Write folds and writes.
+func (f *folded) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(f.w, f.palette.Fold(string(b), f.indent)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"io"
 	"strings"
 	"testing"
 )
@@ -62,5 +63,22 @@ func TestUnicodeLocale(t *testing.T) {
 		if got := unicodeLocale(func(name string) string { return env[name] }); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
+	}
+}
+
+// TestFolded: on a terminal each line is folded on its way, elsewhere nothing
+// is changed.
+func TestFolded(t *testing.T) {
+	var b strings.Builder
+	if Folded(&b, 2) != io.Writer(&b) {
+		t.Error("a builder is taken for a terminal")
+	}
+	f := &folded{&b, Palette{columns: 40}, 2}
+	const text = "ecnutd: there are several UPSs; choose one with --ups\nshort\n"
+	if n, err := f.Write([]byte(text)); n != len(text) || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if want := "ecnutd: there are several UPSs; choose\n  one with --ups\nshort\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 // or was wrong comes last, where it is not overlooked, and then the count.
 func Print(w io.Writer, notes []Note) {
 	p := terminal.Paint(w)
+	w = terminal.Folded(w, 2)
 	count := make(map[Kind]int)
 	for _, n := range notes {
 		count[n.Kind]++

@@ -1,28 +1,27 @@
-package main
+package thishost
 
 import (
 	"context"
 	"log/slog"
 
 	"ecnutd/config"
-	"ecnutd/internal/daemon/thishost"
 	"ecnutd/sms"
 	"ecnutd/ups"
 )
 
-// rehearsedMessages are those of a daemon that decides about nothing real: they
+// Rehearsal are the messages of a daemon that decides about nothing real: they
 // look true, and somebody would act on them. They leave only where that was
 // asked for, and are marked then. The dead man's signal says nothing true of a
 // rehearsal, and is never sent.
-type rehearsedMessages struct {
-	thishost.Messages
-	log  *slog.Logger
-	send bool
-	mark string // in front of a text that is sent
+type Rehearsal struct {
+	Messages
+	Log  *slog.Logger
+	Send bool
+	Mark string // in front of a text that is sent; TrialMark
 }
 
-// trialMark is in front of what a rehearsal sends.
-func trialMark(l ups.Language) string {
+// TrialMark is in front of what a rehearsal sends.
+func TrialMark(l ups.Language) string {
 	if l == ups.French {
 		return "(essai) "
 	}
@@ -31,9 +30,9 @@ func trialMark(l ups.Language) string {
 
 // Route makes a route that marks what it sends, or one that sends nothing and
 // needs no secret.
-func (m rehearsedMessages) Route(r config.Route) (sms.Route, error) {
-	if !m.send {
-		return unsent{r.Name, m.log}, nil
+func (m Rehearsal) Route(r config.Route) (sms.Route, error) {
+	if !m.Send {
+		return unsent{r.Name, m.Log}, nil
 	}
 	route, err := m.Messages.Route(r)
 	if err != nil {
@@ -46,11 +45,11 @@ func (m rehearsedMessages) Route(r config.Route) (sms.Route, error) {
 	if limit.Length == 0 {
 		limit.Length = sms.DefaultLimit.Length
 	}
-	return markedRoute{route, m.mark, limit}, nil
+	return markedRoute{route, m.Mark, limit}, nil
 }
 
 // Heartbeat sends nothing.
-func (rehearsedMessages) Heartbeat(config.Heartbeat, func() bool, func(error)) (func(context.Context), error) {
+func (Rehearsal) Heartbeat(config.Heartbeat, func() bool, func(error)) (func(context.Context), error) {
 	return func(context.Context) {}, nil
 }
 
