@@ -133,6 +133,9 @@ func (n *NUT) program(name string) string {
 			return path
 		}
 	}
+	if path := filepath.Join(n.root, "sbin", name); name == "upssched" { // which asks for none
+		return path
+	}
 	return filepath.Join(n.root, "bin", name)
 }
 
