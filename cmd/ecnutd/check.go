@@ -7,15 +7,18 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/doctor"
 	"ecnutd/internal/host/killpower"
+	"ecnutd/internal/nut/client"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/target"
 	"ecnutd/internal/terminal"
@@ -70,6 +73,7 @@ is any finding.`,
 			result.Findings = append(findings, c.OnHost(doctor.DaemonEyes())...)
 			result.build(c)
 			result.served(c)
+			result.network(c)
 			if !*alone {
 				if err := result.compare(cmd, c, g, src); err != nil {
 					return err
@@ -120,6 +124,16 @@ func (r *checked) served(c *config.Config) {
 	}
 }
 
+// network finds what clients would stumble over.
+func (r *checked) network(c *config.Config) {
+	for _, problem := range doctor.CertificateProblems(c.Network, doctor.Names(), time.Now()) {
+		r.Findings = append(r.Findings, c.Found("network.certificate", "%s", problem))
+	}
+	for _, a := range doctor.InClear(c.Network, doctor.Addresses()) {
+		r.Findings = append(r.Findings, c.Found("network.listen", "%s is an address of the internet, and without network.certificate passwords go there in clear", a))
+	}
+}
+
 // compare looks at the UPSs: the one of this name, or each; a device that the
 // command line gives stands for the first. That there is none is no finding: a
 // configuration may be checked elsewhere.
@@ -135,6 +149,11 @@ func (r *checked) compare(cmd *cobra.Command, c *config.Config, g *globals, src 
 		which = which[:1]
 	}
 	for _, u := range which {
+		if u.Remote != "" && !src.Given() {
+			if err := remote.CheckLogin(cmd.Context(), u); errors.Is(err, client.ErrLogin) || errors.Is(err, client.ErrTLS) {
+				r.Findings = append(r.Findings, c.Found("ups."+u.Name+".remote", "%s", host.OneLine(err.Error())))
+			}
+		}
 		vars, ground, err := saidBy(cmd, g, src, u.Name)
 		switch {
 		case errors.Is(err, power.ErrNotUPS), errors.Is(err, power.ErrSilent):

@@ -47,6 +47,16 @@ func Sendable(word string) bool {
 	return !strings.ContainsFunc(word, func(c rune) bool { return c < ' ' || c > '~' })
 }
 
+// Sent is what is left of a word on its way through the protocol.
+func Sent(word string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' {
+			return -1
+		}
+		return c
+	}, word)
+}
+
 // NewVerifier takes a hash or, for what does not look like one, a password. The
 // error does not show it.
 func NewVerifier(stored string) (Verifier, error) {

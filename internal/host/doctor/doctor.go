@@ -81,7 +81,7 @@ func (d *Doctor) Examine(ctx context.Context) []host.Finding {
 	if runs {
 		list = append(list, checkDaemon(d.Ask(ctx, c.Control), d.Version)...)
 	}
-	list = append(list, checkNetwork(ctx, c, runs, addresses())...)
+	list = append(list, checkNetwork(ctx, c, runs, Addresses())...)
 	list = append(list, killpower.CheckProgram(systemd.Program), killpower.CheckHook(systemd.HookPath), killpower.CheckFlag(c.PowerDownFlag))
 	if f, ok := checkSandboxFlag(c.PowerDownFlag); ok {
 		list = append(list, f)

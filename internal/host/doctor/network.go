@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"ecnutd/config"
 	"ecnutd/internal/address"
+	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
 	"ecnutd/internal/nut/server"
 )
@@ -40,6 +43,75 @@ func checkNetwork(ctx context.Context, c *config.Config, running bool, local []n
 			continue
 		}
 		list = append(list, host.Good(what+" answers: "+said))
+		if err := remote.CheckLogin(ctx, u); err != nil {
+			list = append(list, host.Bad(what, host.FirstLine(err), "the other host would not wait for this one before it has the output cut: give it this user, with this password and the role secondary; tls and ca_file say how the connection is encrypted"))
+			continue
+		}
+		list = append(list, host.Good(what+" lets this host log in"))
+	}
+	for _, problem := range CertificateProblems(c.Network, Names(), time.Now()) {
+		list = append(list, host.Bad("network.certificate", problem, "a new pair is taken by itself within a minute, or by systemctl reload ecnutd"))
+	}
+	return list
+}
+
+// Names are those by which clients may know this host, beside its addresses.
+func Names() []string {
+	name, err := os.Hostname()
+	if err != nil {
+		return nil
+	}
+	return []string{name}
+}
+
+// certificateSoon is how long before its end a certificate is a problem.
+const certificateSoon = 14 * 24 * time.Hour
+
+// CertificateProblems are what is wrong with the certificate of the server: it
+// cannot be used, it ends or has ended, or it holds for none of the names and
+// addresses that this host has.
+func CertificateProblems(n config.Network, names []string, now time.Time) (problems []string) {
+	if n.Certificate == "" {
+		return nil
+	}
+	pair, err := server.LoadCertificate(n.Certificate, n.Key)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	switch until := pair.Until(); {
+	case !now.Before(until):
+		problems = append(problems, "it ended on "+until.Format(time.DateOnly)+": clients that check it do not connect")
+	case until.Sub(now) < certificateSoon:
+		problems = append(problems, "it ends on "+until.Format(time.DateOnly))
+	}
+	for _, a := range n.Listen {
+		if !a.Addr().IsUnspecified() && !a.Addr().IsLoopback() {
+			names = append(names, a.Addr().WithZone("").String())
+		}
+	}
+	if len(names) > 0 && !slices.ContainsFunc(names, pair.HoldsFor) {
+		problems = append(problems, fmt.Sprintf("it holds for %s, and clients may know this host as %s: those that check names do not connect", orNobody(pair.Names()), strings.Join(names, ", ")))
+	}
+	return problems
+}
+
+func orNobody(names []string) string {
+	if len(names) == 0 {
+		return "no name"
+	}
+	return strings.Join(names, ", ")
+}
+
+// InClear are the addresses of the internet on which the server is reached
+// without a certificate: passwords go there in clear.
+func InClear(n config.Network, local []netip.Addr) (list []netip.Addr) {
+	if n.Certificate != "" {
+		return nil
+	}
+	for _, a := range n.Listen {
+		if open := openTo(a.Addr(), local); open.IsValid() {
+			list = append(list, open)
+		}
 	}
 	return list
 }
@@ -109,8 +181,8 @@ func openTo(a netip.Addr, local []netip.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// addresses are those of this host.
-func addresses() (list []netip.Addr) {
+// Addresses are those of this host.
+func Addresses() (list []netip.Addr) {
 	all, err := net.InterfaceAddrs()
 	if err != nil {
 		return nil

@@ -81,7 +81,7 @@ func (m *importer) run() ([]byte, []Note, error) {
 	m.upsmonConf()
 	m.upsschedConf()
 	m.absent()
-	m.lostTLS()
+	m.wishesForTLS()
 	m.otherUPSs()
 	m.monitors()
 	m.cmdProgram()

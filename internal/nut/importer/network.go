@@ -211,7 +211,7 @@ func (m *importer) finishUsers(file string) {
 		word := u.password.value
 		if !password.Sendable(word) {
 			// upsd drops these characters, of the file and of what clients send.
-			if word = sendable(word); word != "" {
+			if word = password.Sent(word); word != "" {
 				m.note(file, u.password.line, Trap, at+".password", "password: it has characters that NUT's protocol does not carry, such as accents; upsd drops them on both sides, and so any password that differs in them alone is taken; the hash is of what is left, and clients go on with what they have")
 			}
 		}
@@ -234,16 +234,6 @@ func (m *importer) finishUsers(file string) {
 	if len(users) > 0 && len(m.net.listen) == 0 && m.lines["upsd.conf"] == nil {
 		m.net.listen, m.net.listenFrom = []string{"127.0.0.1", "::1"}, []string{"upsd's default"}
 	}
-}
-
-// sendable is a password without what upsd drops of it.
-func sendable(word string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return -1
-		}
-		return c
-	}, word)
 }
 
 // networkBlock writes the block; it is empty where nothing was said.
@@ -302,6 +292,9 @@ func (m *importer) remoteUPS(w *monitored) {
 	}
 	w.ups = name
 	u := upsPlan{name: name, file: w.d.file, line: w.d.line, settings: map[string]setting{"remote": {at.String(), w.d.from()}}}
+	if i := slices.IndexFunc(m.tls, func(d directive) bool { return d.value == "FORCESSL" || d.value == "CERTVERIFY" }); i >= 0 {
+		u.settings["tls"] = setting{"require", m.tls[i].from()}
+	}
 	key := "ups." + name
 	m.note(w.d.file, w.d.line, Translated, key+".remote: "+at.String(), "MONITOR %s %d (user, password)", report.Shorten(w.system), w.power)
 	if m.options.InlineSecrets && w.remote.password != "" {

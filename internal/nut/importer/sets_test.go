@@ -63,7 +63,7 @@ func TestSets(t *testing.T) {
 		}, down: lowAt, notes: []string{"nothing in it shuts the host down"}},
 		{name: "wishes for TLS", files: map[string]string{
 			"upsmon.conf": "MONITOR u@192.0.2.7 1 a b secondary\nSHUTDOWNCMD /sbin/poweroff\nFORCESSL 1\nCERTVERIFY 1\nCERTHOST 192.0.2.7 x 1 1\n",
-		}, down: 1537, notes: []string{"upsmon.conf:3: unsupported: FORCESSL", "upsmon.conf:4: unsupported: CERTVERIFY", "upsmon.conf:5: unsupported: CERTHOST", "in clear"}},
+		}, down: 1537, keys: map[string]string{"ups.u.tls": "require"}, notes: []string{"upsmon.conf:3: found wrong: FORCESSL 1", "upsmon.conf:4: found wrong: CERTVERIFY 1", "upsmon.conf:5: unsupported: CERTHOST", "give ca_file"}},
 		{name: "TLS to this host", files: map[string]string{
 			"ups.conf": usb, "upsmon.conf": "MONITOR u@localhost 1 a b primary\nSHUTDOWNCMD /sbin/poweroff\nPOWERDOWNFLAG /x\nFORCESSL 0\nCERTVERIFY 1\n",
 		}, down: lowAt, notes: []string{"upsmon.conf:4: not needed: FORCESSL 0", "upsmon.conf:5: not needed: CERTVERIFY"}},

@@ -189,7 +189,7 @@ func (m *importer) runAsUser(d directive) {
 	m.note(d.file, d.line, Unsupported, "", "RUN_AS_USER root: the programs that upsmon and upssched called ran as root; from now on they run as the user ecnutd, who may do nothing but read the UPS. What needs root in them (shutdown, qm, mount, files of root's) fails; the shutdown of this host itself does not need them")
 }
 
-// wishForTLS notes a wish for protection that connections to other hosts lose.
+// wishForTLS notes a wish for the protection of connections to other hosts.
 func (m *importer) wishForTLS(d directive, word string) {
 	if (word == "FORCESSL" || word == "CERTVERIFY") && d.value != "1" {
 		m.note(d.file, d.line, NotNeeded, "", "%s %s: nothing is asked for", word, report.Shorten(d.value))
@@ -198,13 +198,16 @@ func (m *importer) wishForTLS(d directive, word string) {
 	m.tls = append(m.tls, directive{d.file, d.line, word})
 }
 
-// lostTLS notes the wishes, once it is known whether there are other hosts.
-func (m *importer) lostTLS() {
+// wishesForTLS carries the wishes out, once it is known whether there are other hosts.
+func (m *importer) wishesForTLS() {
 	for _, d := range m.tls {
-		if slices.ContainsFunc(m.monitored, func(w monitored) bool { return w.remote != nil }) {
-			m.note(d.file, d.line, Unsupported, "", "%s protects the connection to the other host: ecnutd's is in clear, and the password on it too. Let it go through a network of your own or a tunnel (WireGuard, ssh), and give the password to nothing else", d.value)
-		} else {
+		switch {
+		case !slices.ContainsFunc(m.monitored, func(w monitored) bool { return w.remote != nil }):
 			m.note(d.file, d.line, NotNeeded, "", "%s: the UPS hangs on this host, and the daemon reads it without a connection", d.value)
+		case d.value == "FORCESSL", d.value == "CERTVERIFY":
+			m.note(d.file, d.line, Trap, "tls: require", "%s 1: the connection to the other host is encrypted, and its certificate checked for the name in remote. NUT's database of certificates is not read: give ca_file, a file in PEM with the certificate that signs it, or ecnutd check refuses the connection", d.value)
+		default:
+			m.note(d.file, d.line, Unsupported, "", "%s: of the connection to the other host; ca_file says who signs its certificate, certificate and key what this host shows, files in PEM all of them", d.value)
 		}
 	}
 }
