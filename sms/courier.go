@@ -31,6 +31,7 @@ type lane struct {
 	breakOff  context.CancelFunc
 	lastError string
 	delivered time.Time
+	age       func(*Entry, time.Time) time.Duration
 
 	backoff *backoff.ExponentialBackOff
 	limiter *rate.Limiter // nil: none
@@ -40,7 +41,7 @@ type lane struct {
 // newLane makes an empty lane.
 func newLane(r Route, o Options) *lane {
 	l := &lane{
-		route: r, limit: limitOf(r), wake: make(chan struct{}, 1), every: o.Every,
+		route: r, limit: limitOf(r), wake: make(chan struct{}, 1), every: o.Every, age: o.age,
 		backoff: &backoff.ExponentialBackOff{
 			InitialInterval: o.RetryMin, MaxInterval: o.RetryMax, Multiplier: 2, RandomizationFactor: 0.2,
 		},
@@ -71,7 +72,7 @@ func (l *lane) due(now time.Time) (time.Duration, bool) {
 	head := l.entries[0]
 	if !l.standIn(head, now) {
 		held := l.held.Sub(now)
-		if at, ok := l.takeover(head); ok {
+		if at, ok := l.takeover(head, now); ok {
 			held = min(held, at.Sub(now))
 		}
 		wait = max(wait, held)
@@ -85,15 +86,15 @@ func (l *lane) due(now time.Time) (time.Duration, bool) {
 // standIn tells whether a fallback is to be asked for an entry.
 func (l *lane) standIn(e *Entry, now time.Time) bool {
 	return slices.ContainsFunc(l.fallbacks, func(f *Fallback) bool {
-		return e.RefusedByMain || f.due(l.failures, now.Sub(e.Queued))
+		return e.RefusedByMain || f.due(l.failures, l.age(e, now))
 	})
 }
 
 // takeover is when the first fallback is to be asked for an entry because of
 // its age.
-func (l *lane) takeover(e *Entry) (at time.Time, ok bool) {
+func (l *lane) takeover(e *Entry, now time.Time) (at time.Time, ok bool) {
 	for _, f := range l.fallbacks {
-		if t := e.Queued.Add(f.After); f.After > 0 && (!ok || t.Before(at)) {
+		if t := now.Add(f.After - l.age(e, now)); f.After > 0 && (!ok || t.Before(at)) {
 			at, ok = t, true
 		}
 	}
@@ -123,7 +124,7 @@ type job struct {
 func (l *lane) take(o Options, now time.Time) job {
 	head := l.entries[0]
 	merge := l.merge || !l.held.IsZero() || head.Attempts > 0 && o.Every > 0
-	j := job{refused: head.RefusedByMain, age: now.Sub(head.Queued)}
+	j := job{refused: head.RefusedByMain, age: l.age(head, now)}
 	j.main = !j.refused && !l.mainOut && (l.hurried || !l.held.After(now))
 	j.text, l.taken = compose(l.entries, merge, l.limit.Length, o, now)
 	j.entries = slices.Clone(l.entries[:l.taken])

@@ -41,6 +41,12 @@ type Entry struct {
 	Text   string    `json:"text"`
 	At     time.Time `json:"at"`     // of the event
 	Queued time.Time `json:"queued"` // when it came to the outbox
+	// Boot and Uptime are when that was by a clock that nobody sets
+	// (Options.Uptime); Boot is "" where there is none.
+	Boot   string        `json:"boot,omitempty"`
+	Uptime time.Duration `json:"uptime,omitzero"`
+	// Here is when it came to this process.
+	Here   time.Time `json:"-"`
 	Urgent bool      `json:"urgent,omitempty"`
 
 	Attempts  int       `json:"attempts"`

@@ -15,8 +15,8 @@ import (
 func compose(entries []*Entry, merge bool, length int, o Options, now time.Time) (string, int) {
 	first := entries[0]
 	text := first.Text
-	if now.Sub(first.At) > o.LateAfter {
-		text = o.Words.Late(text, first.At)
+	if at := o.at(first, now); now.Sub(at) > o.LateAfter {
+		text = o.Words.Late(text, at)
 	}
 	if !merge || first.Part > 0 {
 		return text, 1
@@ -27,7 +27,7 @@ func compose(entries []*Entry, merge bool, length int, o Options, now time.Time)
 		if e.Part > 0 || e.RefusedByMain != first.RefusedByMain {
 			break
 		}
-		list := summary(entries[:n+1], o.Words, now)
+		list := summary(entries[:n+1], o, now)
 		if units(list) > length {
 			break
 		}
@@ -37,7 +37,7 @@ func compose(entries []*Entry, merge bool, length int, o Options, now time.Time)
 }
 
 // summary is the list of several texts.
-func summary(entries []*Entry, w Words, now time.Time) string {
+func summary(entries []*Entry, o Options, now time.Time) string {
 	type line struct {
 		text        string
 		times       int
@@ -45,7 +45,8 @@ func summary(entries []*Entry, w Words, now time.Time) string {
 	}
 	var lines []line
 	for _, e := range entries {
-		l := line{e.Text, 1, e.At, e.At}
+		at := o.at(e, now)
+		l := line{e.Text, 1, at, at}
 		for i, old := range lines {
 			if old.text == e.Text {
 				l.times, l.first = old.times+1, old.first
@@ -56,12 +57,12 @@ func summary(entries []*Entry, w Words, now time.Time) string {
 		lines = append(lines, l)
 	}
 	var b strings.Builder
-	b.WriteString(w.Merged(len(entries)))
+	b.WriteString(o.Words.Merged(len(entries)))
 	for _, l := range lines {
 		b.WriteString("\n")
-		b.WriteString(w.Moment(l.first, now))
+		b.WriteString(o.Words.Moment(l.first, now))
 		if l.times > 1 {
-			fmt.Fprintf(&b, "–%s %d×", w.Moment(l.last, now), l.times)
+			fmt.Fprintf(&b, "–%s %d×", o.Words.Moment(l.last, now), l.times)
 		}
 		b.WriteString(" " + l.text)
 	}

@@ -22,9 +22,13 @@ type Options struct {
 	// Burst is how many messages may go before Every holds (1).
 	Burst int
 	// MaxAge is when a message that nobody takes is given up (7 days). It is
-	// looked at only after a failed attempt: a clock that was wrong while the
-	// network was down costs no message.
+	// looked at only after a failed attempt.
 	MaxAge time.Duration
+	// Boot names this boot of the host, and Uptime is the time since it began,
+	// suspend included: ages within a boot go by it, as somebody may set the clock
+	// while a message waits. Both, or neither.
+	Boot   string
+	Uptime func() time.Duration
 	// MaxPending is how many entries may wait on one route (1000). When there
 	// are more, the oldest are given up.
 	MaxPending int

@@ -139,7 +139,7 @@ func (o *Outbox) file(e *Entry) {
 // that this is a slip of the pen. With mu.
 func (o *Outbox) orphan(e *Entry) {
 	e.LastError = noRoute
-	if time.Since(e.Queued) <= o.opts.MaxAge {
+	if o.opts.age(e, time.Now()) <= o.opts.MaxAge {
 		o.orphans = append(o.orphans, e)
 		return
 	}

@@ -60,6 +60,10 @@ func (o *Outbox) add(entries []Entry) {
 	o.last += uint64(len(entries))
 	for i, e := range entries {
 		e.Seq, e.ID, e.Unsaved = first+uint64(i), first, true
+		e.Here = time.Now()
+		if o.opts.Boot != "" && o.opts.Uptime != nil {
+			e.Boot, e.Uptime = o.opts.Boot, o.opts.Uptime()
+		}
 		entries[i] = e
 		o.mark(e.Seq)
 		o.file(&e)

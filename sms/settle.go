@@ -29,7 +29,7 @@ func (o *Outbox) settle(ctx context.Context, l *lane, j job, out outcome) {
 		l.backoff.Reset()
 	} else {
 		l.next = now.Add(l.pause(o.opts))
-		if at, ok := l.takeover(j.entries[0]); ok && at.After(now) && at.Before(l.next) {
+		if at, ok := l.takeover(j.entries[0], now); ok && at.After(now) && at.Before(l.next) {
 			l.next = at
 		}
 	}
@@ -102,7 +102,7 @@ func (o *Outbox) settleEntries(l *lane, j job, out outcome, now time.Time) []Ent
 		switch {
 		case errors.Is(out.err, ErrRefused):
 			o.end(l, e, Refused, "")
-		case now.Sub(e.Queued) > o.opts.MaxAge:
+		case o.opts.age(e, now) > o.opts.MaxAge:
 			o.end(l, e, Expired, "")
 		default:
 			continue

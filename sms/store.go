@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -73,6 +74,7 @@ func load(tx *bolt.Tx) (entries []Entry, sequence uint64, newer int, err error) 
 				newer++
 				return nil
 			}
+			e.Here = time.Now()
 			entries = append(entries, e)
 			return nil
 		})

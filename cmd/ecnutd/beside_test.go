@@ -213,7 +213,7 @@ func TestQueueWithoutDaemon(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := store.Open(store.Options{Path: state, Open: store.File, Log: slog.New(slog.DiscardHandler)})
-	box, err := routes.Outbox(c, routes.New, kept.Touch, nil, slog.New(slog.DiscardHandler))
+	box, err := routes.Outbox(c, routes.New, sms.Options{Touch: kept.Touch, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -176,7 +176,7 @@ func withStored(cmd *cobra.Command, g *globals, f func(*sms.Outbox) error) error
 		return fmt.Errorf("%s: %w", c.State, errors.Unwrap(err))
 	}
 	// What is wrong with a route is for check to tell.
-	box, _ := routes.Outbox(c, routes.New, kept.Touch, nil, slog.New(slog.DiscardHandler))
+	box, _ := routes.Outbox(c, routes.New, sms.Options{Touch: kept.Touch, Log: slog.New(slog.DiscardHandler)})
 	if err := kept.Join(box); err != nil {
 		return err
 	}

@@ -44,11 +44,15 @@ func newMail(out *Outside, c *config.Config, s *store.Store) *mail {
 // make makes the outbox of the configuration. What of it does not work is a
 // fault until the next one is made.
 func (m *mail) make() *sms.Outbox {
-	touch := m.store.Touch
-	if !m.store.Kept() {
-		touch = nil
+	clock := m.out.Clock
+	base := sms.Options{
+		Boot: m.out.Boot, Uptime: func() time.Duration { return time.Duration(clock.Now()) },
+		Idle: m.out.Notify.Rested, Log: m.out.Log,
 	}
-	box, err := routes.Outbox(m.config, m.out.Messages.Route, touch, m.out.Notify.Rested, m.out.Log)
+	if m.store.Kept() {
+		base.Touch = m.store.Touch
+	}
+	box, err := routes.Outbox(m.config, m.out.Messages.Route, base)
 	m.faults = nil
 	if err != nil {
 		m.out.Log.Error(err.Error())

@@ -105,6 +105,11 @@ func (o *outages) wentOff(seen time.Time, language ups.Language) {
 // forget ends the outage of a UPS that the configuration has no more.
 func (o *outages) forget(name string) { delete(o.open, name) }
 
+// longestOutage bounds what is believed to be the length of an outage. It goes over
+// boots by the time of day, and where the clock was set meanwhile the length is
+// not known.
+const longestOutage = 60 * 24 * time.Hour
+
 // summary is the one message that tells an outage from its beginning to its
 // end. back is when the daemon was started again, late how many messages waited
 // for that.
@@ -115,8 +120,6 @@ func summary(l ups.Language, host, name string, o outage, back, now time.Time, l
 		}
 		return t.Local().Format("15:04")
 	}
-	length := now.Sub(o.Lost).Round(time.Minute)
-	span := strings.TrimSuffix(length.String(), "0s")
 	french := l == ups.French
 	say := func(en, fr string) string {
 		if french {
@@ -124,7 +127,11 @@ func summary(l ups.Language, host, name string, o outage, back, now time.Time, l
 		}
 		return en
 	}
-	parts := []string{fmt.Sprintf(say("%s, UPS %s: mains lost %s, back after %s", "%s, onduleur %s : secteur perdu à %s, revenu après %s"), host, name, clock(o.Lost), span)}
+	returned := say("back", "revenu")
+	if length := now.Sub(o.Lost).Round(time.Minute); length >= 0 && length <= longestOutage {
+		returned = fmt.Sprintf(say("back after %s", "revenu après %s"), strings.TrimSuffix(length.String(), "0s"))
+	}
+	parts := []string{fmt.Sprintf(say("%s, UPS %s: mains lost %s, %s", "%s, onduleur %s : secteur perdu à %s, %s"), host, name, clock(o.Lost), returned)}
 	if o.Lowest.Known {
 		parts = append(parts, fmt.Sprintf(say("lowest charge %d %%", "charge minimale %d %%"), o.Lowest.N))
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -18,10 +17,9 @@ import (
 // Outbox makes the outbox that the configuration describes, of routes that
 // route makes (New, as a rule). A route that cannot be made is an error of its
 // own; the others work without it, and its messages wait for a restart or a
-// reload that can make it. touch tells a store that there is something to store;
-// nil is none. idle is called when an attempt to send has ended and
-// none is under way; it may be nil.
-func Outbox(c *config.Config, route func(config.Route) (sms.Route, error), touch, idle func(), log *slog.Logger) (*sms.Outbox, error) {
+// reload that can make it. base are the options that no configuration has: the
+// store, the clock, the log.
+func Outbox(c *config.Config, route func(config.Route) (sms.Route, error), base sms.Options) (*sms.Outbox, error) {
 	var all []sms.Route
 	var errs []error
 	timeouts := make(map[string]time.Duration)
@@ -34,12 +32,10 @@ func Outbox(c *config.Config, route func(config.Route) (sms.Route, error), touch
 		}
 		all = append(all, placed(r, one))
 	}
-	options := sms.Options{
-		Burst: c.Messages.Rate.Burst, Every: c.Messages.Rate.Every,
-		MaxAge: c.Messages.Expire, LateAfter: c.Messages.Late,
-		Timeouts: timeouts, Words: sms.English, Log: log,
-		Touch: touch, Idle: idle,
-	}
+	options := base
+	options.Burst, options.Every = c.Messages.Rate.Burst, c.Messages.Rate.Every
+	options.MaxAge, options.LateAfter = c.Messages.Expire, c.Messages.Late
+	options.Timeouts, options.Words = timeouts, sms.English
 	if c.Language == ups.French {
 		options.Words = sms.French
 	}
