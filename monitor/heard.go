@@ -35,6 +35,7 @@ func (t *turn) heard(i int, s ups.Snapshot) {
 		n.MainsCharge, n.MainsRuntime = n.Charge, n.Runtime
 	}
 	if was.Link == Lost {
+		u.Fall.Levels = [4]Level{} // there may have been an outage that nobody saw
 		t.linkBack(i, was.HeardAt > 0)
 	}
 	t.conditionsEnded(i)

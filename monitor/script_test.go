@@ -28,6 +28,7 @@ import (
 //	                     asked; once, the reasons were pushed once
 //	1s same OB 90 500    heard, but the device was not read again
 //	1s flags OB 90 500   heard, and only the flags were read again
+//	1s numbers OB 90 500 heard, and only the numbers were read again
 //	5s gone | silent     the link is lost
 //	9s fsd TEXT          a shutdown is ordered
 //	9s order TEXT        a shutdown of what hangs on the supply is ordered
@@ -134,7 +135,7 @@ func (p *player) line(words []string) {
 		p.step(now, Elapsed{})
 	default:
 		how := words[0]
-		if how == "same" || how == "flags" {
+		if how == "same" || how == "flags" || how == "numbers" {
 			words = words[1:]
 		} else {
 			how = ""
@@ -147,8 +148,11 @@ func (p *player) line(words []string) {
 			p.reading++
 		}
 		snap := snapshot(p.t, p.reading, words)
-		if how == "flags" {
+		switch how {
+		case "flags":
 			snap.ChargeReadings = last
+		case "numbers":
+			snap.Readings = p.state.Supplies[supply].Last.Readings
 		}
 		p.step(now, Heard{supply, snap})
 	}
