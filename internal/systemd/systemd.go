@@ -37,10 +37,12 @@ var guardService string
 var sysusers string
 
 // HookPath is where systemd looks for the hook, and Program what it and the
-// units run.
+// units run: where the shell of an ordinary user finds it. FormerProgram is
+// where it was before.
 const (
-	HookPath = "/usr/lib/systemd/system-shutdown/ecnutd"
-	Program  = "/usr/sbin/ecnutd"
+	HookPath      = "/usr/lib/systemd/system-shutdown/ecnutd"
+	Program       = "/usr/bin/ecnutd"
+	FormerProgram = "/usr/sbin/ecnutd"
 )
 
 // HookTime is how long systemd waits for the hooks before it goes on without

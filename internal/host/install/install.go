@@ -59,6 +59,9 @@ func (i *Installer) Install(ctx context.Context) error {
 	if err := i.do(ctx, "systemctl", "daemon-reload"); err != nil {
 		return err
 	}
+	if err := i.former(); err != nil { // nobody runs it any more
+		return err
+	}
 	if nut := i.nutAtWork(ctx); nut != "" {
 		i.Say("NUT is at work on this host (%s), so ecnutd is neither enabled nor started; NUT and its configuration are as they were. To change over: %s && sudo systemctl enable --now %s %s", nut, host.StopNUT, systemd.ShutdownPath, systemd.Service)
 		return nil
@@ -81,7 +84,7 @@ func (i *Installer) Uninstall(ctx context.Context) error {
 		}
 	}
 	files := systemd.Files()
-	files = append(files, systemd.File{Path: udev.Path}, systemd.File{Path: systemd.Program})
+	files = append(files, systemd.File{Path: udev.Path}, systemd.File{Path: systemd.FormerProgram}, systemd.File{Path: systemd.Program})
 	for _, f := range files {
 		if i.Dry {
 			if _, there, err := f.Now(i.below()); err == nil && there {
@@ -154,6 +157,32 @@ func (i *Installer) program() error {
 		return err
 	}
 	i.Say("wrote %s, this program", to)
+	return nil
+}
+
+// former takes away the program of before: the shells of root would find it
+// first. Where both places are one folder it is the new one.
+func (i *Installer) former() error {
+	was, now := filepath.Join(i.below(), systemd.FormerProgram), filepath.Join(i.below(), systemd.Program)
+	old, err := os.Stat(was)
+	if err != nil {
+		return nil // it is not there
+	}
+	st, err := os.Stat(now)
+	switch {
+	case err == nil && os.SameFile(old, st):
+		return nil
+	case err != nil && !i.Dry:
+		return err
+	}
+	if i.Dry {
+		i.Say("would remove %s, the program of before", systemd.FormerProgram)
+		return nil
+	}
+	if err := os.Remove(was); err != nil {
+		return err
+	}
+	i.Say("removed %s, the program of before", was)
 	return nil
 }
 
