@@ -506,7 +506,7 @@ func TestDamagedFile(t *testing.T) {
 	whole := filepath.Join(dir, "whole")
 	s := openStore(t, whole)
 	o := newOutbox(t, s, quiet(), newFake("a"))
-	for i := range 60 {
+	for i := range 30 {
 		queue(t, o, fmt.Sprintf("%02d %s", i, strings.Repeat("x", 300)))
 	}
 	s.Close(time.Minute)
@@ -545,15 +545,13 @@ func TestDamagedFile(t *testing.T) {
 				s := openStore(t, file)
 				f := newFake("a")
 				f.takes = time.Millisecond
-				opts := quiet()
-				opts.Every = -1
-				o := newOutbox(t, s, opts, f)
-				if len(o.Pending()) < 60 {
+				o := newOutbox(t, s, quiet(), f)
+				if len(o.Pending()) < 30 {
 					lost++
 				}
 				stop := run(t, o)
 				queue(t, o, "queued now")
-				time.Sleep(time.Hour)
+				time.Sleep(24 * time.Hour)
 				stop()
 				if err := s.Close(time.Second); err != nil {
 					t.Errorf("page %d, way %d: %v", page, way, err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -568,4 +569,40 @@ func FuzzInspectAny(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, image []byte) {
 		inspect(bytes.NewReader(image), int64(len(image)))
 	})
+}
+
+// A badDisk cannot read one page of a file.
+type badDisk struct {
+	*bytes.Reader
+	page int64
+}
+
+func (d badDisk) ReadAt(p []byte, off int64) (int, error) {
+	if off < (d.page+1)*4096 && off+int64(len(p)) > d.page*4096 {
+		return 0, syscall.EIO
+	}
+	return d.Reader.ReadAt(p, off)
+}
+
+// TestUnreadable: a page that the disk does not give is damage as any other.
+func TestUnreadable(t *testing.T) {
+	images := history(t, commits)
+	pages := int64(len(images[2]) / 4096)
+	noticed := 0
+	for page := range pages {
+		found := inspect(badDisk{bytes.NewReader(images[2]), page}, int64(len(images[2])))
+		if found.fault == nil {
+			continue // nothing is there that anybody needs
+		}
+		noticed++
+		if len(found.damaged) == 0 && found.older != notOlder && found.tx < commits-1 {
+			t.Errorf("page %d: %+v", page, found)
+		}
+		if slices.Contains(found.damaged, "") {
+			t.Errorf("page %d: all is lost: %v", page, found.fault)
+		}
+	}
+	if noticed < 4 { // both roots, the last tree and the list of free pages
+		t.Errorf("%d of %d pages were noticed", noticed, pages)
+	}
 }
