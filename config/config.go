@@ -18,19 +18,20 @@ type Config struct {
 	Poll          time.Duration `key:"poll"`
 	PollOnBattery time.Duration `key:"poll_on_battery"`
 
-	MinSupplies          int           `key:"min_supplies"`
-	DeadTime             time.Duration `key:"dead_time"`
-	HostSync             time.Duration `key:"host_sync"`
-	FinalDelay           time.Duration `key:"final_delay"`
-	NoCommRepeat         time.Duration `key:"no_comm_repeat"`
-	ReplaceBatteryRepeat time.Duration `key:"replace_battery_repeat"`
-	LinkLost             LinkLost      `key:"link_lost"`
-	LostSupplyCounts     bool          `key:"lost_supply_counts"`
-	ShutdownTime         time.Duration `key:"shutdown_time"`
-	ShutdownCommand      Command       `key:"shutdown_command"`
-	EmergencyPowerOff    bool          `key:"emergency_poweroff"` // of a shutdown that hangs while the battery ends
-	PowerDownFlag        string        `key:"power_down_flag,path,none"`
-	KillPower            KillPower     `key:"kill_power"`
+	MinSupplies          int             `key:"min_supplies"`
+	DeadTime             time.Duration   `key:"dead_time"`
+	HostSync             time.Duration   `key:"host_sync"`
+	FinalDelay           time.Duration   `key:"final_delay"`
+	NoCommRepeat         time.Duration   `key:"no_comm_repeat"`
+	ReplaceBatteryRepeat time.Duration   `key:"replace_battery_repeat"`
+	LinkLost             LinkLost        `key:"link_lost"`
+	SecondariesTold      SecondariesTold `key:"secondaries_told"`
+	LostSupplyCounts     bool            `key:"lost_supply_counts"`
+	ShutdownTime         time.Duration   `key:"shutdown_time"`
+	ShutdownCommand      Command         `key:"shutdown_command"`
+	EmergencyPowerOff    bool            `key:"emergency_poweroff"` // of a shutdown that hangs while the battery ends
+	PowerDownFlag        string          `key:"power_down_flag,path,none"`
+	KillPower            KillPower       `key:"kill_power"`
 
 	State   string `key:"state,path"`
 	Control string `key:"control,path,none"`
@@ -102,7 +103,34 @@ type Limits struct {
 	Runtime          time.Duration `key:"runtime,none"`
 	OnBattery        time.Duration `key:"on_battery,none"`
 	ShutdownImminent Trust         `key:"shutdown_imminent"`
+	Floors           Floors        `key:"floors"`
 }
+
+// Floors are limits that hold where there is none of one's own of the same kind.
+type Floors struct {
+	Charge  Floor         `key:"charge"`  // the UPS's own battery.charge.low
+	Runtime Floor         `key:"runtime"` // less than shutdown_time and final_delay
+	Grace   time.Duration `key:"grace"`   // how long after the transfer numbers are doubted
+}
+
+// A Floor says whether a floor holds.
+type Floor bool
+
+// The words of a floor.
+const (
+	FloorAuto Floor = true
+	FloorNone Floor = false
+)
+
+// SecondariesTold is what the return of mains does to a shutdown that a secondary
+// has been told of.
+type SecondariesTold string
+
+// The words of secondaries_told.
+const (
+	ToldGoOn   SecondariesTold = "go_on"  // it goes on through the cut, which alone starts them again
+	ToldCancel SecondariesTold = "cancel" // it is called off, and the message names those who went
+)
 
 // LimitsOf are the limits that hold for a UPS.
 func (c *Config) LimitsOf(u UPS) Limits {

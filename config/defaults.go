@@ -33,6 +33,7 @@ func defaults() *Config {
 		NoCommRepeat:         5 * time.Minute,
 		ReplaceBatteryRepeat: 12 * time.Hour,
 		LinkLost:             Estimate,
+		SecondariesTold:      ToldGoOn,
 		LostSupplyCounts:     true,
 		ShutdownTime:         time.Minute,
 		ShutdownCommand:      Command{Argv: []string{"/usr/sbin/poweroff"}},
@@ -42,7 +43,7 @@ func defaults() *Config {
 		State:                "/var/lib/ecnutd/state.db",
 		Control:              "/run/ecnutd/control.sock",
 		Network:              Network{MaxConnections: 32, Idle: time.Minute},
-		LowBattery:           Limits{ShutdownImminent: Trust{Grace: 30 * time.Second}},
+		LowBattery:           Limits{ShutdownImminent: Trust{Grace: 30 * time.Second}, Floors: Floors{Charge: FloorAuto, Runtime: FloorAuto, Grace: 30 * time.Second}},
 		Events:               Events{},
 		Messages: Messages{
 			Expire:    7 * 24 * time.Hour,

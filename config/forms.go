@@ -258,3 +258,13 @@ func (r *reader) name(at place, name string) {
 var goodName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,60}$`)
 
 const nameRule = "a name has 1 to 60 letters (a to z), digits, dots, hyphens and underscores"
+
+// read takes a block, or none, which leaves the grace as it is: numbers jump at
+// the transfer for limits of one's own too.
+func (f *Floors) read(r *reader, at place) {
+	if at.node.Kind == yaml.ScalarNode && at.node.Value == "none" {
+		f.Charge, f.Runtime = FloorNone, FloorNone
+		return
+	}
+	r.block(at, reflect.ValueOf(f).Elem())
+}

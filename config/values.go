@@ -24,10 +24,12 @@ type choice struct {
 
 // choices are the types that take one of a few words.
 var choices = map[reflect.Type][]choice{
-	reflect.TypeFor[ups.Language](): {{"en", ups.English}, {"fr", ups.French}},
-	reflect.TypeFor[LinkLost]():     {{"estimate", Estimate}, {"strict", Strict}},
-	reflect.TypeFor[TLS]():          {{"off", TLS("off")}, {"try", TLS("try")}, {"require", TLS("require")}},
-	reflect.TypeFor[Role]():         {{"none", NoRole}, {"secondary", Secondary}, {"primary", Primary}},
+	reflect.TypeFor[ups.Language]():    {{"en", ups.English}, {"fr", ups.French}},
+	reflect.TypeFor[LinkLost]():        {{"estimate", Estimate}, {"strict", Strict}},
+	reflect.TypeFor[Floor]():           {{"auto", FloorAuto}, {"none", FloorNone}},
+	reflect.TypeFor[SecondariesTold](): {{"go_on", ToldGoOn}, {"cancel", ToldCancel}},
+	reflect.TypeFor[TLS]():             {{"off", TLS("off")}, {"try", TLS("try")}, {"require", TLS("require")}},
+	reflect.TypeFor[Role]():            {{"none", NoRole}, {"secondary", Secondary}, {"primary", Primary}},
 	reflect.TypeFor[UPSCommand](): {
 		{"shutdown.return", UPSCommand("shutdown.return")},
 		{"shutdown.stayoff", UPSCommand("shutdown.stayoff")},

@@ -20,6 +20,7 @@ func Rules(c *config.Config) monitor.Rules {
 		NoCommRepeat:         c.NoCommRepeat,
 		ReplaceBatteryRepeat: c.ReplaceBatteryRepeat,
 		LinkLost:             linkLost[c.LinkLost],
+		SecondariesTold:      secondariesTold[c.SecondariesTold],
 		ShutdownTime:         c.ShutdownTime,
 		LostCounts:           c.LostSupplyCounts,
 		On:                   map[ups.Event]monitor.Reaction{},
@@ -49,6 +50,11 @@ func Rules(c *config.Config) monitor.Rules {
 	return r
 }
 
+var secondariesTold = map[config.SecondariesTold]monitor.SecondariesTold{
+	config.ToldGoOn:   monitor.GoOn,
+	config.ToldCancel: monitor.CancelAnyway,
+}
+
 var linkLost = map[config.LinkLost]monitor.LinkLostPolicy{
 	config.Estimate: monitor.Estimate,
 	config.Strict:   monitor.Strict,
@@ -56,7 +62,7 @@ var linkLost = map[config.LinkLost]monitor.LinkLostPolicy{
 
 func limits(l config.Limits) monitor.Limits {
 	out := monitor.Limits{OnBattery: l.OnBattery, Charge: l.Charge, ShutdownImminent: monitor.Trust(l.ShutdownImminent),
-		Floors: monitor.Floors{Charge: true, Runtime: true, Grace: 30 * time.Second},
+		Floors: monitor.Floors{Charge: bool(l.Floors.Charge), Runtime: bool(l.Floors.Runtime), Grace: l.Floors.Grace},
 	}
 	if l.Runtime > 0 {
 		// Up to the next whole second: a limit is never met later than asked.
