@@ -44,7 +44,7 @@ func TestLastTry(t *testing.T) {
 		if says := res.String(); strings.Count(says, "without reading it first") != 2 || strings.Contains(says, "armed") {
 			t.Error(says)
 		}
-		time.Sleep(begin.Add(20*time.Second + 125*time.Millisecond).Sub(time.Now()))
+		time.Sleep(time.Until(begin.Add(20*time.Second + 125*time.Millisecond)))
 		if u.Output() {
 			t.Error("the output is on")
 		}

@@ -20,7 +20,6 @@ type units struct {
 	log     *slog.Logger
 	clock   Clock
 	devices Devices
-	group   *group // of the watchers
 	reports chan report
 	all     map[string]*unit
 }

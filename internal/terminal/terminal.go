@@ -57,10 +57,16 @@ func (p Palette) as(code, text string) string {
 // Draws reports whether somebody looks at a terminal.
 func (p Palette) Draws() bool { return p.draws }
 
-// Good, Warn, Bad and Bold show a word as what it is.
+// Good shows a word as one that all is well with.
 func (p Palette) Good(s string) string { return p.as("32", s) }
+
+// Warn shows a word as one to look at.
 func (p Palette) Warn(s string) string { return p.as("33;1", s) }
-func (p Palette) Bad(s string) string  { return p.as("31;1", s) }
+
+// Bad shows a word as one that something has to be done about.
+func (p Palette) Bad(s string) string { return p.as("31;1", s) }
+
+// Bold shows a word as a title.
 func (p Palette) Bold(s string) string { return p.as("1", s) }
 
 // Bar draws a charge on 20 cells, where something can be drawn, with the

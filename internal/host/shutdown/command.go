@@ -88,7 +88,7 @@ func began(pid int) (ticks uint64, ok bool) {
 	}
 	// The name, in parentheses, may hold anything; proc(5) counts from it.
 	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
-	const state, starttime = 3 - 3, 22 - 3
+	const state, starttime = 0, 19 // its fields 3 and 22
 	if len(fields) <= starttime || fields[state] == "Z" || fields[state] == "X" {
 		return 0, false
 	}

@@ -98,10 +98,7 @@ func (r *runner) follow(s *state, args []value, at Pos) bool {
 	defer func() { r.script, r.depth, r.inner = kept, r.depth-1, r.inner-1 }()
 	sub := s.clone()
 	sub.funcs = map[string]*syntax.Stmt{}
-	sub.args = nil
-	for _, a := range args[1:] {
-		sub.args = append(sub.args, a)
-	}
+	sub.args = append(sub.args[:0:0], args[1:]...)
 	sub.vars = map[string]value{}
 	for name := range r.call.Env {
 		if v, ok := s.vars[name]; ok {
