@@ -19,7 +19,8 @@ import (
 )
 
 // BenchmarkUnderFlood: how long the loop that decides takes to come to a
-// question, with nobody connected and with a flood: 32 connections that ask as
+// question, with nobody connected and with a flood: 5000 that want one of 1000
+// places and keep it, 24 connections that ask as
 // fast as they can, others that come and go, wrong passwords, and clients that
 // never read. Clients and daemon share the machine.
 func BenchmarkUnderFlood(b *testing.B) {
@@ -31,7 +32,7 @@ func BenchmarkUnderFlood(b *testing.B) {
 			}
 			address := l.Addr().String()
 			l.Close()
-			c, _, err := config.Parse(fmt.Appendf(nil, "ups: {eaton: {}}\nstate: %s/db\ncontrol: none\nnetwork:\n  listen: [%q]\n  users: {second: {password: sec, role: secondary}}\n", b.TempDir(), address), "bench")
+			c, _, err := config.Parse(fmt.Appendf(nil, "ups: {eaton: {}}\nstate: %s/db\ncontrol: none\nnetwork:\n  listen: [%q]\n  max_connections: 1000\n  users: {second: {password: sec, role: secondary}}\n", b.TempDir(), address), "bench")
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -117,6 +118,13 @@ func startFlood(address string) {
 				c.Close()
 			}
 		}()
+	}
+	for range 5000 { // come, and stay for as long as they may
+		again(func(c net.Conn) {
+			_, _ = io.WriteString(c, "VER\n")
+			_, _ = io.Copy(io.Discard, c)
+			time.Sleep(time.Second)
+		})
 	}
 	for range 24 { // as fast as they can
 		again(func(c net.Conn) {

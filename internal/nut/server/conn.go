@@ -27,6 +27,7 @@ type conn struct {
 	net.Conn
 	session   *session
 	network   netip.Prefix
+	places    *int            // of this network; guarded by Server.mu
 	ctx       context.Context // ends with the connection
 	cancel    context.CancelFunc
 	encrypted bool         // guarded by Server.mu
@@ -215,7 +216,7 @@ func (s *Server) admit(c *conn) bool {
 			case victim == nil:
 				victim = other
 			default:
-				a, b := s.places[other.network], s.places[victim.network]
+				a, b := *other.places, *victim.places
 				if a > b || a == b && other.asked.Load() < victim.asked.Load() {
 					victim = other
 				}
@@ -232,7 +233,11 @@ func (s *Server) admit(c *conn) bool {
 		victim.cancel()
 	}
 	s.conns[c] = true
-	s.places[c.network]++
+	if c.places = s.places[c.network]; c.places == nil {
+		c.places = new(int)
+		s.places[c.network] = c.places
+	}
+	*c.places++
 	return true
 }
 
@@ -242,7 +247,7 @@ func (s *Server) remove(c *conn) {
 		return
 	}
 	delete(s.conns, c)
-	if s.places[c.network]--; s.places[c.network] == 0 {
+	if *c.places--; *c.places == 0 {
 		delete(s.places, c.network)
 	}
 }

@@ -23,9 +23,13 @@ type Settings struct {
 	TLS            *tls.Config // nil: STARTTLS is refused
 }
 
-// connects is how many new connections are taken a second; more wait. How much
-// work is done for those that are connected is another matter (see gate).
-const connects = 1000
+// connects is how many new connections are taken a second; more wait. A few are
+// taken at once: whoever else wants to run waits behind them. How much work is
+// done for those that are connected is another matter (see gate).
+const (
+	connects       = 1000
+	connectsAtOnce = 4
+)
 
 // orderTime bounds how long an order may take.
 const orderTime = time.Minute
@@ -47,7 +51,7 @@ type Server struct {
 
 	mu        sync.Mutex // of what follows, and of session.login and session.primary
 	conns     map[*conn]bool
-	places    map[netip.Prefix]int // of conns, by network
+	places    map[netip.Prefix]*int // of conns, by network
 	listeners []Listening
 	full      time.Time // when it was last told that all places are taken
 	ctx       context.Context
@@ -64,8 +68,8 @@ type current struct {
 func New(backend Backend, s Settings, log *slog.Logger) *Server {
 	srv := &Server{
 		backend: backend, log: log, changed: make(chan struct{}, 1), hashing: make(chan struct{}, 1),
-		gate: newGate(), conns: map[*conn]bool{}, places: map[netip.Prefix]int{},
-		connects: rate.NewLimiter(connects, connects/5), failures: newJournal(), comings: newJournal(), ctx: context.Background(),
+		gate: newGate(), conns: map[*conn]bool{}, places: map[netip.Prefix]*int{},
+		connects: rate.NewLimiter(connects, connectsAtOnce), failures: newJournal(), comings: newJournal(), ctx: context.Background(),
 	}
 	srv.Configure(s)
 	return srv
