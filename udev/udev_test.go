@@ -103,6 +103,9 @@ func put(t *testing.T, root, dir, text string) {
 	if err := os.WriteFile(filepath.Join(root, dir, Name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(filepath.Join(root, dir, Name), 0o644); err != nil { // whatever the umask is
+		t.Fatal(err)
+	}
 }
 
 // TestFind: a file under /etc hides the package's (udev(7)).
