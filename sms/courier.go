@@ -40,10 +40,14 @@ type lane struct {
 
 // newLane makes an empty lane.
 func newLane(r Route, o Options) *lane {
+	spread := 0.2
+	if o.Steady {
+		spread = 0
+	}
 	l := &lane{
 		route: r, limit: limitOf(r), wake: make(chan struct{}, 1), every: o.Every, age: o.age,
 		backoff: &backoff.ExponentialBackOff{
-			InitialInterval: o.RetryMin, MaxInterval: o.RetryMax, Multiplier: 2, RandomizationFactor: 0.2,
+			InitialInterval: o.RetryMin, MaxInterval: o.RetryMax, Multiplier: 2, RandomizationFactor: spread,
 		},
 	}
 	if o.Every > 0 {

@@ -10,8 +10,10 @@ import (
 type Options struct {
 	// RetryMin and RetryMax bound the pause after a temporary failure. It
 	// begins at RetryMin (5 s), doubles up to RetryMax (10 min), and is spread
-	// by a fifth to both sides.
+	// by a fifth to both sides, but where Steady is set: then the same happens each
+	// time.
 	RetryMin, RetryMax time.Duration
+	Steady             bool
 	// TooManyWait is how long a route rests after ErrTooMany (15 min).
 	TooManyWait time.Duration
 	// Every is the least time between two messages on a route (1 min). What

@@ -88,7 +88,7 @@ func (r *running) run(ctx context.Context, src *source) error {
 func (r *running) outside(ctx context.Context, src *source) daemon.Outside {
 	name, _ := os.Hostname() // "" is told as it is
 	boot := host.BootID()
-	power := &thishost.Power{Log: r.log, Boot: boot, Request: r.request}
+	power := &thishost.Power{Log: r.log, Boot: boot, Request: r.request, Status: shutdown.DefaultStatus}
 	if r.request != "" {
 		power.Pointer = filepath.Join(filepath.Dir(r.request), filepath.Base(shutdown.DefaultPointer))
 	}
@@ -96,10 +96,12 @@ func (r *running) outside(ctx context.Context, src *source) daemon.Outside {
 	if r.dry {
 		messages = thishost.Rehearsal{Log: r.log, Send: r.send, Mark: thishost.TrialMark(r.config.Language)}
 	}
+	every, _ := systemd.SdWatchdogEnabled(false)
+	manager := &serviceManager{there: os.Getenv("NOTIFY_SOCKET") != "", every: every}
 	return daemon.Outside{
 		Log: r.log, Host: name, Boot: boot, Version: buildVersion(), DryRun: r.dry,
 		Clock: thishost.Clock{}, Devices: discovery.NewFinder(ctx, &src.Source, remote.Locate), Disk: thishost.Disk{Log: r.log},
-		Messages: messages, Programs: thishost.Programs{}, Power: power, Notify: newServiceManager(),
+		Messages: messages, Programs: thishost.Programs{}, Power: power, Notify: manager,
 	}
 }
 
@@ -110,12 +112,6 @@ type serviceManager struct {
 	there bool
 	every time.Duration // its watchdog's; 0: none
 	last  time.Time
-}
-
-func newServiceManager() *serviceManager {
-	m := &serviceManager{there: os.Getenv("NOTIFY_SOCKET") != ""}
-	m.every, _ = systemd.SdWatchdogEnabled(false)
-	return m
 }
 
 // Alive feeds the watchdog.

@@ -33,6 +33,7 @@ A scenario is what NUT's dummy-ups reads, and a few lines more:
   @silence @answer      the UPS falls silent, and answers again
   @fsd TEXT             somebody orders a shutdown
   @restart              the daemon is killed and started again
+  @survive              the next shutdown command ends, and shuts nothing down
 
 Of several UPSs a line may name one, "eaton2/ups.status: OB"; else it is for all
 of them.`,

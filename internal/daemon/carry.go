@@ -27,12 +27,14 @@ func (d *Daemon) carry(action engine.Action) {
 		d.mail.hurry(d.config.FinalDelay)
 	case engine.GoesOn:
 		log.Error("shutdown: " + a.Reason)
+	case engine.UndoShutdown:
+		d.down.undo(d.group, "the host has survived its shutdown")
 	case engine.RemoveFlag:
 		d.down.dropFlag(a.Path)
 	case engine.WriteFlag:
 		d.down.flag(a, d.plan())
 	case engine.PowerOff:
-		d.down.off(a, d.plan())
+		d.down.off(d.group, a, d.plan())
 	}
 }
 

@@ -124,6 +124,10 @@ func (d *Daemon) loop(ctx context.Context) {
 			if d.state.Phase != monitor.Watching {
 				d.mail.hurry(d.config.FinalDelay)
 			}
+		case p := <-d.down.progress:
+			for _, in := range d.down.heard(p) {
+				d.step(in)
+			}
 		case <-d.clients.logins:
 			d.countLogins()
 		case <-wake.C:

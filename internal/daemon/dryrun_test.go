@@ -67,13 +67,13 @@ func TestDryRunRunsNoProgram(t *testing.T) {
 	}
 }
 
-// TestFlagLeftInThisBoot: a flag of this boot is removed by a daemon that knows
-// of no shutdown. One of another boot or of NUT is not touched, nor does a dry
-// run touch any.
+// TestFlagLeftInThisBoot: a flag of this boot that the state knows nothing of is
+// a shutdown under way, and never rubbish. One of another boot or of NUT says
+// nothing, and a dry run goes by none; none of them is touched.
 func TestFlagLeftInThisBoot(t *testing.T) {
 	for _, tc := range []struct {
 		name, flag string
-		dry, gone  bool
+		dry, down  bool
 	}{
 		{"of this boot", `{"boot":"` + rigBoot + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, false, true},
 		{"of this boot, on a dry run", `{"boot":"` + rigBoot + `","at":"2026-01-02T03:04:05Z","reason":"x"}`, true, false},
@@ -85,10 +85,12 @@ func TestFlagLeftInThisBoot(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := r.make(tc.dry)
+		d.group = newGroup(t.Context())
 		d.restore()
+		d.group.end()
 		d.store.close()
-		if r.exists("killpower") == tc.gone {
-			t.Errorf("%s: removed is not %t; log: %s", tc.name, tc.gone, r.log)
+		if down := d.state.Phase == monitor.Down; down != tc.down || !r.exists("killpower") {
+			t.Errorf("%s: under way: %t, the flag is there: %t; log: %s", tc.name, down, r.exists("killpower"), r.log)
 		}
 	}
 }

@@ -29,10 +29,14 @@ func (d *Daemon) restore() {
 	if d.state.Phase == monitor.Watching {
 		d.countLogins() // those before have gone; in a shutdown they are given their time
 	}
-	// Where the state cannot be read, the flag may be the only thing that knows
-	// of a shutdown, and stays.
-	if d.state.Phase != monitor.Down && err == nil && d.store.Kept() {
-		d.down.dropFlag(d.config.PowerDownFlag)
+	// A flag of this boot that the state knows nothing of is a shutdown under
+	// way.
+	if reason, ok := d.down.flagOf(d.config.PowerDownFlag); ok && d.state.Phase == monitor.Watching {
+		log.Warn("the flag of a shutdown of this boot stands: it is under way", "path", d.config.PowerDownFlag)
+		d.step(monitor.FlagFound{Reason: reason})
+	}
+	if d.state.Phase == monitor.Down && !d.outside.DryRun {
+		d.down.follow(d.group, true)
 	}
 }
 

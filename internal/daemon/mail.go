@@ -47,7 +47,7 @@ func (m *mail) make() *sms.Outbox {
 	clock := m.out.Clock
 	base := sms.Options{
 		Boot: m.out.Boot, Uptime: func() time.Duration { return time.Duration(clock.Now()) },
-		Idle: m.out.Notify.Rested, Log: m.out.Log,
+		Idle: m.out.Notify.Rested, Log: m.out.Log, Steady: m.out.Steady,
 	}
 	if m.store.Kept() {
 		base.Touch = m.store.Touch

@@ -27,6 +27,9 @@ type Outside struct {
 	// UPS; the state is not kept.
 	DryRun bool
 
+	// Steady leaves nothing to chance: pauses between tries are not spread.
+	Steady bool
+
 	Clock    Clock
 	Devices  Devices
 	Disk     Disk
@@ -104,6 +107,14 @@ type Power interface {
 	// Off begins to shut the host down, and returns. Whatever it takes goes on
 	// after the daemon has ended.
 	Off(c config.Command, order shutdown.Flag)
+
+	// Follow passes on how far a shutdown is, change by change, until ctx ends:
+	// the one that Off began last or, with again, one that a process before this
+	// one began.
+	Follow(ctx context.Context, again bool, heard func(shutdown.Progress))
+
+	// Undo takes back what of a shutdown may still be to come.
+	Undo(ctx context.Context, order shutdown.Flag) error
 }
 
 // Notify hears how the daemon is doing. Its methods must not wait: all but

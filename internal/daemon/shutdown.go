@@ -1,14 +1,16 @@
 package daemon
 
 import (
+	"context"
 	"log/slog"
 
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/monitor"
 )
 
 // goingDown is how this host goes down: the flag that has the UPS cut its
-// output, the command, and what came of the last cut.
+// output, the command and how far that is, and what came of the last cut.
 type goingDown struct {
 	log    *slog.Logger
 	power  Power
@@ -16,10 +18,17 @@ type goingDown struct {
 	dryRun bool
 	state  string           // file of the state; "": none is kept
 	last   *shutdown.Record // of the boot before; nil where nothing is known
+
+	progress chan shutdown.Progress
+	known    shutdown.Progress // what was passed on last
+	stop     context.CancelFunc
 }
 
 func newGoingDown(out *Outside, state string) *goingDown {
-	g := &goingDown{log: out.Log, power: out.Power, boot: out.Boot, dryRun: out.DryRun, state: state}
+	g := &goingDown{
+		log: out.Log, power: out.Power, boot: out.Boot, dryRun: out.DryRun, state: state,
+		progress: make(chan shutdown.Progress), stop: func() {},
+	}
 	if state != "" {
 		g.last = g.power.LastCut(state)
 	}
@@ -44,20 +53,70 @@ func (g *goingDown) flag(a engine.WriteFlag, plan *shutdown.Plan) {
 	}
 }
 
-// off has the host shut down.
-func (g *goingDown) off(a engine.PowerOff, plan *shutdown.Plan) {
+// off has the host shut down, and follows how far that is in a group.
+func (g *goingDown) off(in *group, a engine.PowerOff, plan *shutdown.Plan) {
 	if g.dryRun {
 		g.log.Warn("dry run: the shutdown command is not run", "command", a.Command.Text())
 		return
 	}
 	g.log.Warn("shutting down", "command", a.Command.Text())
 	g.power.Off(a.Command, shutdown.Flag{Boot: g.boot, Reason: a.Reason, Plan: plan})
+	g.follow(in, false)
 }
 
-// dropFlag removes the power down flag of a shutdown in this boot that did not
-// come about and of which the state knows nothing more: at the next power-off,
-// for whatever reason, it would have the UPS cut its output.
+// follow has it passed on how far the shutdown is; again says that another
+// process has begun it.
+func (g *goingDown) follow(in *group, again bool) {
+	g.stop()
+	g.known = shutdown.Progress{}
+	ctx, stop := in.part()
+	g.stop = stop
+	in.run(func(context.Context) {
+		g.power.Follow(ctx, again, func(p shutdown.Progress) {
+			select {
+			case g.progress <- p:
+			case <-ctx.Done():
+			}
+		})
+	})
+}
+
+// heard says what the monitor is to know of how far the shutdown is.
+func (g *goingDown) heard(p shutdown.Progress) (inputs []monitor.Input) {
+	inputs = append(inputs, monitor.ShutdownPending{Pending: p.Pending})
+	if p.Ended && !g.known.Ended {
+		inputs = append(inputs, monitor.CommandEnded{Err: p.Err})
+	}
+	g.known = p
+	return inputs
+}
+
+// undo takes back what of a shutdown may still be to come.
+func (g *goingDown) undo(in *group, reason string) {
+	if g.dryRun {
+		return
+	}
+	in.run(func(ctx context.Context) {
+		if err := g.power.Undo(ctx, shutdown.Flag{Boot: g.boot, Reason: reason}); err != nil {
+			g.log.Error("the shutdown that did not come about cannot be undone: shutdown -c as root does it", "reason", err)
+		}
+	})
+}
+
+// flagOf is the reason in the power down flag of this boot; ok is false where
+// there is none.
+func (g *goingDown) flagOf(path string) (reason string, ok bool) {
+	if g.dryRun {
+		return "", false
+	}
+	found := g.power.ReadFlag(path)
+	return found.Flag.Reason, found.State == shutdown.FlagCounts
+}
+
+// dropFlag removes the power down flag of a shutdown that did not come about: at
+// the next power-off, for whatever reason, it would have the UPS cut its output.
 func (g *goingDown) dropFlag(path string) {
+	g.stop()
 	if g.dryRun || g.power.ReadFlag(path).State != shutdown.FlagCounts {
 		return
 	}

@@ -40,6 +40,10 @@ type virtual struct {
 	rows []engine.Row
 	sent []string // messages, with the second in which they left
 	offs []time.Duration
+
+	takes  time.Duration // how long the shutdown command takes, which shuts nothing down; 0: for ever
+	undone []time.Duration
+
 	flag map[string]shutdown.Flag
 	open func(ctx context.Context, path string) (store.Database, error) // the disk; nil: a real one
 	run  func(ctx context.Context, argv, env []string) error            // programs; nil: they succeed at once
@@ -176,6 +180,34 @@ func (v *virtual) Off(config.Command, shutdown.Flag) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.offs = append(v.offs, time.Duration(v.Now()))
+}
+
+// Follow says that the command is at work, and then for how long it is: takes,
+// from the last Off on; for ever where that is 0.
+func (v *virtual) Follow(ctx context.Context, again bool, heard func(shutdown.Progress)) {
+	v.mu.Lock()
+	took := time.Duration(v.Now()) - v.offs[len(v.offs)-1]
+	v.mu.Unlock()
+	if took < v.takes || v.takes == 0 {
+		heard(shutdown.Progress{Pending: true})
+	}
+	if v.takes == 0 {
+		<-ctx.Done()
+		return
+	}
+	select {
+	case <-time.After(max(0, v.takes-took)):
+		heard(shutdown.Progress{Ended: true})
+		<-ctx.Done()
+	case <-ctx.Done():
+	}
+}
+
+func (v *virtual) Undo(context.Context, shutdown.Flag) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.undone = append(v.undone, time.Duration(v.Now()))
+	return nil
 }
 
 // Alive and the others are Notify.

@@ -18,13 +18,13 @@ type scene struct {
 	ups      string // "" for every UPS
 	variable string // of a setting
 	value    string
-	action   string // of a line with @: unplug, plug, silence, answer, fsd, restart
+	action   string // of a line with @: unplug, plug, silence, answer, fsd, restart, survive
 	reason   string // of @fsd
 	foreign  bool   // a variable that nobody knows
 }
 
 // The actions of lines with @.
-var sceneActions = []string{"unplug", "plug", "silence", "answer", "fsd", "restart"}
+var sceneActions = []string{"unplug", "plug", "silence", "answer", "fsd", "restart", "survive"}
 
 // Bounds on a scenario.
 const (

@@ -38,6 +38,7 @@ type rehearsal struct {
 	now      time.Duration // since the start of the scenario
 	actors   []*actor
 	timeline []engine.Row
+	survives bool // its next shutdown command shuts nothing down
 	down     bool
 }
 
@@ -85,7 +86,7 @@ func (r *rehearsal) play(scenes []scene, end time.Duration) {
 		}
 	}
 	r.until(end)
-	for r.state.Phase != monitor.Watching && !r.down {
+	for r.state.Phase != monitor.Watching && r.state.Phase != monitor.Down && !r.down {
 		at, ok := r.due()
 		if !ok {
 			break
@@ -143,6 +144,9 @@ func (r *rehearsal) act(s scene) {
 		return
 	case "restart":
 		r.restart()
+		return
+	case "survive":
+		r.survives = true
 		return
 	}
 	for i, a := range r.actors {
@@ -248,7 +252,7 @@ func (r *rehearsal) step(in monitor.Input) {
 	r.state = ready.State
 	// A status by the device stands before what follows from it, FSD behind.
 	r.showStatus(false)
-	flag := false
+	flag, ended := false, false
 	for _, action := range ready.Actions {
 		if row, ok := engine.RowOf(action, r.now); ok {
 			r.timeline = append(r.timeline, row)
@@ -257,7 +261,8 @@ func (r *rehearsal) step(in monitor.Input) {
 		case engine.WriteFlag:
 			flag = true
 		case engine.PowerOff:
-			r.down = true
+			r.down = !r.survives
+			ended = r.survives
 		}
 	}
 	r.showStatus(true)
@@ -266,6 +271,12 @@ func (r *rehearsal) step(in monitor.Input) {
 		for _, u := range r.config.Cut() {
 			r.timeline = append(r.timeline, engine.UPSCommandRow(u.Name, string(r.config.KillPower.Command), r.now))
 		}
+	}
+	if ended {
+		// The host survives: the command has ended, and nothing is pending.
+		r.survives = false
+		r.step(monitor.CommandEnded{})
+		r.step(monitor.ShutdownPending{})
 	}
 }
 

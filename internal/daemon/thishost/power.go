@@ -1,0 +1,145 @@
+package thishost
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"ecnutd/config"
+	"ecnutd/internal/host"
+	"ecnutd/internal/host/shutdown"
+)
+
+// Power takes this host down.
+type Power struct {
+	Log     *slog.Logger
+	Boot    string // id of this boot
+	Request string // root is asked with this file; "" runs the command here
+	Status  string // where root's helper says how far it is
+	Pointer string // tells the late stage where the flag stands; "" for none
+
+	mu      sync.Mutex
+	ordered time.Duration // when Off was called last, since the boot
+	here    shutdown.Progress
+}
+
+// WriteFlag writes the flag and the pointer to it, each whole or not at all.
+func (p *Power) WriteFlag(path string, f shutdown.Flag) error { return p.place(path).Write(f) }
+
+// ReadFlag looks at the flag.
+func (p *Power) ReadFlag(path string) shutdown.FlagFound { return shutdown.ReadFlag(path, p.Boot) }
+
+// RemoveFlag removes the flag of this boot and the pointer to it.
+func (p *Power) RemoveFlag(path string) error {
+	err := p.place(path).Remove(p.Boot)
+	if err == nil || p.Request == "" {
+		return err
+	}
+	// It may be root's to remove.
+	order := shutdown.WriteOrder(shutdown.UndoRequest(p.Request), shutdown.Flag{Boot: p.Boot, DropFlag: true}, host.BootTime())
+	if order == nil {
+		return nil
+	}
+	return errors.Join(err, order)
+}
+
+func (p *Power) place(path string) shutdown.Place {
+	return shutdown.Place{Flag: path, Pointer: p.Pointer}
+}
+
+// Expect keeps a record that is pending beside the state.
+func (p *Power) Expect(state, reason string) error {
+	r := shutdown.Record{Boot: p.Boot, At: time.Now().Round(time.Second), Reason: reason, Pending: true}
+	return r.Keep(filepath.Dir(state))
+}
+
+// LastCut is what came of the last one; it is logged once.
+func (p *Power) LastCut(state string) *shutdown.Record {
+	return shutdown.TellLast(state, p.Boot, p.Log)
+}
+
+// orderAgain is between two tries of a shutdown command that failed.
+const orderAgain = 10 * time.Second
+
+// Off orders the shutdown, or runs the command until it succeeds. It does so in
+// its own time, not in that of the daemon: the shutdown ends the daemon.
+func (p *Power) Off(c config.Command, order shutdown.Flag) {
+	ctx := context.Background()
+	p.mu.Lock()
+	p.ordered, p.here = host.BootTime(), shutdown.Progress{Pending: true}
+	p.mu.Unlock()
+	go func() {
+		if p.Request != "" {
+			o := &shutdown.Orderer{Log: p.Log, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
+			o.Order(ctx, c, order)
+			return
+		}
+		for {
+			err := shutdown.RunHere(ctx, p.Log, c, shutdown.Start)
+			if err == nil {
+				p.ended("")
+				return
+			}
+			p.ended(err.Error())
+			p.Log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
+			time.Sleep(orderAgain)
+		}
+	}()
+}
+
+// ended notes the end of a command that was run here.
+func (p *Power) ended(why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.here = shutdown.Progress{Ended: true, Err: why}
+}
+
+// followEvery is how often it is asked how far a shutdown is that was begun here.
+const followEvery = 2 * time.Second
+
+// Follow passes on what root's helper says, or how far the command is that was
+// run here; what systemd has to do comes on top.
+func (p *Power) Follow(ctx context.Context, again bool, heard func(shutdown.Progress)) {
+	p.mu.Lock()
+	since := p.ordered
+	p.mu.Unlock()
+	if again {
+		since = 0
+	}
+	if p.Request != "" {
+		shutdown.Follow(ctx, p.Status, p.Boot, host.BootTime, since, heard)
+		return
+	}
+	every := time.NewTicker(followEvery)
+	defer every.Stop()
+	var last shutdown.Progress
+	for told := false; ; told = true {
+		p.mu.Lock()
+		now := p.here
+		p.mu.Unlock()
+		if pending, _, err := shutdown.ThisSystemd.Ask(ctx); err == nil && pending != shutdown.NotPending {
+			now.Pending = true
+		}
+		if !told || now != last {
+			last = now
+			heard(now)
+		}
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Undo takes back a shutdown that may still be scheduled.
+func (p *Power) Undo(ctx context.Context, order shutdown.Flag) error {
+	if p.Request == "" {
+		return shutdown.UndoScheduled(ctx)
+	}
+	o := &shutdown.Orderer{Log: p.Log, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
+	return o.Undo(ctx, order)
+}
