@@ -23,7 +23,7 @@ func (t *turn) heard(i int, s ups.Snapshot) {
 		t.aside(i, s, read)
 		return
 	}
-	was := *u
+	wasLost, known := u.Link == Lost, u.HeardAt > 0
 	said := max(t.now.Add(-s.Age.Status), u.HeardAt, 1)
 	flags := again || s.Readings != u.Last.Readings
 	if again && since(said, u.HeardAt) >= t.rules.DeadTime {
@@ -34,9 +34,9 @@ func (t *turn) heard(i int, s ups.Snapshot) {
 	if n := &u.Numbers; !s.Status.Has(ups.OnBattery) {
 		n.MainsCharge, n.MainsRuntime = n.Charge, n.Runtime
 	}
-	if was.Link == Lost {
+	if wasLost {
 		u.Fall.Levels = [4]Level{} // there may have been an outage that nobody saw
-		t.linkBack(i, was.HeardAt > 0)
+		t.linkBack(i, known)
 	}
 	t.conditionsEnded(i)
 	t.line(i)

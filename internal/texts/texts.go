@@ -37,9 +37,14 @@ var words = map[string]func(Data) string{
 	"timer":       func(d Data) string { return d.Timer },
 	"reason":      func(d Data) string { return Reason(d.Language, d.Reason) },
 	"status":      func(d Data) string { return d.Snapshot.Status.String() },
-	"alarm":       func(d Data) string { return d.Snapshot.Alarm },
-	"charge":      func(d Data) string { return amount(d.Snapshot.Charge, " %") },
-	"load":        func(d Data) string { return amount(d.Snapshot.Load, " %") },
+	"alarm": func(d Data) string {
+		if d.Reason.Code == monitor.ChargeFalls {
+			return Reason(d.Language, d.Reason) // the UPS itself says nothing of it
+		}
+		return d.Snapshot.Alarm
+	},
+	"charge": func(d Data) string { return amount(d.Snapshot.Charge, " %") },
+	"load":   func(d Data) string { return amount(d.Snapshot.Load, " %") },
 	"runtime": func(d Data) string {
 		if !d.Snapshot.Runtime.Known {
 			return ""
