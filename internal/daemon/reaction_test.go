@@ -18,7 +18,7 @@ import (
 )
 
 // BenchmarkReaction: from the report that mains has gone, or is back, to the
-// request at the gateway, with the state and the message on disk in between.
+// request at the gateway. State and message go to the disk meanwhile.
 // The UPS is simulated, twenty times as fast as the clock; nothing else is.
 func BenchmarkReaction(b *testing.B) {
 	arrived := make(chan time.Time, 1)
