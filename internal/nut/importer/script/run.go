@@ -12,9 +12,9 @@ import (
 
 // Bounds for scripts that are made to be expensive.
 const (
-	maxWork    = 100_000 // steps, and what is copied
-	maxDepth   = 40      // functions, substitutions and files inside each other
-	maxFiles   = 12      // files that are taken in or called
+	maxWork    = 50_000 // steps, and what is copied
+	maxDepth   = 40     // functions, substitutions and files inside each other
+	maxFiles   = 12     // files that are taken in or called
 	maxEffects = 200
 )
 
