@@ -9,6 +9,7 @@
 # make lint    what the code has to satisfy besides
 # make fuzz    every fuzz target for FUZZTIME each
 # make bench   figures
+# make worlds  the whole daemon in simulated worlds, YEARS of them from seed FROM
 # make soak    a million simulated outages through the monitor, and a sender
 #              that is killed at every step, hundreds of times
 
@@ -22,7 +23,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.da
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build compile man completions deb release reproducible test vm-image vm-test vm-bench lint fuzz bench soak setup clean
+.PHONY: demo build compile man completions deb release reproducible test vm-image vm-test vm-bench lint fuzz bench worlds soak setup clean
 
 demo: build
 	@bin/ecnutd demo
@@ -102,6 +103,12 @@ fuzz: setup
 
 bench: setup
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Worlds in which the whole daemon is played: YEARS of them, from seed FROM on.
+YEARS ?= 1
+FROM ?= 1
+worlds: setup
+	go test -run '^TestWorlds$$' -v -timeout 60m ./internal/world -years=$(YEARS) -from=$(FROM)
 
 soak: setup
 	go test -run '^TestSoak$$' -v -timeout 60m ./monitor -soak=$(SOAK)

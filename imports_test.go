@@ -27,6 +27,7 @@ var forbidden = []struct {
 	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
 	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/ups/", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
 	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/config/", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
+	{"internal/world", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/sim/usbredir"}, "it is around the daemon, and no part of it"},
 	{"internal/recorder", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "ecnutd/config/", "github.com/spf13/cobra"}, "it writes down what a device says, whatever that means"},
 	{"internal/demo", []string{"github.com/spf13/cobra", "ecnutd/internal/host/killpower"}, "a story, told by whoever starts it"},
 	{"internal/journal", []string{"ecnutd/config", "ecnutd/monitor", "ecnutd/ups"}, "lines, whatever they say"},

@@ -1,0 +1,113 @@
+package world
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	worlds = flag.Int("worlds", 6, "how many worlds are played")
+	from   = flag.Uint64("from", 1, "the first seed")
+	years  = flag.Float64("years", 0, "play for so many years, and not a number of worlds")
+	tell   = flag.Bool("tell", false, "print every story")
+)
+
+// folder is one in memory, where there is such a thing: a world stores often.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "ecnutd-world-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// play plays a plan in a bubble of its own.
+func play(t *testing.T, p Plan) (r Result) {
+	t.Helper()
+	dir := folder(t)
+	synctest.Test(t, func(t *testing.T) { r = Play(t, p, dir) })
+	left, _ := filepath.Glob(filepath.Join(dir, "*"))
+	for _, name := range left {
+		os.Remove(name)
+	}
+	return r
+}
+
+// A tally is what all worlds together came to.
+type tally struct {
+	mu                                  sync.Mutex
+	hours                               time.Duration
+	outages, kills, messages, shutdowns int
+	excused, kinds                      map[string]int
+}
+
+func (a *tally) add(r Result) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hours += r.Plan.Length + time.Hour
+	a.outages, a.kills, a.messages, a.shutdowns = a.outages+r.Outages, a.kills+r.Kills, a.messages+r.Messages, a.shutdowns+r.Shutdowns
+	a.kinds[r.Plan.Kind]++
+	for _, why := range r.Excused {
+		a.excused[why]++
+	}
+}
+
+// TestWorlds plays worlds from seeds, two at a time. One that breaks a promise
+// prints its seed and its story, with the incidents that it takes.
+func TestWorlds(t *testing.T) {
+	n := *worlds
+	if *years > 0 {
+		n = int(*years * 8766 / (length + time.Hour).Hours())
+	}
+	all := &tally{excused: make(map[string]int), kinds: make(map[string]int)}
+	began := time.Now()
+	t.Run("seeds", func(t *testing.T) {
+		for seed := *from; seed < *from+uint64(n); seed++ {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				r := play(t, PlanOf(seed))
+				all.add(r)
+				if len(r.Broken) > 0 {
+					promise := r.Broken[0].Promise
+					r = play(t, Shrink(r.Plan, func(p Plan) bool {
+						less := play(t, p)
+						return len(less.Broken) > 0 && less.Broken[0].Promise == promise
+					}))
+				}
+				if len(r.Broken) > 0 || *tell {
+					t.Errorf("seed %d (%s): %v\n%s%s", seed, r.Plan.Kind, r.Broken, r.Plan.Config, strings.Join(r.Story, "\n"))
+				}
+			})
+		}
+	})
+	took := time.Since(began)
+	t.Logf("%d worlds, %.2f years in %s, %.0f times real time: %d outages, %d shutdowns, %d kills, %d messages",
+		n, all.hours.Hours()/8766, took.Round(time.Second), all.hours.Seconds()/took.Seconds(), all.outages, all.shutdowns, all.kills, all.messages)
+	t.Logf("kinds: %v", all.kinds)
+	t.Logf("lost with an excuse: %v", all.excused)
+}
+
+// TestSameStory: a world of the same seed is the same, byte for byte.
+func TestSameStory(t *testing.T) {
+	for seed := uint64(1); seed <= uint64(len(kinds)); seed++ {
+		first, again := play(t, PlanOf(seed)), play(t, PlanOf(seed))
+		if !slices.Equal(first.Story, again.Story) {
+			for i := range min(len(first.Story), len(again.Story)) {
+				if first.Story[i] != again.Story[i] {
+					t.Errorf("seed %d, line %d:\n%s\n%s", seed, i, first.Story[i], again.Story[i])
+					break
+				}
+			}
+		}
+	}
+}
