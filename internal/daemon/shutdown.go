@@ -17,6 +17,7 @@ type goingDown struct {
 	boot   string // id of this boot
 	dryRun bool
 	state  string           // file of the state; "": none is kept
+	cut    bool             // the flag was written: the output is going to be cut
 	last   *shutdown.Record // of the boot before; nil where nothing is known
 
 	progress chan shutdown.Progress
@@ -35,8 +36,7 @@ func newGoingDown(out *Outside, state string) *goingDown {
 	return g
 }
 
-// flag writes the power down flag, and notes that the UPS is going to be told
-// to cut its output. plan says which of them.
+// flag writes the power down flag. plan says which of the UPSs are cut.
 func (g *goingDown) flag(a engine.WriteFlag, plan *shutdown.Plan) {
 	if g.dryRun {
 		g.log.Warn("dry run: the flag is not written", "path", a.Path)
@@ -45,12 +45,7 @@ func (g *goingDown) flag(a engine.WriteFlag, plan *shutdown.Plan) {
 	if err := g.power.WriteFlag(a.Path, shutdown.Flag{Boot: g.boot, Reason: a.Reason, Plan: plan}); err != nil {
 		g.log.Error(shutdown.FlagFault, "path", a.Path, "reason", err)
 	}
-	if g.state == "" {
-		return
-	}
-	if err := g.power.Expect(g.state, a.Reason); err != nil {
-		g.log.Warn("the next boot will not know that the UPS was to cut its output", "reason", err)
-	}
+	g.cut = true
 }
 
 // off has the host shut down, and follows how far that is in a group.
@@ -62,6 +57,12 @@ func (g *goingDown) off(in *group, a engine.PowerOff, plan *shutdown.Plan) {
 	g.log.Warn("shutting down", "command", a.Command.Text())
 	g.power.Off(a.Command, shutdown.Flag{Boot: g.boot, Reason: a.Reason, Plan: plan})
 	g.follow(in, false)
+	// A note on a disk comes after the order: the disk may have stalled.
+	if g.cut && g.state != "" {
+		if err := g.power.Expect(g.state, a.Reason); err != nil {
+			g.log.Warn("the next boot will not know that the UPS was to cut its output", "reason", err)
+		}
+	}
 }
 
 // follow has it passed on how far the shutdown is; again says that another
@@ -117,6 +118,7 @@ func (g *goingDown) flagOf(path string) (reason string, ok bool) {
 // the next power-off, for whatever reason, it would have the UPS cut its output.
 func (g *goingDown) dropFlag(path string) {
 	g.stop()
+	g.cut = false
 	if g.dryRun || g.power.ReadFlag(path).State != shutdown.FlagCounts {
 		return
 	}

@@ -3,7 +3,9 @@ package thishost
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -24,10 +26,31 @@ type Power struct {
 	mu      sync.Mutex
 	ordered time.Duration // when Off was called last, since the boot
 	here    shutdown.Progress
+	again   context.CancelFunc // ends the tries of a command that is run here
 }
 
-// WriteFlag writes the flag and the pointer to it, each whole or not at all.
-func (p *Power) WriteFlag(path string, f shutdown.Flag) error { return p.place(path).Write(f) }
+// diskTime is how long a disk is waited for on the way down. One that has stalled
+// must not keep the host up.
+const diskTime = time.Second
+
+// WriteFlag writes the flag and the pointer to it, each whole or not at all. A
+// disk that does not answer within a second is an error: the flag may come later,
+// and root's helper writes it too.
+func (p *Power) WriteFlag(path string, f shutdown.Flag) error {
+	return within(diskTime, func() error { return p.place(path).Write(f) })
+}
+
+// within does what waits for a disk, and goes on without it when its time is over.
+func within(limit time.Duration, write func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- write() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(limit):
+		return fmt.Errorf("the disk has not answered for %s", limit)
+	}
+}
 
 // ReadFlag looks at the flag.
 func (p *Power) ReadFlag(path string) shutdown.FlagFound { return shutdown.ReadFlag(path, p.Boot) }
@@ -53,7 +76,7 @@ func (p *Power) place(path string) shutdown.Place {
 // Expect keeps a record that is pending beside the state.
 func (p *Power) Expect(state, reason string) error {
 	r := shutdown.Record{Boot: p.Boot, At: time.Now().Round(time.Second), Reason: reason, Pending: true}
-	return r.Keep(filepath.Dir(state))
+	return within(diskTime, func() error { return r.Keep(filepath.Dir(state)) })
 }
 
 // LastCut is what came of the last one; it is logged once.
@@ -61,23 +84,31 @@ func (p *Power) LastCut(state string) *shutdown.Record {
 	return shutdown.TellLast(state, p.Boot, p.Log)
 }
 
-// orderAgain is between two tries of a shutdown command that failed.
-const orderAgain = 10 * time.Second
+// orderAgain is between two tries of a shutdown command that failed. Tests do not
+// wait so long.
+var orderAgain = 10 * time.Second
 
 // Off orders the shutdown, or runs the command until it succeeds. It does so in
 // its own time, not in that of the daemon: the shutdown ends the daemon.
 func (p *Power) Off(c config.Command, order shutdown.Flag) {
 	ctx := context.Background()
+	tries, end := context.WithCancel(ctx)
 	p.mu.Lock()
+	if p.again != nil {
+		p.again()
+	}
+	p.again = end
 	p.ordered, p.here = host.BootTime(), shutdown.Progress{Pending: true}
 	p.mu.Unlock()
 	go func() {
+		defer end()
 		if p.Request != "" {
 			o := &shutdown.Orderer{Log: p.Log, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
-			o.Order(ctx, c, order)
+			o.Order(tries, c, order)
 			return
 		}
 		for {
+			// One that is at work is never ended, also not by an undo.
 			err := shutdown.RunHere(ctx, p.Log, c, shutdown.Start)
 			if err == nil {
 				p.ended("")
@@ -85,7 +116,9 @@ func (p *Power) Off(c config.Command, order shutdown.Flag) {
 			}
 			p.ended(err.Error())
 			p.Log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
-			time.Sleep(orderAgain)
+			if host.Pause(tries, orderAgain) != nil {
+				return
+			}
 		}
 	}()
 }
@@ -137,9 +170,21 @@ func (p *Power) Follow(ctx context.Context, again bool, heard func(shutdown.Prog
 
 // Undo takes back a shutdown that may still be scheduled.
 func (p *Power) Undo(ctx context.Context, order shutdown.Flag) error {
+	p.giveUp()
 	if p.Request == "" {
 		return shutdown.UndoScheduled(ctx)
 	}
+	_ = os.Remove(p.Request) // an order that nobody has taken must not be taken now
 	o := &shutdown.Orderer{Log: p.Log, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
 	return o.Undo(ctx, order)
+}
+
+// giveUp has a command that failed not tried again: the shutdown was undone, and
+// the host may be on mains.
+func (p *Power) giveUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.again != nil {
+		p.again()
+	}
 }
