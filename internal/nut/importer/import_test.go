@@ -277,9 +277,9 @@ func TestImportCases(t *testing.T) {
 			[]string{"ups.conf:1: found wrong: [a]: ondelay (30 s) is not above offdelay (30 s)"}, map[string]string{"ups.a.off_delay": "30s", "ups.a.on_delay": "40s"}}},
 		{name: "delays at the end", ups: upsConf + "offdelay = 7200\n", want: want{nil, map[string]string{"ups.a.off_delay": "1h59m50s", "ups.a.on_delay": "2h"}}},
 		{name: "lowbatt", ups: upsConf + "lowbatt = 35\n", want: want{
-			[]string{"ups.conf:4: found wrong: lowbatt: in NUT this changes what is shown"}, map[string]string{"ups.a.low_battery.charge": "35%", "low_battery.charge": "none"}}},
+			[]string{"ups.conf:4: found wrong: lowbatt: in NUT this changes what is shown"}, map[string]string{"ups.a.low_battery.charge": "35%", "ups.a.low_battery.floors.charge": "none", "ups.a.low_battery.floors.runtime": "auto", "low_battery.charge": "none"}}},
 		{name: "overrides", ups: upsConf + "ignorelb\noverride.battery.charge.low = 25\noverride.battery.runtime.low = 600\ndefault.ups.mfr = x\n", want: want{
-			[]string{"ups.conf:7: unsupported: default.ups.mfr"}, map[string]string{"ups.a.low_battery.charge": "25%", "ups.a.low_battery.runtime": "10m", "ups.a.low_battery.shutdown_imminent": "ignore"}}},
+			[]string{"ups.conf:7: unsupported: default.ups.mfr"}, map[string]string{"ups.a.low_battery.charge": "25%", "ups.a.low_battery.runtime": "10m", "ups.a.low_battery.floors.charge": "none", "ups.a.low_battery.floors.runtime": "none", "ups.a.low_battery.shutdown_imminent": "ignore"}}},
 		{name: "ids", ups: upsConf + "vendorid = 0463\nproductid = FFFF\nserial = AN2E49008\nproduct = \".*Ellipse.*\"\nbus = 001\n", want: want{
 			[]string{"ups.conf:6: unsupported: serial", "ups.conf:8: unsupported: bus"},
 			map[string]string{"ups.a.match.vendor": "0463", "ups.a.match.product": "ffff", "ups.a.match.model": "Ellipse"}}},

@@ -57,7 +57,7 @@ func TestSets(t *testing.T) {
 		{name: "nothing is shut down", files: map[string]string{
 			"ups.conf":    usb + "ignorelb\noverride.battery.charge.low = 40\noverride.battery.runtime.low = -1\n",
 			"upsmon.conf": "MONITOR u@localhost 1 a b primary\nSHUTDOWNCMD /bin/true\nPOWERDOWNFLAG /x\n",
-		}, down: 1222, keys: map[string]string{"ups.u.low_battery.charge": "40%"}, notes: []string{"upsmon.conf:2: found wrong: SHUTDOWNCMD /bin/true: true shuts nothing down", "min_supplies: 0"}, absent: []string{"unless ignorelb"}},
+		}, down: 1222, keys: map[string]string{"ups.u.low_battery.charge": "40%", "ups.u.low_battery.floors.runtime": "none"}, notes: []string{"upsmon.conf:2: found wrong: SHUTDOWNCMD /bin/true: true shuts nothing down", "min_supplies: 0"}, absent: []string{"unless ignorelb"}},
 		{name: "shutdown command that does something else", files: map[string]string{
 			"ups.conf": usb, "upsmon.conf": "MONITOR u@localhost 1 a b primary\nSHUTDOWNCMD /etc/nut/off.sh\nPOWERDOWNFLAG /x\n", "off.sh": "#!/bin/sh\nlogger bye\nexit 0\nshutdown -h now\n",
 		}, down: lowAt, notes: []string{"nothing in it shuts the host down"}},

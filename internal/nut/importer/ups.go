@@ -118,6 +118,8 @@ func (m *importer) oneUPS(file string, e nutfile.Entry, key string, u *upsPlan) 
 		u.settings[name] = setting{value, d.from()}
 		m.note(file, e.N, Translated, at+name+": "+plainValue(value), "%s = %s", e.Key, report.Shorten(d.value))
 	}
+	// What NUT's files say of a kind is all that counts for it.
+	noFloor := func(kind string) { u.settings["low_battery.floors."+kind] = setting{"none", d.from()} }
 	seconds := func() (time.Duration, bool) {
 		n, err := strconv.Atoi(d.value)
 		if err != nil || n < 0 || n > 7200 {
@@ -172,16 +174,19 @@ func (m *importer) oneUPS(file string, e nutfile.Entry, key string, u *upsPlan) 
 			return
 		}
 		put("low_battery.charge", fmt.Sprintf("%d%%", n))
+		noFloor("charge")
 		if !m.ignoresLB(u.name) {
 			m.note(file, e.N, Trap, "", "%s: in NUT this changes what is shown and not when the battery counts as low, unless ignorelb is set; ecnutd does act on it, at %d %%", e.Key, n)
 		}
 	case "override.battery.runtime.low":
 		if d.value == "-1" {
-			m.note(file, e.N, NotNeeded, "", "%s = -1: no limit of runtime, as by default", e.Key)
+			m.note(file, e.N, Translated, at+"low_battery.floors.runtime: none", "%s = -1: no runtime makes the battery low, also where a shutdown does not fit into it any more", e.Key)
+			noFloor("runtime")
 			return
 		}
 		if s, ok := seconds(); ok && s > 0 {
 			put("low_battery.runtime", s)
+			noFloor("runtime")
 			if m.ignoresLB(u.name) {
 				return
 			}

@@ -75,6 +75,9 @@ func (m *importer) upsBlocks() *yaml.Node {
 					g.Put(key, document.Value(s.value), s.from)
 				}
 			}
+			if group.name == "low_battery" {
+				putFloors(g, u.settings)
+			}
 			if !g.Empty() {
 				b.Put(group.name, g.Node, "")
 			}
@@ -89,6 +92,19 @@ func (m *importer) upsBlocks() *yaml.Node {
 		all.Put(wording.Clean(u.name), b.Node, from)
 	}
 	return all.Node
+}
+
+// putFloors leaves out the floors whose kind NUT's files override.
+func putFloors(b document.Block, settings map[string]setting) {
+	floors := document.New()
+	for _, kind := range []string{"charge", "runtime"} {
+		if s, ok := settings["low_battery.floors."+kind]; ok {
+			floors.Put(kind, document.Value(s.value), s.from)
+		}
+	}
+	if !floors.Empty() {
+		b.Put("floors", floors.Node, "")
+	}
 }
 
 // eventBlocks are the events of one UPS, or of all ("").
@@ -110,7 +126,7 @@ func (m *importer) eventBlocks(name string) *yaml.Node {
 		}
 		putExecs(b, p.execs)
 		if len(p.starts) > 0 {
-			b.Put("start", startsNode(p.starts), "")
+			b.Put("start", document.Starts(p.starts), "")
 		}
 		if len(p.cancels) > 0 {
 			b.Put("cancel", cancelsNode(p.cancels), "")
@@ -142,23 +158,6 @@ func putExecs(b document.Block, execs []config.Exec) {
 	if len(items) > 0 {
 		b.Put("exec", document.OneOrList(items), "")
 	}
-}
-
-// startsNode names the timers; one that needs no more is a word.
-func startsNode(starts []config.Start) *yaml.Node {
-	var items []*yaml.Node
-	for _, s := range starts {
-		if s.After == 0 {
-			items = append(items, document.Name(s.Timer))
-			continue
-		}
-		b := document.New()
-		b.Node.Style = yaml.FlowStyle
-		b.Put("timer", document.Name(s.Timer), "")
-		b.Put("after", document.Plain(config.FormatDuration(s.After)), "")
-		items = append(items, b.Node)
-	}
-	return document.OneOrList(items)
 }
 
 func cancelsNode(cancels []cancelPlan) *yaml.Node {

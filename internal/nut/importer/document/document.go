@@ -138,3 +138,20 @@ var (
 	blockStart = regexp.MustCompile(`\n([a-z_]+:\n)`)
 	blockEnd   = regexp.MustCompile(`(\n [^\n]*)\n([a-z_]+: )`)
 )
+
+// Starts are the timers that a reaction starts.
+func Starts(starts []config.Start) *yaml.Node {
+	var items []*yaml.Node
+	for _, s := range starts {
+		if s.After == 0 {
+			items = append(items, Name(s.Timer))
+			continue
+		}
+		b := New()
+		b.Node.Style = yaml.FlowStyle
+		b.Put("timer", Name(s.Timer), "")
+		b.Put("after", Plain(config.FormatDuration(s.After)), "")
+		items = append(items, b.Node)
+	}
+	return OneOrList(items)
+}
