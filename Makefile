@@ -108,7 +108,7 @@ bench: setup
 YEARS ?= 1
 FROM ?= 1
 worlds: setup
-	go test -run '^TestWorlds$$' -v -timeout 60m ./internal/world -years=$(YEARS) -from=$(FROM)
+	go test -run '^(TestWorlds|TestSameStory)$$' -v -timeout 60m ./internal/world -years=$(YEARS) -from=$(FROM) -same
 
 soak: setup
 	go test -run '^TestSoak$$' -v -timeout 60m ./monitor -soak=$(SOAK)

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,20 @@ shutdown_time: 1m
 messages: {routes: {phone: {free_mobile: {user: "12345678", password: x}}}}
 `
 
+// A descent is how far a host has been taken down.
+type descent struct {
+	flags        int
+	offs, undone []time.Duration
+	sent         string
+}
+
+// descent looks at what the daemon has done to its host.
+func (v *virtual) descent() descent {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return descent{len(v.flag), slices.Clone(v.offs), slices.Clone(v.undone), strings.Join(v.sent, "\n")}
+}
+
 // goesDown has mains fail until the command is given.
 func (v *virtual) goesDown() {
 	v.t.Helper()
@@ -25,8 +40,8 @@ func (v *virtual) goesDown() {
 	v.pass(20 * time.Second)
 	v.units["eaton"].CutMains()
 	v.pass(30 * time.Second)
-	if len(v.offs) != 1 || len(v.flag) != 1 {
-		v.t.Fatalf("the command came at %v, and the flag is %v; log:\n%s", v.offs, v.flag, v.log)
+	if d := v.descent(); len(d.offs) != 1 || d.flags != 1 {
+		v.t.Fatalf("the command came at %v, and there are %d flags; log:\n%s", d.offs, d.flags, v.log)
 	}
 }
 
@@ -39,14 +54,14 @@ func TestSurvives(t *testing.T) {
 		v.goesDown()
 		v.units["eaton"].RestoreMains()
 		v.pass(2 * time.Minute)
-		if len(v.flag) != 1 || len(v.undone) != 0 {
-			t.Errorf("after two minutes: flag %v, undone at %v", v.flag, v.undone)
+		if d := v.descent(); d.flags != 1 || len(d.undone) != 0 {
+			t.Errorf("after two minutes: %+v", d)
 		}
 		v.pass(3 * time.Minute)
-		if len(v.flag) != 0 || len(v.undone) != 1 || len(v.offs) != 1 {
-			t.Errorf("after five minutes: flag %v, undone at %v, commands at %v", v.flag, v.undone, v.offs)
+		if d := v.descent(); d.flags != 0 || len(d.undone) != 1 || len(d.offs) != 1 {
+			t.Errorf("after five minutes: %+v", d)
 		}
-		if got := strings.Join(v.sent, "\n"); !strings.Contains(got, "surviv") {
+		if got := v.descent().sent; !strings.Contains(got, "surviv") {
 			t.Errorf("it is not told that the host survived:\n%s", got)
 		}
 		v.units["eaton"].SetCharge(100)
@@ -68,8 +83,8 @@ func TestGivenAgain(t *testing.T) {
 		v.takes = 10 * time.Second
 		v.goesDown()
 		v.pass(4 * time.Minute)
-		if len(v.offs) < 2 || len(v.flag) != 1 || len(v.undone) != 0 {
-			t.Errorf("commands at %v, flag %v, undone at %v; log:\n%s", v.offs, v.flag, v.undone, v.log)
+		if d := v.descent(); len(d.offs) < 2 || d.flags != 1 || len(d.undone) != 0 {
+			t.Errorf("%+v; log:\n%s", d, v.log)
 		}
 	})
 }
@@ -82,8 +97,8 @@ func TestPendingIsLeftAlone(t *testing.T) {
 		v.goesDown()
 		v.units["eaton"].RestoreMains()
 		v.pass(25 * time.Minute)
-		if len(v.offs) != 1 || len(v.flag) != 1 || len(v.undone) != 0 {
-			t.Errorf("commands at %v, flag %v, undone at %v; log:\n%s", v.offs, v.flag, v.undone, v.log)
+		if d := v.descent(); len(d.offs) != 1 || d.flags != 1 || len(d.undone) != 0 {
+			t.Errorf("%+v; log:\n%s", d, v.log)
 		}
 	})
 }
@@ -104,12 +119,12 @@ func TestRestartAfterTheCommand(t *testing.T) {
 				}
 				v.start(text)
 				v.pass(20 * time.Second)
-				if len(v.flag) != 1 {
+				if v.descent().flags != 1 {
 					t.Errorf("the flag is gone at once; log:\n%s", v.log)
 				}
 				v.units["eaton"].RestoreMains()
 				v.pass(6 * time.Minute)
-				if len(v.flag) != 0 {
+				if v.descent().flags != 0 {
 					t.Errorf("the flag stands for ever; log:\n%s", v.log)
 				}
 			})

@@ -1,6 +1,7 @@
 package thishost
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Power struct {
 	ordered time.Duration // when Off was called last, since the boot
 	here    shutdown.Progress
 	again   context.CancelFunc // ends the tries of a command that is run here
+	pause   time.Duration      // between them; orderAgain where it is 0
 }
 
 // diskTime is how long a disk is waited for on the way down. One that has stalled
@@ -84,9 +86,8 @@ func (p *Power) LastCut(state string) *shutdown.Record {
 	return shutdown.TellLast(state, p.Boot, p.Log)
 }
 
-// orderAgain is between two tries of a shutdown command that failed. Tests do not
-// wait so long.
-var orderAgain = 10 * time.Second
+// orderAgain is between two tries of a shutdown command that failed.
+const orderAgain = 10 * time.Second
 
 // Off orders the shutdown, or runs the command until it succeeds. It does so in
 // its own time, not in that of the daemon: the shutdown ends the daemon.
@@ -116,7 +117,7 @@ func (p *Power) Off(c config.Command, order shutdown.Flag) {
 			}
 			p.ended(err.Error())
 			p.Log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
-			if host.Pause(tries, orderAgain) != nil {
+			if host.Pause(tries, cmp.Or(p.pause, orderAgain)) != nil {
 				return
 			}
 		}

@@ -16,10 +16,8 @@ import (
 // TestUndoEndsTheTries: a command that failed is tried again, until the shutdown
 // is undone: the host may be on mains by then.
 func TestUndoEndsTheTries(t *testing.T) {
-	defer func(was time.Duration) { orderAgain = was }(orderAgain)
-	orderAgain = 20 * time.Millisecond
 	file := filepath.Join(t.TempDir(), "tries")
-	p := &Power{Log: slog.New(slog.DiscardHandler), Boot: "b"}
+	p := &Power{Log: slog.New(slog.DiscardHandler), Boot: "b", pause: 20 * time.Millisecond}
 	p.Off(config.Command{Argv: []string{"/bin/sh", "-c", "echo x >>" + file + "; exit 1"}}, shutdown.Flag{})
 	tries := func() int {
 		raw, _ := os.ReadFile(file)

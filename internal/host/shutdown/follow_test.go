@@ -16,18 +16,21 @@ func TestFollow(t *testing.T) {
 		h := newHelped(t)
 		h.world(func() { h.takes, h.what = 3*time.Minute, "poweroff" })
 		var heard []Progress
-		var at []time.Duration
 		follow := func(since time.Duration) context.CancelFunc {
 			ctx, stop := context.WithCancel(t.Context())
 			go Follow(ctx, h.Status, thisBoot, h.now, since, func(p Progress) {
-				h.world(func() { heard, at = append(heard, p), append(at, h.now()-time.Hour) })
+				h.world(func() { heard = append(heard, p) })
 			})
 			return stop
+		}
+		said := func() (list []Progress) {
+			h.world(func() { list = slices.Clone(heard) })
+			return list
 		}
 		stop := follow(h.now())
 		time.Sleep(time.Minute) // nobody has said anything
 		synctest.Wait()
-		if len(heard) > 0 {
+		if heard := said(); len(heard) > 0 {
 			t.Errorf("heard %v", heard)
 		}
 		h.order(thisBoot, h.now())
@@ -40,42 +43,42 @@ func TestFollow(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		want := []Progress{{Pending: true}, {Ended: true}, {Ended: true, Pending: true}, {Ended: true}}
-		if !slices.Equal(heard, want) {
-			t.Errorf("heard %+v at %v", heard, at)
+		if heard := said(); !slices.Equal(heard, want) {
+			t.Errorf("heard %+v", heard)
 		}
 		stop()
 
 		// It is given again; until the helper has taken that, its words are old.
-		h.world(func() { heard, at = nil, nil })
+		h.world(func() { heard = nil })
 		h.world(func() { h.fail, h.takes = 1000, 3*time.Second })
 		since := h.now()
 		stop = follow(since)
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if len(heard) > 0 {
+		if heard := said(); len(heard) > 0 {
 			t.Errorf("heard %+v of the order before", heard)
 		}
 		h.order(thisBoot, h.now())
 		time.Sleep(time.Minute) // it is tried again, and again
 		synctest.Wait()
-		if want := []Progress{{Pending: true}, {Ended: true, Err: "no"}}; !slices.Equal(heard, want) {
-			t.Errorf("heard %+v, want %+v", heard, want)
+		if want := []Progress{{Pending: true}, {Ended: true, Err: "no"}}; !slices.Equal(said(), want) {
+			t.Errorf("heard %+v, want %+v", said(), want)
 		}
 		stop()
 
 		// The helper is gone without a last word.
-		h.world(func() { heard, at = nil, nil })
+		h.world(func() { heard = nil })
 		kill()
 		<-ended
 		stop = follow(0)
 		time.Sleep(silentTime - 5*time.Second)
 		synctest.Wait()
-		if len(heard) != 1 || !heard[0].Ended {
+		if heard := said(); len(heard) != 1 || !heard[0].Ended {
 			t.Errorf("heard %+v", heard)
 		}
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
-		if len(heard) != 2 || heard[1].Pending || !heard[1].Ended || heard[1].Err == "" {
+		if heard := said(); len(heard) != 2 || heard[1].Pending || !heard[1].Ended || heard[1].Err == "" {
 			t.Errorf("heard %+v", heard)
 		}
 		stop()

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,19 +29,19 @@ func TestGate(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		begun := time.Now()
-		done := make([]int, clients)
+		done := make([]atomic.Int64, clients)
 		for i := range clients {
 			wg.Go(func() {
 				for range turns {
 					turn()
-					done[i]++
+					done[i].Add(1)
 				}
 			})
 		}
 		// By half of the time each has had about half of its turns.
 		time.Sleep(time.Duration(clients * turns / 2 * float64(10*unit) / workShare))
-		for i, n := range done {
-			if n < turns/2-5 || n > turns/2+5 {
+		for i := range done {
+			if n := done[i].Load(); n < turns/2-5 || n > turns/2+5 {
 				t.Errorf("client %d has had %d of %d turns", i, n, turns)
 			}
 		}
