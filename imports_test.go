@@ -19,6 +19,7 @@ var forbidden = []struct {
 	{"hid/hidraw", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
 	{"hid/usb", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
 	{"ups", []string{"ecnutd/"}, "the vocabulary stands on nothing of ours"},
+	{"hid/power/family", []string{"ecnutd/hid/power", "ecnutd/eaton", "os", "net"}, "it is the form of tables, and reads no device"},
 	{"hid/power", []string{"ecnutd/eaton", "ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it walks the tables of any family, and knows neither how reports travel nor what is decided"},
 	{"eaton", []string{"os", "net"}, "a family is tables"},
 	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/texts", "ecnutd/monitor/stored", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},
@@ -45,6 +46,7 @@ var forbidden = []struct {
 	{"internal/control/device", []string{"github.com/spf13/cobra", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon"}, "it shows a device, however that was reached"},
 	{"internal/target", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a UPS is reached without a command line and without being the daemon"},
 	{"internal/address", []string{"ecnutd/", "os"}, "text in, an address out"},
+	{"internal/credential", []string{"ecnutd/"}, "a secret does not know whose it is"},
 	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},
 	{"internal/placeholder", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/texts"}, "a grammar does not know what is filled in"},
 	{"internal/nut/importer", []string{"ecnutd/eaton", "ecnutd/hid", "ecnutd/internal/daemon", "ecnutd/internal/nut/server", "ecnutd/internal/nut/client", "ecnutd/sms"}, "files in, a file out: it asks no device and no server"},
@@ -69,7 +71,7 @@ var forbidden = []struct {
 
 // onlyOurs are all packages of ours that a package may use directly.
 var onlyOurs = map[string][]string{
-	"ecnutd/eaton": {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/ups"},
+	"ecnutd/eaton": {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/hid/power/family", "ecnutd/ups"},
 }
 
 // onlyIn are the modules that one package alone may use directly.

@@ -1,15 +1,11 @@
 package config
 
 import (
-	"bufio"
+	"ecnutd/internal/credential"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
 )
 
 // A Secret is a password, a token or a URL that holds one. It is read when it
@@ -24,9 +20,6 @@ type Secret struct {
 	file       string
 	credential string
 }
-
-// maxSecret bounds the first line of a secret file, in bytes.
-const maxSecret = 4096
 
 // InlineSecret is a secret whose value is known.
 func InlineSecret(value string) Secret { return Secret{inline: &value} }
@@ -63,62 +56,15 @@ func (s Secret) Value() (string, error) {
 	case s.inline != nil:
 		return *s.inline, nil
 	case s.file != "":
-		return firstLine(s.file)
+		return credential.FirstLine(s.file)
 	case s.credential != "":
-		return s.handed()
+		return credential.Read(s.credential)
 	}
 	return "", errors.New("no secret is given")
 }
 
-// CredentialFolder is where the credentials are that the unit hands to the
-// daemon: each file is one, readable for root alone.
-const CredentialFolder = "/etc/ecnutd/credentials"
-
-// unitPrefix is what the unit puts in front of the name of a file in
-// CredentialFolder: LoadCredential=ecnutd:/etc/ecnutd/credentials.
-const unitPrefix = "ecnutd_"
-
-// handed reads a credential that systemd handed over: one of its own
-// LoadCredential=, or one of the folder. A command that root runs by hand is
-// handed nothing and reads the folder itself.
-func (s Secret) handed() (string, error) {
-	dir := os.Getenv("CREDENTIALS_DIRECTORY")
-	if dir == "" {
-		path := filepath.Join(CredentialFolder, s.credential)
-		value, err := firstLine(path)
-		if err != nil {
-			return "", fmt.Errorf("no credential %s: systemd handed over none (LoadCredential=%s:FILE), and %w", s.credential, s.credential, err)
-		}
-		return value, nil
-	}
-	own := filepath.Join(dir, s.credential)
-	if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
-		if value, err := firstLine(filepath.Join(dir, unitPrefix+s.credential)); !errors.Is(err, fs.ErrNotExist) {
-			return value, err
-		}
-		return "", fmt.Errorf("no credential %s in %s: put the secret into %s and restart the daemon", s.credential, dir, filepath.Join(CredentialFolder, s.credential))
-	}
-	return firstLine(own)
-}
-
-func firstLine(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("cannot read a secret: %w", err)
-	}
-	defer f.Close()
-	line, err := bufio.NewReader(io.LimitReader(f, maxSecret+1)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("cannot read a secret: %w", err)
-	}
-	if len(line) > maxSecret {
-		return "", fmt.Errorf("cannot read a secret: the first line of %s is longer than %d bytes", path, maxSecret)
-	}
-	if line = strings.TrimSpace(line); line == "" {
-		return "", fmt.Errorf("cannot read a secret: the first line of %s is empty", path)
-	}
-	return line, nil
-}
+// CredentialFolder is where the credentials are that the unit hands to the daemon.
+const CredentialFolder = credential.Folder
 
 const secretText = "(secret)"
 

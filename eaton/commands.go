@@ -3,7 +3,7 @@ package eaton
 import (
 	"time"
 
-	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 )
 
 // betweenDelays is the pause between writing the start delay and the shutdown
@@ -23,46 +23,46 @@ var beepers = []string{pathBatteryBeeper, pathBeeper, pathOldBeeper}
 
 // commands are the instant commands of the family. -1 in a delay means that
 // the timer stands still.
-var commands = []power.Command{
-	{Name: "beeper.disable", Description: "Disable the UPS beeper", Steps: []power.Step{{Paths: beepers, Value: 1}}},
-	{Name: "beeper.enable", Description: "Enable the UPS beeper", Steps: []power.Step{{Paths: beepers, Value: 2}}},
-	{Name: "beeper.mute", Description: "Temporarily mute the UPS beeper", Steps: []power.Step{{Paths: []string{pathBatteryBeeper, pathBeeper}, Value: 3}}},
-	{Name: "beeper.off", Description: "Obsolete (use beeper.disable or beeper.mute)", Steps: []power.Step{{Paths: []string{pathBatteryBeeper, pathBeeper}, Value: 1}}},
-	{Name: "beeper.on", Description: "Obsolete (use beeper.enable)", Steps: []power.Step{{Paths: []string{pathBatteryBeeper, pathBeeper}, Value: 2}}},
-	{Name: "load.off", Description: "Turn off the load immediately", Cuts: true, Steps: []power.Step{{Paths: []string{power.PathShutdown}, Value: 0}}},
-	{Name: "load.off.delay", Description: "Turn off the load with a delay (seconds)", Cuts: true, Steps: []power.Step{
-		{Paths: []string{power.PathShutdown}, Setting: "ups.delay.shutdown", Argument: true},
+var commands = []family.Command{
+	{Name: "beeper.disable", Description: "Disable the UPS beeper", Steps: []family.Step{{Paths: beepers, Value: 1}}},
+	{Name: "beeper.enable", Description: "Enable the UPS beeper", Steps: []family.Step{{Paths: beepers, Value: 2}}},
+	{Name: "beeper.mute", Description: "Temporarily mute the UPS beeper", Steps: []family.Step{{Paths: []string{pathBatteryBeeper, pathBeeper}, Value: 3}}},
+	{Name: "beeper.off", Description: "Obsolete (use beeper.disable or beeper.mute)", Steps: []family.Step{{Paths: []string{pathBatteryBeeper, pathBeeper}, Value: 1}}},
+	{Name: "beeper.on", Description: "Obsolete (use beeper.enable)", Steps: []family.Step{{Paths: []string{pathBatteryBeeper, pathBeeper}, Value: 2}}},
+	{Name: "load.off", Description: "Turn off the load immediately", Cuts: true, Steps: []family.Step{{Paths: []string{family.PathShutdown}, Value: 0}}},
+	{Name: "load.off.delay", Description: "Turn off the load with a delay (seconds)", Cuts: true, Steps: []family.Step{
+		{Paths: []string{family.PathShutdown}, Setting: "ups.delay.shutdown", Argument: true},
 	}},
-	{Name: "load.on", Description: "Turn on the load immediately", Steps: []power.Step{{Paths: []string{power.PathStartup}, Value: 0}}},
-	{Name: "load.on.delay", Description: "Turn on the load with a delay (seconds)", Steps: []power.Step{
-		{Paths: []string{power.PathStartup}, Setting: "ups.delay.start", Argument: true},
+	{Name: "load.on", Description: "Turn on the load immediately", Steps: []family.Step{{Paths: []string{family.PathStartup}, Value: 0}}},
+	{Name: "load.on.delay", Description: "Turn on the load with a delay (seconds)", Steps: []family.Step{
+		{Paths: []string{family.PathStartup}, Setting: "ups.delay.start", Argument: true},
 	}},
-	{Name: "shutdown.return", Description: "Turn off the load and return when power is back", Cuts: true, Steps: []power.Step{
+	{Name: "shutdown.return", Description: "Turn off the load and return when power is back", Cuts: true, Steps: []family.Step{
 		{Paths: []string{pathAutoStart}, Value: 1, Optional: true},
-		{Paths: []string{power.PathStartup}, Setting: "ups.delay.start"},
-		{Paths: []string{power.PathShutdown}, Setting: "ups.delay.shutdown", Pause: betweenDelays},
+		{Paths: []string{family.PathStartup}, Setting: "ups.delay.start"},
+		{Paths: []string{family.PathShutdown}, Setting: "ups.delay.shutdown", Pause: betweenDelays},
 	}},
-	{Name: "shutdown.stayoff", Description: "Turn off the load and remain off", Cuts: true, Steps: []power.Step{
+	{Name: "shutdown.stayoff", Description: "Turn off the load and remain off", Cuts: true, Steps: []family.Step{
 		{Paths: []string{pathAutoStart}, Value: 0, Optional: true},
-		{Paths: []string{power.PathStartup}, Value: -1},
-		{Paths: []string{power.PathShutdown}, Setting: "ups.delay.shutdown", Pause: betweenDelays},
+		{Paths: []string{family.PathStartup}, Value: -1},
+		{Paths: []string{family.PathShutdown}, Setting: "ups.delay.shutdown", Pause: betweenDelays},
 	}},
-	{Name: "shutdown.stop", Description: "Stop a shutdown in progress", Steps: []power.Step{{Paths: []string{power.PathShutdown}, Value: -1}}},
-	{Name: "shutdown.reboot", Description: "Shut down the load briefly while rebooting the UPS", Cuts: true, Steps: []power.Step{
-		{Paths: []string{power.PathReboot}, Value: 10},
+	{Name: "shutdown.stop", Description: "Stop a shutdown in progress", Steps: []family.Step{{Paths: []string{family.PathShutdown}, Value: -1}}},
+	{Name: "shutdown.reboot", Description: "Shut down the load briefly while rebooting the UPS", Cuts: true, Steps: []family.Step{
+		{Paths: []string{family.PathReboot}, Value: 10},
 	}},
-	{Name: "test.battery.start.quick", Description: "Start a quick battery test", Steps: []power.Step{{Paths: []string{pathTest}, Value: 1}}},
-	{Name: "test.battery.start.deep", Description: "Start a deep battery test", Steps: []power.Step{{Paths: []string{pathTest}, Value: 2}}},
-	{Name: "test.battery.stop", Description: "Stop the battery test", Steps: []power.Step{{Paths: []string{pathTest}, Value: 3}}},
-	{Name: "outlet.1.load.off", Description: "Turn off the load on outlet 1 immediately", Cuts: true, Steps: []power.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown"}}}},
-	{Name: "outlet.1.load.on", Description: "Turn on the load on outlet 1 immediately", Steps: []power.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[2].DelayBeforeStartup"}}}},
-	{Name: "outlet.2.load.off", Description: "Turn off the load on outlet 2 immediately", Cuts: true, Steps: []power.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[3].DelayBeforeShutdown"}}}},
-	{Name: "outlet.2.load.on", Description: "Turn on the load on outlet 2 immediately", Steps: []power.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[3].DelayBeforeStartup"}}}},
-	{Name: "outlet.3.load.off", Description: "Turn off the load on outlet 3 immediately", Cuts: true, Steps: []power.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[4].DelayBeforeShutdown"}}}},
-	{Name: "outlet.3.load.on", Description: "Turn on the load on outlet 3 immediately", Steps: []power.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[4].DelayBeforeStartup"}}}},
+	{Name: "test.battery.start.quick", Description: "Start a quick battery test", Steps: []family.Step{{Paths: []string{pathTest}, Value: 1}}},
+	{Name: "test.battery.start.deep", Description: "Start a deep battery test", Steps: []family.Step{{Paths: []string{pathTest}, Value: 2}}},
+	{Name: "test.battery.stop", Description: "Stop the battery test", Steps: []family.Step{{Paths: []string{pathTest}, Value: 3}}},
+	{Name: "outlet.1.load.off", Description: "Turn off the load on outlet 1 immediately", Cuts: true, Steps: []family.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown"}}}},
+	{Name: "outlet.1.load.on", Description: "Turn on the load on outlet 1 immediately", Steps: []family.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[2].DelayBeforeStartup"}}}},
+	{Name: "outlet.2.load.off", Description: "Turn off the load on outlet 2 immediately", Cuts: true, Steps: []family.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[3].DelayBeforeShutdown"}}}},
+	{Name: "outlet.2.load.on", Description: "Turn on the load on outlet 2 immediately", Steps: []family.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[3].DelayBeforeStartup"}}}},
+	{Name: "outlet.3.load.off", Description: "Turn off the load on outlet 3 immediately", Cuts: true, Steps: []family.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[4].DelayBeforeShutdown"}}}},
+	{Name: "outlet.3.load.on", Description: "Turn on the load on outlet 3 immediately", Steps: []family.Step{{Paths: []string{"UPS.OutletSystem.Outlet.[4].DelayBeforeStartup"}}}},
 	// On mains that is away or bad the bypass feeds the load with just that.
-	{Name: "bypass.start", Description: "Put the UPS in bypass mode", Cuts: true, Steps: []power.Step{{Paths: []string{"UPS.PowerConverter.Input.[2].SwitchOnControl"}, Value: 1}}},
-	{Name: "bypass.stop", Description: "Take the UPS out of bypass mode", Steps: []power.Step{{Paths: []string{"UPS.PowerConverter.Input.[2].SwitchOffControl"}, Value: 1}}},
+	{Name: "bypass.start", Description: "Put the UPS in bypass mode", Cuts: true, Steps: []family.Step{{Paths: []string{"UPS.PowerConverter.Input.[2].SwitchOnControl"}, Value: 1}}},
+	{Name: "bypass.stop", Description: "Take the UPS out of bypass mode", Steps: []family.Step{{Paths: []string{"UPS.PowerConverter.Input.[2].SwitchOffControl"}, Value: 1}}},
 }
 
 // restored are the settings that commands change on their way.
@@ -70,13 +70,13 @@ var restored = []string{pathAutoStart}
 
 // witnesses are the flags that show whether a timer that has run out did what
 // it is for.
-var witnesses = map[string]power.Witness{
-	power.PathShutdown: {Path: power.PathStatus + "Good", When: power.Clear},
-	power.PathStartup:  {Path: power.PathStatus + "Good", When: power.Set},
-	"UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown": {Path: "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", When: power.Clear},
-	"UPS.OutletSystem.Outlet.[2].DelayBeforeStartup":  {Path: "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", When: power.Set},
-	"UPS.OutletSystem.Outlet.[3].DelayBeforeShutdown": {Path: "UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", When: power.Clear},
-	"UPS.OutletSystem.Outlet.[3].DelayBeforeStartup":  {Path: "UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", When: power.Set},
-	"UPS.OutletSystem.Outlet.[4].DelayBeforeShutdown": {Path: "UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", When: power.Clear},
-	"UPS.OutletSystem.Outlet.[4].DelayBeforeStartup":  {Path: "UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", When: power.Set},
+var witnesses = map[string]family.Witness{
+	family.PathShutdown: {Path: family.PathStatus + "Good", When: family.Clear},
+	family.PathStartup:  {Path: family.PathStatus + "Good", When: family.Set},
+	"UPS.OutletSystem.Outlet.[2].DelayBeforeShutdown": {Path: "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", When: family.Clear},
+	"UPS.OutletSystem.Outlet.[2].DelayBeforeStartup":  {Path: "UPS.OutletSystem.Outlet.[2].PresentStatus.SwitchOn/Off", When: family.Set},
+	"UPS.OutletSystem.Outlet.[3].DelayBeforeShutdown": {Path: "UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", When: family.Clear},
+	"UPS.OutletSystem.Outlet.[3].DelayBeforeStartup":  {Path: "UPS.OutletSystem.Outlet.[3].PresentStatus.SwitchOn/Off", When: family.Set},
+	"UPS.OutletSystem.Outlet.[4].DelayBeforeShutdown": {Path: "UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", When: family.Clear},
+	"UPS.OutletSystem.Outlet.[4].DelayBeforeStartup":  {Path: "UPS.OutletSystem.Outlet.[4].PresentStatus.SwitchOn/Off", When: family.Set},
 }

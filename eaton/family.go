@@ -1,9 +1,9 @@
 package eaton
 
-import "ecnutd/hid/power"
+import "ecnutd/hid/power/family"
 
 // Family is what is known of Eaton's UPSs.
-var Family = &power.Family{
+var Family = &family.Family{
 	Name:   "eaton",
 	IDs:    ids,
 	Others: others,
@@ -22,7 +22,7 @@ var Family = &power.Family{
 	Witnesses:       witnesses,
 	Restored:        restored,
 
-	Paths: power.Paths{
+	Paths: family.Paths{
 		Model:   pathModel,
 		Nominal: pathNominal,
 		Test:    pathTest,

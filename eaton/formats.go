@@ -1,57 +1,56 @@
 package eaton
 
 import (
+	"ecnutd/hid/power/family"
 	"math"
 	"strconv"
-
-	"ecnutd/hid/power"
 )
 
 // The formats. The words are those of NUT, which scripts compare with.
 var (
-	integer       = power.Decimals(0)
-	tenths        = power.Decimals(1)
-	hundredths    = power.Decimals(2)
-	ampereHours   = power.Scaled(1.0/3600, 2) // sent in ampere seconds
-	percentFactor = power.Scaled(1.0/100, 2)  // a power factor of 0.53 is sent as 53
+	integer       = family.Decimals(0)
+	tenths        = family.Decimals(1)
+	hundredths    = family.Decimals(2)
+	ampereHours   = family.Scaled(1.0/3600, 2) // sent in ampere seconds
+	percentFactor = family.Scaled(1.0/100, 2)  // a power factor of 0.53 is sent as 53
 
-	yesNo       = power.Enum(map[int]string{0: "no", 1: "yes"})
-	onOff       = power.Enum(map[int]string{0: "off", 1: "on"})
-	enabled     = power.Enum(map[int]string{0: "disabled", 1: "enabled"})
-	beeper      = power.Enum(map[int]string{1: "disabled", 2: "enabled", 3: "muted"})
-	sensitivity = power.Enum(map[int]string{0: "normal", 1: "high", 2: "low"})
-	ecoControl  = power.Enum(map[int]string{0: "The outlet is not ECO controlled", 1: "The outlet is ECO controlled"})
-	ecoMode     = power.Enum(map[int]string{0: "normal", 1: "ECO", 2: "ESS"})
-	protection  = power.Enum(map[int]string{0: "not powered", 1: "not protected", 2: "protected"})
-	bypassOn    = power.Enum(map[int]string{0: "disabled", 1: "on"})
-	bypassOff   = power.Enum(map[int]string{0: "disabled", 1: "off"})
-	topology    = power.Enum(map[int]string{
+	yesNo       = family.Enum(map[int]string{0: "no", 1: "yes"})
+	onOff       = family.Enum(map[int]string{0: "off", 1: "on"})
+	enabled     = family.Enum(map[int]string{0: "disabled", 1: "enabled"})
+	beeper      = family.Enum(map[int]string{1: "disabled", 2: "enabled", 3: "muted"})
+	sensitivity = family.Enum(map[int]string{0: "normal", 1: "high", 2: "low"})
+	ecoControl  = family.Enum(map[int]string{0: "The outlet is not ECO controlled", 1: "The outlet is ECO controlled"})
+	ecoMode     = family.Enum(map[int]string{0: "normal", 1: "ECO", 2: "ESS"})
+	protection  = family.Enum(map[int]string{0: "not powered", 1: "not protected", 2: "protected"})
+	bypassOn    = family.Enum(map[int]string{0: "disabled", 1: "on"})
+	bypassOff   = family.Enum(map[int]string{0: "disabled", 1: "off"})
+	topology    = family.Enum(map[int]string{
 		1: "offline / line interactive", 2: "online", 3: "online - unitary/parallel",
 		4: "online - parallel with hot standby", 5: "online - hot standby redundancy",
 	})
-	testResult = power.Enum(map[int]string{
+	testResult = family.Enum(map[int]string{
 		1: "Done and passed", 2: "Done and warning", 3: "Done and error", 4: "Aborted",
 		5: "In progress", 6: "No test initiated", 7: "Test scheduled",
 	})
-	chargerModes = power.Enum(map[int]string{1: "charging", 2: "discharging", 3: "floating", 4: "resting", 6: "off"})
+	chargerModes = family.Enum(map[int]string{1: "charging", 2: "discharging", 3: "floating", 4: "resting", 6: "off"})
 
-	newChargerModes = power.Enum(map[int]string{1: "charging", 2: "floating", 3: "resting", 4: "discharging", 6: "off"})
-	chargerType     = power.Enum(map[int]string{
+	newChargerModes = family.Enum(map[int]string{1: "charging", 2: "floating", 3: "resting", 4: "discharging", 6: "off"})
+	chargerType     = family.Enum(map[int]string{
 		0: "None", 1: "Extended (CLA)", 2: "Large extension", 3: "Extra large extension (XL)", 4: "ABM", 5: "Constant Charge (CC)",
 	})
 
-	chargerStatus    = power.Format{Print: printChargerStatus}
-	newChargerStatus = power.Format{Print: printNewChargerStatus}
-	estimatedPower   = power.Format{Print: printEstimatedPower}
+	chargerStatus    = family.Format{Print: printChargerStatus}
+	newChargerStatus = family.Format{Print: printNewChargerStatus}
+	estimatedPower   = family.Format{Print: printEstimatedPower}
 
-	date  = power.Clock("2006/01/02", "15:04:05")
-	clock = power.Clock("15:04:05", "2006/01/02")
+	date  = family.Clock("2006/01/02", "15:04:05")
+	clock = family.Clock("15:04:05", "2006/01/02")
 )
 
 // printChargerStatus is what the charger does, on units whose charging follows the
 // three-stage scheme that Eaton calls ABM; where that is switched off the
 // number has no meaning.
-func printChargerStatus(d *power.Decoder, v float64) (string, bool) {
+func printChargerStatus(d family.Device, v float64) (string, bool) {
 	if on, known := d.Number(pathABMEnable); known && on == 0 {
 		return "", false
 	}
@@ -61,7 +60,7 @@ func printChargerStatus(d *power.Decoder, v float64) (string, bool) {
 // printNewChargerStatus is the same on newer units, which number the stages
 // otherwise (mge-hid.c 1.59 of NUT). It has a meaning only where the scheme is
 // said to be on.
-func printNewChargerStatus(d *power.Decoder, v float64) (string, bool) {
+func printNewChargerStatus(d family.Device, v float64) (string, bool) {
 	if on, known := d.Number(pathABMEnable); !known || on != 1 {
 		return "", false
 	}
@@ -70,8 +69,8 @@ func printNewChargerStatus(d *power.Decoder, v float64) (string, bool) {
 
 // printEstimatedPower computes watts from the load where the device does not
 // measure them: load · nominal power · power factor, 0.80 where none is known.
-func printEstimatedPower(d *power.Decoder, nominal float64) (string, bool) {
-	load, ok := d.Number(power.PathLoad)
+func printEstimatedPower(d family.Device, nominal float64) (string, bool) {
+	load, ok := d.Number(family.PathLoad)
 	if !ok {
 		return "", false
 	}

@@ -1,18 +1,18 @@
 package eaton
 
-import "ecnutd/hid/power"
+import "ecnutd/hid/power/family"
 
 // VendorMGE is the USB vendor id of MGE UPS Systems, which Eaton took over
 // with the products. Santak is a brand of Eaton's and uses it too.
 const VendorMGE = 0x0463
 
 // ids are what MGE's HID UPSs call themselves; the udev rule names the same.
-var ids = []power.ID{{Vendor: VendorMGE, Product: 0xffff}, {Vendor: VendorMGE, Product: 0x0001}}
+var ids = []family.ID{{Vendor: VendorMGE, Product: 0xffff}, {Vendor: VendorMGE, Product: 0x0001}}
 
 // others are units of other makers that were made by Eaton or its parts, and
 // that NUT serves by the same table (mge-hid.c 1.59). Nobody has shown one of
 // them to ecnutd: a configuration has to name its ids.
-var others = []power.ID{
+var others = []family.ID{
 	{Vendor: 0x047c, Product: 0xffff}, // Dell
 	{Vendor: 0x0592, Product: 0x0004}, // Powerware
 	{Vendor: 0x03f0, Product: 0x1fe5}, // HP R1500 G2 and its siblings
@@ -27,7 +27,7 @@ var others = []power.ID{
 
 // models are the known units. None of the entries was made with ecnutd on the
 // real unit yet; `ecnutd record` is how an owner changes that.
-var models = []power.Model{
+var models = []family.Model{
 	{Name: "Protection Station 800", VA: 800, SeenBy: "an owner on Debian, 2019-2020, with NUT 2.7.4 and apcupsd", How: "upsc values, kernel log; descriptor rebuilt from its siblings"},
 	{Name: "Protection Station 650", VA: 650, SeenBy: "two owners, 2013 (NUT 2.6.5) and later (NUT 2.7.4)", How: "upsc values"},
 	{Name: "Ellipse ECO 650", VA: 650, SeenBy: "NUT issues 1942 and 2039", How: "report bytes of an outage, upsc values"},

@@ -1,10 +1,9 @@
 package eaton
 
 import (
+	"ecnutd/hid/power/family"
 	"slices"
 	"strings"
-
-	"ecnutd/hid/power"
 )
 
 // countryEurope is the value of UPS.PowerSummary.Country on units for Europe.
@@ -13,9 +12,9 @@ const countryEurope = 0
 var (
 	// The outlet thresholds (10, 25 or 60 VA) and the switch for ECO control
 	// share their paths with other models' measurements.
-	ecoUnits = &power.Condition{
+	ecoUnits = &family.Condition{
 		Reason: "only Protection Station, Ellipse ECO and the 3S sold outside Europe cut slave outlets by the master's power",
-		Holds: func(d *power.Decoder) bool {
+		Holds: func(d family.Device) bool {
 			product := d.Product()
 			if strings.HasPrefix(product, "Protection Station") || strings.HasPrefix(product, "Ellipse ECO") {
 				return true
@@ -25,9 +24,9 @@ var (
 		},
 	}
 
-	batteryVoltageUnits = &power.Condition{
+	batteryVoltageUnits = &family.Condition{
 		Reason: "PowerSummary.Voltage is the battery's only on some Evolution, on Pulsar M, EX, 5P, 5PX, 5SC, 9E, 9SX and 9PX, and on a 5S that calls itself Ellipse PRO; others put something else there (NUT issues 1925, 2380 and 2685)",
-		Holds: func(d *power.Decoder) bool {
+		Holds: func(d family.Device) bool {
 			product := d.Product()
 			number := d.ModelNumber()
 			switch {
@@ -42,9 +41,9 @@ var (
 		},
 	}
 
-	evolution650 = &power.Condition{
+	evolution650 = &family.Condition{
 		Reason: "Evolution 650 has a battery of 12 V, whatever it says (mge-hid.c of NUT)",
-		Holds:  func(d *power.Decoder) bool { return d.Model() == "Evolution 650" },
+		Holds:  func(d family.Device) bool { return d.Model() == "Evolution 650" },
 	}
 
 	// voltageProducts begin the names of the products with the battery's voltage.
@@ -59,7 +58,7 @@ var (
 )
 
 // quirks lists what is taken care of for this family.
-var quirks = []power.Quirk{
+var quirks = []family.Quirk{
 	{Name: "charging-at-100", Reason: "Charging stays set on mains at 100 %: CHRG is shown below 100 % only (seen on Protection Station, Ellipse ECO and TG-BOX)"},
 	{Name: "shutdown-imminent-early", Reason: "ShutdownImminent may rise one second into an outage at over 90 % charge; it is kept apart from the low-capacity flag (NUT issues 3087, 1942)"},
 	{Name: "shared-serial", Reason: "every Protection Station says it is AN2E49008, later units 000000000 or Blank: the serial number identifies nothing"},

@@ -1,6 +1,6 @@
 package eaton
 
-import "ecnutd/hid/power"
+import "ecnutd/hid/power/family"
 
 // settings are the variables with narrower limits than their fields. Names
 // that are settable in the variables table and not here take whatever the
@@ -11,7 +11,7 @@ import "ecnutd/hid/power"
 // ask for a permit. The outlets' descriptions are texts of the driver that the
 // UPS has no place for. ups.beeper.status is not in the variables table as
 // settable because it stands for the beeper commands (see commandSettings).
-var settings = []power.Setting{
+var settings = []family.Setting{
 	{Variable: "battery.charge.low", Min: 0, Max: 100},
 	{Variable: "battery.charge.restart", Min: 0, Max: 100},
 	// Mains of every day has to lie between the two transfer voltages: outside
@@ -36,8 +36,8 @@ const nominalVoltage = "output.voltage.nominal"
 
 // commandSettings: there is more than one beeper object, and the commands write
 // them together.
-var commandSettings = []power.CommandSetting{
-	{Variable: "ups.beeper.status", Values: []power.ValueCommand{
+var commandSettings = []family.CommandSetting{
+	{Variable: "ups.beeper.status", Values: []family.ValueCommand{
 		{Value: "disabled", Command: "beeper.disable"},
 		{Value: "enabled", Command: "beeper.enable"},
 		{Value: "muted", Command: "beeper.mute"},

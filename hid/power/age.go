@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -53,7 +54,7 @@ func (d *Decoder) findParts() []part {
 	for i, l := range d.family.Lines {
 		add(part{kind: partLine, line: i}, l.Path)
 	}
-	add(part{kind: partLine, line: len(d.family.Lines)}, PathStatus+"Discharging")
+	add(part{kind: partLine, line: len(d.family.Lines)}, family.PathStatus+"Discharging")
 	for _, f := range d.family.Flags {
 		if f.Low == 0 {
 			continue
@@ -62,8 +63,8 @@ func (d *Decoder) findParts() []part {
 			add(part{kind: partLow, low: f.Low}, path)
 		}
 	}
-	add(part{kind: partCharge}, PathCharge)
-	add(part{kind: partRuntime}, PathRuntime)
+	add(part{kind: partCharge}, family.PathCharge)
+	add(part{kind: partRuntime}, family.PathRuntime)
 	return parts
 }
 

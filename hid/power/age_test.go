@@ -12,6 +12,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/sim"
 	"ecnutd/ups"
 )
@@ -310,7 +311,7 @@ func TestTesting(t *testing.T) {
 // was only ever pushed makes nothing old: it comes when it changes.
 func TestFlagElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, err := power.Bind(describe(field{power.PathStatus + "ACPresent", 1, 8, 0, 1}, field{power.PathStatus + "BelowRemainingCapacityLimit", 2, 8, 0, 1}), eaton.Family)
+		d, err := power.Bind(describe(field{family.PathStatus + "ACPresent", 1, 8, 0, 1}, field{family.PathStatus + "BelowRemainingCapacityLimit", 2, 8, 0, 1}), eaton.Family)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +354,7 @@ func TestFlagElsewhere(t *testing.T) {
 // not know (HID 1.11 §5.10): the status grows old as if nothing had come.
 func TestNullIsNoWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, err := power.Bind(describe(field{power.PathStatus + "ACPresent", 1, 8, 0, 1}, field{power.PathCharge, 2, 8, 0, 100}), eaton.Family)
+		d, err := power.Bind(describe(field{family.PathStatus + "ACPresent", 1, 8, 0, 1}, field{family.PathCharge, 2, 8, 0, 100}), eaton.Family)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -124,7 +125,7 @@ func (r *Reader) get(i int) (ok bool, err error) {
 	if every := r.decoder.ask(a.planned, r.poll(onBattery), onBattery); every > 0 {
 		a.next = now.Add(every)
 	}
-	if again := r.alertAt.Add(confirmAfter); a.class == Quick && now.Before(again) && again.Before(a.next) {
+	if again := r.alertAt.Add(confirmAfter); a.class == family.Quick && now.Before(again) && again.Before(a.next) {
 		a.next = again
 	}
 	return true, nil
@@ -159,7 +160,7 @@ const (
 func (r *Reader) later(a *asked) time.Duration {
 	most := reportAgain
 	switch {
-	case a.class == Quick:
+	case a.class == family.Quick:
 		most = flagsAgain
 	case !a.answered.IsZero():
 	case a.fails < 2:
@@ -192,7 +193,7 @@ func (r *Reader) changed(s ups.Snapshot, now time.Time) {
 	soon := latest(now, r.soonAt.Add(soonEvery))
 	r.soonAt = soon
 	for i := range r.asks {
-		if a := &r.asks[i]; a.class == Quick {
+		if a := &r.asks[i]; a.class == family.Quick {
 			at := soon
 			if a.fails > 0 {
 				at = latest(at, a.failed.Add(failedEvery))
@@ -208,10 +209,10 @@ func (r *Reader) changed(s ups.Snapshot, now time.Time) {
 	r.roundAt = round
 	for i := range r.asks {
 		switch a := &r.asks[i]; {
-		case a.class == Quick || !a.askable():
+		case a.class == family.Quick || !a.askable():
 		case a.figure:
 			r.sooner(a, soon)
-		case a.class == Full && transfer:
+		case a.class == family.Full && transfer:
 			r.sooner(a, round)
 		}
 	}
@@ -231,7 +232,7 @@ func (r *Reader) heard(now time.Time) { r.heardAt, r.odd = now, nil }
 func (r *Reader) weigh() {
 	l := &r.decoder.link
 	l.heardAt = r.heardAt
-	l.chargePeriod, l.runtimePeriod = r.period(PathCharge), r.period(PathRuntime)
+	l.chargePeriod, l.runtimePeriod = r.period(family.PathCharge), r.period(family.PathRuntime)
 	l.pushedStatus = true
 	var can, failed ups.LowReason // reasons that can be asked for; and that failed since they came
 	for i := range r.asks {

@@ -2,13 +2,14 @@ package power
 
 import (
 	"context"
+	"ecnutd/hid/power/family"
 	"fmt"
 	"strconv"
 )
 
 // narrow keeps the bounds of a number on its side of the variables that it has
 // to be above and below, as far as they are known.
-func (d *Decoder) narrow(limits Setting, low, high int64) (int64, int64) {
+func (d *Decoder) narrow(limits family.Setting, low, high int64) (int64, int64) {
 	known := func(name string) (n int64, ok bool) {
 		for i := range d.family.Variables {
 			if v := &d.family.Variables[i]; v.Name == name {
@@ -34,7 +35,7 @@ func (d *Decoder) narrow(limits Setting, low, high int64) (int64, int64) {
 
 // between refuses a number that is on the wrong side of another variable, which
 // is asked for afresh.
-func (c *Commander) between(ctx context.Context, limits Setting, v float64) error {
+func (c *Commander) between(ctx context.Context, limits family.Setting, v float64) error {
 	for _, name := range limits.Above {
 		other, have, err := c.present(ctx, name)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -132,7 +133,7 @@ func (c *Commander) Ready(ctx context.Context, name string) error {
 	return c.readEach(ctx, steps)
 }
 
-func (c *Commander) ready(ctx context.Context, command Command, steps []plannedStep) error {
+func (c *Commander) ready(ctx context.Context, command family.Command, steps []plannedStep) error {
 	if command.Cuts {
 		if err := c.fit(ctx); err != nil {
 			return err
@@ -145,7 +146,7 @@ func (c *Commander) ready(ctx context.Context, command Command, steps []plannedS
 }
 
 // find looks a command of this device up.
-func (c *Commander) find(name string, res *Result) (Command, bool) {
+func (c *Commander) find(name string, res *Result) (family.Command, bool) {
 	have := c.dec.Commands()
 	var names []string
 	for _, command := range have {
@@ -155,7 +156,7 @@ func (c *Commander) find(name string, res *Result) (Command, bool) {
 		names = append(names, command.Name)
 	}
 	res.Outcome, res.Near = NotThere, ups.Nearest(name, names)
-	known := slices.ContainsFunc(c.dec.family.Commands, func(k Command) bool { return k.Name == name })
+	known := slices.ContainsFunc(c.dec.family.Commands, func(k family.Command) bool { return k.Name == name })
 	switch {
 	case known:
 		res.Err = errors.New("this UPS does not offer it")
@@ -164,11 +165,11 @@ func (c *Commander) find(name string, res *Result) (Command, bool) {
 	default:
 		res.Err = errors.New("there is no such command")
 	}
-	return Command{}, false
+	return family.Command{}, false
 }
 
 // plan turns a command into writes, and refuses what cannot be written.
-func (c *Commander) plan(command Command, argument string) ([]plannedStep, error) {
+func (c *Commander) plan(command family.Command, argument string) ([]plannedStep, error) {
 	var steps []plannedStep
 	used, delays := argument == "", 0
 	for _, s := range command.Steps {
@@ -177,10 +178,10 @@ func (c *Commander) plan(command Command, argument string) ([]plannedStep, error
 		switch {
 		case s.Argument && argument != "":
 			used = true
-			p.value, err = parseSeconds(c.dec.family.limitsOf(s.Setting), argument)
+			p.value, err = parseSeconds(c.dec.family.LimitsOf(s.Setting), argument)
 		case s.Setting != "":
 			delays++
-			p.value, err = c.dec.delays.seconds(c.dec.family.limitsOf(s.Setting))
+			p.value, err = c.dec.delays.seconds(c.dec.family.LimitsOf(s.Setting))
 		}
 		if err != nil {
 			return nil, err
@@ -205,12 +206,12 @@ func (c *Commander) plan(command Command, argument string) ([]plannedStep, error
 
 // parseSeconds reads the argument of a command. NUT writes a 0 for "abc", and
 // the load is cut at once.
-func parseSeconds(limits Setting, text string) (int64, error) {
-	if _, err := parseNumber(text, 0); err != nil {
+func parseSeconds(limits family.Setting, text string) (int64, error) {
+	if _, err := family.ParseNumber(text, 0); err != nil {
 		return 0, fmt.Errorf("the value %w of seconds", err)
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || limits.check(float64(n)) != nil {
+	if err != nil || limits.Check(float64(n)) != nil {
 		return 0, fmt.Errorf("a delay takes %d to %d seconds, not %s", limits.Min, limits.Max, text)
 	}
 	if strconv.FormatInt(n, 10) != text {
@@ -306,7 +307,7 @@ func (c *Commander) stillStands(begun time.Time, res *Result) {
 
 // conclude says what stands on the device.
 func (c *Commander) conclude(res *Result, cuts bool) {
-	if v, known := c.dec.Number(PathShutdown); cuts && known && v >= 0 {
+	if v, known := c.dec.Number(family.PathShutdown); cuts && known && v >= 0 {
 		res.Cut = CutPossible // started by somebody else, so far
 	}
 	for _, w := range res.Writes {

@@ -1,10 +1,14 @@
 package power
 
-import "time"
+import (
+	"ecnutd/hid/power/family"
+	"strings"
+	"time"
+)
 
 // cutsOutput reports whether a path is a timer at whose end the whole output
 // goes off.
-func cutsOutput(path string) bool { return path == PathShutdown || path == PathReboot }
+func cutsOutput(path string) bool { return path == family.PathShutdown || path == family.PathReboot }
 
 // A verdict is what a read-back says of a write.
 type verdict uint8
@@ -83,3 +87,6 @@ func judge(path string, wrote, shows int64, ago time.Duration) verdict {
 	}
 	return is(shows == wrote)
 }
+
+// last is the last usage of a path.
+func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

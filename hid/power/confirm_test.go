@@ -1,6 +1,7 @@
 package power
 
 import (
+	"ecnutd/hid/power/family"
 	"testing"
 	"time"
 )
@@ -14,25 +15,25 @@ func TestJudge(t *testing.T) {
 		ago          time.Duration
 		want         verdict
 	}{
-		{PathShutdown, 20, 20, 0, right},
-		{PathShutdown, 20, 20, 3 * time.Second, right},
-		{PathShutdown, 20, 19, 50 * time.Millisecond, right},
-		{PathShutdown, 20, 18, 50 * time.Millisecond, wrong},
-		{PathShutdown, 20, 17, 3 * time.Second, right},
-		{PathShutdown, 20, 16, 3 * time.Second, wrong},
-		{PathShutdown, 20, 21, 3 * time.Second, wrong},
-		{PathShutdown, 20, 0, time.Second, wrong},
-		{PathShutdown, 20, -1, time.Second, wrong},
-		{PathShutdown, 20, -1, 20 * time.Second, witness},
-		{PathShutdown, 1, 0, 100 * time.Millisecond, witness},
-		{PathShutdown, 0, 0, 0, right},
-		{PathShutdown, 0, -1, 0, witness},
-		{PathShutdown, 0, 5, 0, wrong},
-		{PathShutdown, -1, -1, 0, right},
-		{PathShutdown, -1, -10, 0, right}, // older units idle there
-		{PathShutdown, -1, 0, 0, wrong},
-		{PathShutdown, -1, 19, 0, wrong},
-		{PathStartup, 30, 30, time.Second, right},
+		{family.PathShutdown, 20, 20, 0, right},
+		{family.PathShutdown, 20, 20, 3 * time.Second, right},
+		{family.PathShutdown, 20, 19, 50 * time.Millisecond, right},
+		{family.PathShutdown, 20, 18, 50 * time.Millisecond, wrong},
+		{family.PathShutdown, 20, 17, 3 * time.Second, right},
+		{family.PathShutdown, 20, 16, 3 * time.Second, wrong},
+		{family.PathShutdown, 20, 21, 3 * time.Second, wrong},
+		{family.PathShutdown, 20, 0, time.Second, wrong},
+		{family.PathShutdown, 20, -1, time.Second, wrong},
+		{family.PathShutdown, 20, -1, 20 * time.Second, witness},
+		{family.PathShutdown, 1, 0, 100 * time.Millisecond, witness},
+		{family.PathShutdown, 0, 0, 0, right},
+		{family.PathShutdown, 0, -1, 0, witness},
+		{family.PathShutdown, 0, 5, 0, wrong},
+		{family.PathShutdown, -1, -1, 0, right},
+		{family.PathShutdown, -1, -10, 0, right}, // older units idle there
+		{family.PathShutdown, -1, 0, 0, wrong},
+		{family.PathShutdown, -1, 19, 0, wrong},
+		{family.PathStartup, 30, 30, time.Second, right},
 		{"UPS.BatterySystem.Battery.Test", 1, 5, 0, right}, // in progress
 		{"UPS.BatterySystem.Battery.Test", 1, 1, 0, wrong}, // that is "done and passed", of another day
 		{"UPS.BatterySystem.Battery.Test", 2, 7, 0, right},

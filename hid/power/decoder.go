@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
 // A Decoder is the tables bound to one device: it takes reports in and gives
 // variables and snapshots out. It does no I/O.
 type Decoder struct {
-	family  *Family
+	family  *family.Family
 	info    hid.Info
 	values  *hid.Values
 	strings map[uint8]string
@@ -27,21 +28,21 @@ type Decoder struct {
 
 	readings, chargeReadings int // reports that carried the status flags, the charge
 	parts                    []part
-	begun                    time.Time // when nothing was known yet
-	chargeLow                *Variable // the row of battery.charge.low; nil: none
+	begun                    time.Time        // when nothing was known yet
+	chargeLow                *family.Variable // the row of battery.charge.low; nil: none
 	link                     link
 }
 
 // NewDecoder binds to the device that the descriptor describes the tables of the
 // family that its ids say, the first one where they say none.
-func NewDecoder(d *hid.Descriptor, info hid.Info, families ...*Family) *Decoder {
-	dec := &Decoder{family: of(info, families), info: info, values: hid.NewValues(d), fields: make(map[string][]int), delays: Delays{}.withDefaults(), begun: time.Now()}
+func NewDecoder(d *hid.Descriptor, info hid.Info, families ...*family.Family) *Decoder {
+	dec := &Decoder{family: family.Of(info, families), info: info, values: hid.NewValues(d), fields: make(map[string][]int), delays: Delays{}.withDefaults(), begun: time.Now()}
 	for i := range d.Fields() {
 		path := d.Fields()[i].Path.String()
 		dec.fields[path] = append(dec.fields[path], i)
 	}
 	dec.parts = dec.findParts()
-	if i := slices.IndexFunc(dec.family.Variables, func(v Variable) bool { return v.Name == "battery.charge.low" }); i >= 0 {
+	if i := slices.IndexFunc(dec.family.Variables, func(v family.Variable) bool { return v.Name == "battery.charge.low" }); i >= 0 {
 		dec.chargeLow = &dec.family.Variables[i]
 	}
 	return dec
@@ -204,7 +205,7 @@ func (d *Decoder) Variables() ups.Variables {
 // variable is the text of one row: that of the first source that is known.
 // Several sources of a row mean the same thing, so what one report does not
 // tell, because the device refuses it, another one may.
-func (d *Decoder) variable(v *Variable) (string, bool) {
+func (d *Decoder) variable(v *family.Variable) (string, bool) {
 	if v.Name == "battery.charge" && d.doubtful() {
 		return "", false
 	}

@@ -1,8 +1,8 @@
 package power
 
 import (
+	"ecnutd/hid/power/family"
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -43,7 +43,7 @@ func (d *Delays) of(variable string) *time.Duration {
 }
 
 // seconds is the delay of a variable as it is written to a timer.
-func (d Delays) seconds(limits Setting) (int64, error) {
+func (d Delays) seconds(limits family.Setting) (int64, error) {
 	variable := limits.Variable
 	v := d.of(variable)
 	switch {
@@ -53,7 +53,7 @@ func (d Delays) seconds(limits Setting) (int64, error) {
 		return 0, fmt.Errorf("%s is %s, and the UPS counts whole seconds", variable, *v)
 	}
 	s := int64(*v / time.Second)
-	if err := limits.check(float64(s)); err != nil {
+	if err := limits.Check(float64(s)); err != nil {
 		return 0, fmt.Errorf("%s is %d: %w", variable, s, err)
 	}
 	return s, nil
@@ -75,19 +75,7 @@ func (d *Decoder) SetDelays(delays Delays) { d.delays = delays.withDefaults() }
 // whoever opens the device again gives them to the next Reader or Commander.
 func (d *Decoder) Delays() Delays { return d.delays }
 
-// StartDelay and ShutdownDelay print a delay. The field only says that the
-// device has the timer.
-var (
-	StartDelay    = delayFormat(delayStart)
-	ShutdownDelay = delayFormat(delayShutdown)
-)
-
-func delayFormat(variable string) Format {
-	f := Decimals(0)
-	f.Print = func(d *Decoder, _ float64) (string, bool) {
-		return strconv.FormatInt(int64(*d.delays.of(variable)/time.Second), 10), true
-	}
-	return f
-}
-
 func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
+
+// Delay is ups.delay.start or ups.delay.shutdown, which live in the program.
+func (d *Decoder) Delay(variable string) time.Duration { return *d.delays.of(variable) }

@@ -2,6 +2,7 @@ package power
 
 import (
 	"context"
+	"ecnutd/hid/power/family"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -63,7 +64,7 @@ func (r *Reader) serve(j job, heard func(*Decoder)) {
 		r.told(heard)
 	}
 	for i := range r.asks {
-		if a := &r.asks[i]; a.class == Countdown && a.fails == 0 {
+		if a := &r.asks[i]; a.class == family.Countdown && a.fails == 0 {
 			a.next = time.Now()
 		}
 	}

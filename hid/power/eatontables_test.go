@@ -6,6 +6,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -45,7 +46,7 @@ func TestBypass(t *testing.T) {
 		eco, automatic, manual byte
 		want                   bool
 	}{{0, 0, 0, false}, {0, 1, 0, true}, {1, 1, 0, false}, {2, 1, 0, false}, {1, 0, 1, true}, {0, 0, 1, true}} {
-		d := unit(t, "Eaton 9PX", "3000", number{power.PathStatus + "ACPresent", 1}, number{"UPS.PowerConverter.Input.[5].PresentStatus.Used", tc.eco},
+		d := unit(t, "Eaton 9PX", "3000", number{family.PathStatus + "ACPresent", 1}, number{"UPS.PowerConverter.Input.[5].PresentStatus.Used", tc.eco},
 			number{"UPS.PowerConverter.Input.[2].PresentStatus.Used", tc.automatic}, number{"UPS.PowerConverter.Input.[4].PresentStatus.Used", tc.manual})
 		if s := d.Snapshot(); s.Status.Has(ups.Bypassed) != tc.want || s.Status.Has(ups.Alarm) != tc.want {
 			t.Errorf("%+v: %s, %q", tc, s.Status, s.Alarm)
@@ -71,7 +72,7 @@ func TestOutletLimits(t *testing.T) {
 // of 0 is a unit that does not measure it, and 0.80 stands in: 80 W.
 func TestEstimatedPower(t *testing.T) {
 	for factor, want := range map[byte]string{90: "90", 0: "80"} {
-		d := unit(t, "Ellipse PRO", "650", number{power.PathLoad, 50}, number{"UPS.Flow.[4].ConfigApparentPower", 200}, number{"UPS.PowerConverter.Output.PowerFactor", factor})
+		d := unit(t, "Ellipse PRO", "650", number{family.PathLoad, 50}, number{"UPS.Flow.[4].ConfigApparentPower", 200}, number{"UPS.PowerConverter.Output.PowerFactor", factor})
 		if got := d.Variables()["ups.realpower"]; got != want {
 			t.Errorf("a factor of %d: %s W, want %s", factor, got, want)
 		}
@@ -82,8 +83,8 @@ func TestEstimatedPower(t *testing.T) {
 // after an update of the firmware (NUT issue 2101).
 func TestAlarms(t *testing.T) {
 	for path, want := range map[string]string{
-		power.PathStatus + "ConfigurationFailure": "The settings of the UPS were reset!",
-		power.PathStatus + "FanFailure":           "Fan failure!",
+		family.PathStatus + "ConfigurationFailure": "The settings of the UPS were reset!",
+		family.PathStatus + "FanFailure":           "Fan failure!",
 	} {
 		if got := unit(t, "Eaton 5SC", "750", number{path, 1}).Snapshot().Alarm; got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
@@ -96,12 +97,12 @@ func TestAlarms(t *testing.T) {
 
 // TestPublished: numbers that cannot be are not shown.
 func TestPublished(t *testing.T) {
-	d := unit(t, "Ellipse PRO", "650", number{power.PathCharge, 255}, number{power.PathRuntime, 5}, number{power.PathLoad, 12})
+	d := unit(t, "Ellipse PRO", "650", number{family.PathCharge, 255}, number{family.PathRuntime, 5}, number{family.PathLoad, 12})
 	v := d.Variables()
 	if _, shown := v["battery.charge"]; shown || v["battery.runtime"] != "5" || v["ups.load"] != "12" {
 		t.Error(v)
 	}
-	d = unit(t, "Ellipse PRO", "650", number{power.PathCharge, 90}, number{power.PathRuntime, 5})
+	d = unit(t, "Ellipse PRO", "650", number{family.PathCharge, 90}, number{family.PathRuntime, 5})
 	if v := d.Variables(); v["battery.charge"] != "90" || v["battery.runtime"] != "" {
 		t.Error(v)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -35,7 +36,7 @@ func (c *Commander) fit(ctx context.Context) error {
 		says = append(says, l.Path)
 	}
 	told := false
-	for _, path := range append(says, PathStatus+"Discharging") {
+	for _, path := range append(says, family.PathStatus+"Discharging") {
 		if _, have, err := look(path); err != nil {
 			return err
 		} else if have {
@@ -43,7 +44,7 @@ func (c *Commander) fit(ctx context.Context) error {
 			break
 		}
 	}
-	failure, _, err := look(PathStatus + "InternalFailure")
+	failure, _, err := look(family.PathStatus + "InternalFailure")
 	if err != nil {
 		return err
 	}

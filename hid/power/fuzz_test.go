@@ -14,6 +14,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 )
 
 func hexed(b []byte) string { return hex.EncodeToString(b) }
@@ -106,8 +107,8 @@ func (h *hostile) SetFeature(report []byte) error {
 func allowed(name string) []string {
 	var paths []string
 	sets := func(command string) bool {
-		return slices.ContainsFunc(eaton.Family.CommandSettings, func(s power.CommandSetting) bool {
-			return s.Variable == name && slices.ContainsFunc(s.Values, func(v power.ValueCommand) bool { return v.Command == command })
+		return slices.ContainsFunc(eaton.Family.CommandSettings, func(s family.CommandSetting) bool {
+			return s.Variable == name && slices.ContainsFunc(s.Values, func(v family.ValueCommand) bool { return v.Command == command })
 		})
 	}
 	for _, c := range eaton.Family.Commands {
@@ -156,8 +157,8 @@ func FuzzHostile(f *testing.F) {
 	}
 	every := describe(
 		field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 1, 0, 1},
-		field{power.PathStatus + "Good", 1, 3, 0, 1},
-		field{power.PathShutdown, 1, 20, -1, 10000}, field{power.PathStartup, 1, 13, -1, 4000}, field{"UPS.PowerConverter.Input.[1].AutomaticRestart", 1, 1, 0, 1},
+		field{family.PathStatus + "Good", 1, 3, 0, 1},
+		field{family.PathShutdown, 1, 20, -1, 10000}, field{family.PathStartup, 1, 13, -1, 4000}, field{"UPS.PowerConverter.Input.[1].AutomaticRestart", 1, 1, 0, 1},
 		field{"UPS.PowerSummary.RestartLevel", 1, 7, 0, 127}, field{"UPS.PowerSummary.Time", 1, 32, 0, 1<<31 - 1})
 	for i := range 256 {
 		f.Add(every.descriptor, []byte{1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 1, 0}, uint8(i), "yes")
@@ -236,7 +237,7 @@ func FuzzHostile(f *testing.F) {
 				if w.Report != nil {
 					sent++
 				}
-				armed = armed || (w.Path == power.PathShutdown || w.Path == power.PathReboot) && w.Outcome == power.Done && !w.Undo
+				armed = armed || (w.Path == family.PathShutdown || w.Path == family.PathReboot) && w.Outcome == power.Done && !w.Undo
 			}
 			if sent != writes {
 				t.Errorf("%d writes on the wire, %d in the result: %s", writes, sent, res)

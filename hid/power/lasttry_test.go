@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/sim"
 )
 
@@ -98,7 +99,7 @@ func TestLastTryShared(t *testing.T) {
 	for unreadable, want := range map[bool][]string{true: nil, false: {"091e00ffff", "091e001400"}} {
 		synctest.Test(t, func(t *testing.T) {
 			f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1},
-				field{power.PathStartup, 9, 16, -1, 9000}, field{power.PathShutdown, 9, 16, -1, 9000})
+				field{family.PathStartup, 9, 16, -1, 9000}, field{family.PathShutdown, 9, 16, -1, 9000})
 			f.reports[9] = unhexed("09 ffff ffff")
 			if unreadable {
 				f.onGet = func(uint8) ([]byte, error) { return nil, errStalled }

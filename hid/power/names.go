@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 )
 
 // StringIndexes are the USB strings that the known reports point at.
@@ -47,17 +48,17 @@ func (d *Decoder) usbText(enumerated, path string, usual uint8) string {
 // usual indexes, 1 here and 2 for the product, are those of every unit of the
 // family whose enumeration was seen.
 func (d *Decoder) Manufacturer() string {
-	return d.usbText(d.info.Manufacturer, pathManufacturer, 1)
+	return d.usbText(d.info.Manufacturer, family.PathManufacturer, 1)
 }
 
 // Product is the product string, without the number of the model.
 func (d *Decoder) Product() string {
-	return d.usbText(d.info.ProductName, pathProduct, 2)
+	return d.usbText(d.info.ProductName, family.PathProduct, 2)
 }
 
 // Serial is the serial number, which many units share.
 func (d *Decoder) Serial() string {
-	return d.usbText(d.info.Serial, pathSerial, 0)
+	return d.usbText(d.info.Serial, family.PathSerial, 0)
 }
 
 // ModelNumber is the string with the number of the model as the device has it,
@@ -87,4 +88,10 @@ func (d *Decoder) Model() string {
 		return fmt.Sprintf("%s %.0f", product, va)
 	}
 	return product
+}
+
+// USBText is a USB string that was read; have is false where it was not.
+func (d *Decoder) USBText(index uint8) (text string, have bool) {
+	text, have = d.strings[index]
+	return text, have
 }

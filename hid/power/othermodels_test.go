@@ -10,6 +10,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 )
 
 // TestCommandsOfOtherModels: commands whose usages no simulated model has, on
@@ -84,7 +85,7 @@ func TestCommandsOfOtherModels(t *testing.T) {
 // 20 s.
 func TestScaledTimer(t *testing.T) {
 	for name, items := range map[string]string{"minutes": "36 c4 ff 46 34 17", "tens": "55 01", "halves": "36 00 00 46 32 00"} {
-		f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, field{power.PathShutdown, 9, 16, -1, 99})
+		f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1}, field{family.PathShutdown, 9, 16, -1, 99})
 		f.reports[1][1] = 1
 		at := strings.LastIndex(string(f.descriptor), "\xb1\x02") // before the last main item
 		f.descriptor = append(f.descriptor[:at:at], append(unhexed(items), f.descriptor[at:]...)...)
@@ -99,7 +100,7 @@ func TestScaledTimer(t *testing.T) {
 // first step, and -1 where the field knows no negative numbers.
 func TestSmallTimer(t *testing.T) {
 	f := describe(field{"UPS.PowerSummary.PresentStatus.ACPresent", 1, 8, 0, 1},
-		field{power.PathShutdown, 9, 4, 0, 15}, field{power.PathStartup, 10, 16, -1, 1000})
+		field{family.PathShutdown, 9, 4, 0, 15}, field{family.PathStartup, 10, 16, -1, 1000})
 	f.reports[1][1] = 1
 	for _, command := range []string{"shutdown.return", "load.off.delay", "shutdown.stop"} {
 		res := f.commander().Command(t.Context(), command, "", cutting)

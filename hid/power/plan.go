@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -28,7 +29,7 @@ const (
 type planned struct {
 	id     uint8
 	typ    hid.ReportType // Feature, or Input for what stands in no feature report
-	class  Class
+	class  family.Class
 	pushed bool // an input report of the same id exists
 	figure bool // it has charge, runtime or load: what people are told, and limits look at
 	status bool // it says whether there is mains
@@ -46,7 +47,7 @@ func (d *Decoder) plan(inputs bool) []planned {
 	}
 	byKey := make(map[key]*planned)
 	var order []key
-	need := func(path string, c Class) {
+	need := func(path string, c family.Class) {
 		from := hid.Feature
 		if inputs && !slices.ContainsFunc(d.fields[path], func(i int) bool { return desc.Fields()[i].Type == hid.Feature }) {
 			from = hid.Input
@@ -67,7 +68,7 @@ func (d *Decoder) plan(inputs bool) []planned {
 		}
 	}
 	for _, l := range d.family.Lines {
-		need(l.Path, Quick)
+		need(l.Path, family.Quick)
 	}
 	for _, f := range d.family.Flags {
 		for _, path := range append(slices.Clone(f.Paths), f.Unless...) {
@@ -82,19 +83,19 @@ func (d *Decoder) plan(inputs bool) []planned {
 		}
 	}
 	for _, r := range d.family.TransferReasons {
-		need(r.Path, Full)
+		need(r.Path, family.Full)
 	}
 	for _, c := range d.family.Chargers {
-		need(c.Enable, Once)
-		need(c.Mode, Full)
+		need(c.Enable, family.Once)
+		need(c.Mode, family.Full)
 	}
-	for _, path := range append([]string{d.family.Paths.Model, pathManufacturer, pathProduct, pathSerial}, d.family.Paths.Once...) {
-		need(path, Once)
+	for _, path := range append([]string{d.family.Paths.Model, family.PathManufacturer, family.PathProduct, family.PathSerial}, d.family.Paths.Once...) {
+		need(path, family.Once)
 	}
 	var plan []planned
 	for _, k := range order {
 		p := *byKey[k]
-		p.figure = d.says(p.typ, p.id, PathCharge, PathRuntime, PathLoad)
+		p.figure = d.says(p.typ, p.id, family.PathCharge, family.PathRuntime, family.PathLoad)
 		for _, part := range d.parts {
 			if f := &desc.Fields()[part.field]; f.Type == p.typ && f.Report == p.id {
 				p.status = p.status || part.kind == partLine
@@ -105,7 +106,7 @@ func (d *Decoder) plan(inputs bool) []planned {
 	}
 	rank := func(p planned) int {
 		switch {
-		case p.class == Quick:
+		case p.class == family.Quick:
 			return 2
 		case p.figure:
 			return 1
@@ -121,16 +122,16 @@ func (d *Decoder) plan(inputs bool) []planned {
 // ask tells when a report is wanted again, from now; 0 means never.
 func (d *Decoder) ask(p planned, poll time.Duration, onBattery bool) time.Duration {
 	switch p.class {
-	case Quick:
+	case family.Quick:
 		return poll
-	case Countdown:
-		for _, path := range []string{PathShutdown, PathStartup, PathReboot} {
+	case family.Countdown:
+		for _, path := range []string{family.PathShutdown, family.PathStartup, family.PathReboot} {
 			if v, known := d.Number(path); known && v >= 0 {
 				return poll
 			}
 		}
 		return idleTimerEvery
-	case Full:
+	case family.Full:
 		switch {
 		case onBattery:
 			return dischargeEvery
@@ -138,7 +139,7 @@ func (d *Decoder) ask(p planned, poll time.Duration, onBattery bool) time.Durati
 			return pushedEvery
 		}
 		return measureEvery
-	case Rarely:
+	case family.Rarely:
 		return settingEvery
 	}
 	return 0

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -77,7 +78,7 @@ type Reader struct {
 // Bind reads the report descriptor of an opened device and binds to it the
 // tables of the family that it calls itself; the first of those given where it
 // calls itself none of them.
-func Bind(dev hid.Device, families ...*Family) (*Decoder, error) {
+func Bind(dev hid.Device, families ...*family.Family) (*Decoder, error) {
 	raw, err := dev.Descriptor()
 	if err != nil {
 		return nil, fmt.Errorf("power: reading the report descriptor: %w", err)
@@ -91,7 +92,7 @@ func Bind(dev hid.Device, families ...*Family) (*Decoder, error) {
 
 // NewReader reads the report descriptor of an opened device and plans its
 // questions. The caller closes dev.
-func NewReader(dev hid.Device, opt Options, families ...*Family) (*Reader, error) {
+func NewReader(dev hid.Device, opt Options, families ...*family.Family) (*Reader, error) {
 	decoder, err := Bind(dev, families...)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package power
 
 import (
+	"ecnutd/hid/power/family"
 	"fmt"
 	"strings"
 )
@@ -147,9 +148,9 @@ func (r Result) restored() bool {
 	back := false
 	for _, w := range r.Writes {
 		switch {
-		case w.Path == PathReboot:
+		case w.Path == family.PathReboot:
 			back = true
-		case w.Path == PathStartup && w.Value >= 0 && !w.Undo:
+		case w.Path == family.PathStartup && w.Value >= 0 && !w.Undo:
 			back = w.Outcome == Done
 		}
 	}

@@ -10,46 +10,36 @@ import (
 	"strings"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
-)
-
-// SettingType is how the values of a setting are described, in the words of
-// upsrw.
-type SettingType string
-
-// The types.
-const (
-	RangeSetting  SettingType = "RANGE"  // whole numbers, Min to Max
-	EnumSetting   SettingType = "ENUM"   // one of Choices
-	StringSetting SettingType = "STRING" // a text: the date and the time of the UPS
 )
 
 // A SettingInfo is a variable that can be set on this device.
 type SettingInfo struct {
 	Name     string
 	Value    string // as upsc prints it; "" where it is not known
-	Type     SettingType
+	Type     family.SettingType
 	Min, Max int64    // RANGE: in the variable's unit
 	Choices  []string // ENUM
 }
 
 // A settable is a variable of this device that can be set.
 type settable struct {
-	row    *Variable
-	as     Format
-	limits Setting
+	row    *family.Variable
+	as     family.Format
+	limits family.Setting
 	target target
 }
 
 // settable finds a variable that can be set: the first source of its row that
 // this device has must be settable, and a field that can be written.
-func (d *Decoder) settable(v *Variable) (settable, bool) {
+func (d *Decoder) settable(v *family.Variable) (settable, bool) {
 	for _, s := range v.From {
 		if s.Only != nil && !s.Only.Holds(d) || len(d.fields[s.Path]) == 0 {
 			continue
 		}
 		t, ok := d.target(s.Path)
-		return settable{v, s.As, d.family.limitsOf(v.Name), t}, ok && s.Settable && s.As.Parse != nil
+		return settable{v, s.As, d.family.LimitsOf(v.Name), t}, ok && s.Settable && s.As.Parse != nil
 	}
 	return settable{}, false
 }
@@ -70,8 +60,8 @@ func (d *Decoder) Writable() []SettingInfo {
 		case err != nil:
 			continue // nothing that it could be set to
 		case choices != nil:
-			info.Type, info.Choices = EnumSetting, choices
-		case info.Type == RangeSetting:
+			info.Type, info.Choices = family.EnumSetting, choices
+		case info.Type == family.RangeSetting:
 			low, high := s.bounds()
 			info.Min, info.Max = d.narrow(s.limits, low, high)
 		}
@@ -79,7 +69,7 @@ func (d *Decoder) Writable() []SettingInfo {
 	}
 	for _, s := range d.family.CommandSettings {
 		if choices := d.commandChoices(s); choices != nil {
-			infos = append(infos, SettingInfo{Name: s.Variable, Value: d.Variables()[s.Variable], Type: EnumSetting, Choices: choices})
+			infos = append(infos, SettingInfo{Name: s.Variable, Value: d.Variables()[s.Variable], Type: family.EnumSetting, Choices: choices})
 		}
 	}
 	slices.SortFunc(infos, func(a, b SettingInfo) int { return cmp.Compare(a.Name, b.Name) })
@@ -87,11 +77,11 @@ func (d *Decoder) Writable() []SettingInfo {
 }
 
 // commandChoices are the values that some command of this device sets.
-func (d *Decoder) commandChoices(s CommandSetting) []string {
+func (d *Decoder) commandChoices(s family.CommandSetting) []string {
 	var choices []string
 	have := d.Commands()
 	for _, v := range s.Values {
-		if slices.ContainsFunc(have, func(c Command) bool { return c.Name == v.Command }) {
+		if slices.ContainsFunc(have, func(c family.Command) bool { return c.Name == v.Command }) {
 			choices = append(choices, v.Value)
 		}
 	}
@@ -202,7 +192,7 @@ func (c *Commander) findSetting(name string, res *Result) (settable, bool) {
 	return settable{}, false
 }
 
-func (c *Commander) setByCommand(ctx context.Context, s CommandSetting, value string) Result {
+func (c *Commander) setByCommand(ctx context.Context, s family.CommandSetting, value string) Result {
 	choices := c.dec.commandChoices(s)
 	if choices == nil {
 		return Result{Name: s.Variable, Outcome: NotThere, Err: errors.New("it cannot be set on this UPS")}
@@ -219,7 +209,7 @@ func (c *Commander) setByCommand(ctx context.Context, s CommandSetting, value st
 
 // setDelay changes one of the two delays.
 func (c *Commander) setDelay(name, value string) error {
-	s, err := parseSeconds(c.dec.family.limitsOf(name), value)
+	s, err := parseSeconds(c.dec.family.LimitsOf(name), value)
 	if err != nil {
 		return err
 	}
@@ -255,7 +245,7 @@ func (c *Commander) number(ctx context.Context, s settable, value string) (int64
 		return 0, err
 	}
 	limits := s.limits
-	if err := limits.check(v); err != nil {
+	if err := limits.Check(v); err != nil {
 		return 0, fmt.Errorf("%w, not %s", err, value)
 	}
 	if err := c.between(ctx, limits, v); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 )
 
 // TestSettingBytes: what goes over the wire for every setting of a Protection
@@ -232,7 +233,7 @@ func TestSetDifferent(t *testing.T) {
 // request 3342), nor is an array.
 func TestReadOnly(t *testing.T) {
 	for _, flags := range []byte{0x03, 0x83, 0x00, 0x80} {
-		f := describe(field{"UPS.PowerSummary.RemainingCapacityLimitSetting", 7, 8, 0, 255}, field{power.PathShutdown, 9, 32, -1, 100})
+		f := describe(field{"UPS.PowerSummary.RemainingCapacityLimitSetting", 7, 8, 0, 255}, field{family.PathShutdown, 9, 32, -1, 100})
 		for i := range f.descriptor[:len(f.descriptor)-1] {
 			if f.descriptor[i] == 0xb1 && f.descriptor[i+1] == 0x02 {
 				f.descriptor[i+1] = flags

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -13,8 +14,8 @@ func (d *Decoder) doubtful() bool {
 	if !d.lastZero || d.believe {
 		return false
 	}
-	ac, acKnown := d.Number(PathStatus + "ACPresent")
-	good, goodKnown := d.Number(PathStatus + "Good")
+	ac, acKnown := d.Number(family.PathStatus + "ACPresent")
+	good, goodKnown := d.Number(family.PathStatus + "Good")
 	return acKnown && ac != 0 && goodKnown && good != 0
 }
 
@@ -23,9 +24,9 @@ func (d *Decoder) doubtful() bool {
 // its parts are now.
 func (d *Decoder) Snapshot() ups.Snapshot {
 	s := ups.Snapshot{
-		Charge:  d.whole(PathCharge),
-		Runtime: d.whole(PathRuntime),
-		Load:    d.whole(PathLoad),
+		Charge:  d.whole(family.PathCharge),
+		Runtime: d.whole(family.PathRuntime),
+		Load:    d.whole(family.PathLoad),
 
 		Readings:       d.readings,
 		ChargeReadings: d.chargeReadings,
@@ -70,7 +71,7 @@ func (d *Decoder) Snapshot() ups.Snapshot {
 }
 
 // wholeOf is the number of the first source of a row that is known.
-func (d *Decoder) wholeOf(v *Variable) ups.Number {
+func (d *Decoder) wholeOf(v *family.Variable) ups.Number {
 	for i := range v.From {
 		s := &v.From[i]
 		if s.Only != nil && !s.Only.Holds(d) {
@@ -85,14 +86,14 @@ func (d *Decoder) wholeOf(v *Variable) ups.Number {
 
 // raised reports whether any of the fields of a flag sets it. A field that is
 // not known sets nothing.
-func (d *Decoder) raised(f *Flag) bool {
+func (d *Decoder) raised(f *family.Flag) bool {
 	for _, path := range f.Unless {
 		if v, known := d.Number(path); known && v != 0 {
 			return false
 		}
 	}
 	for _, path := range f.Paths {
-		if v, known := d.Number(path); known && (v != 0) == (f.When == Set) {
+		if v, known := d.Number(path); known && (v != 0) == (f.When == family.Set) {
 			return true
 		}
 	}
@@ -118,7 +119,7 @@ func (d *Decoder) chargerStage(s *ups.Snapshot) {
 func (d *Decoder) line(status ups.Status) ups.Status {
 	for _, l := range d.family.Lines {
 		if v, known := d.Number(l.Path); known {
-			if (v != 0) == (l.OnMains == Set) {
+			if (v != 0) == (l.OnMains == family.Set) {
 				return ups.Online
 			}
 			return ups.OnBattery

@@ -1,6 +1,9 @@
 package power
 
-import "ecnutd/hid"
+import (
+	"ecnutd/hid"
+	"ecnutd/hid/power/family"
+)
 
 // A target is a field that can be written.
 type target struct {
@@ -10,8 +13,8 @@ type target struct {
 
 // Commands are the commands that this device has: those whose every step finds
 // a field that the descriptor offers for writing.
-func (d *Decoder) Commands() []Command {
-	var have []Command
+func (d *Decoder) Commands() []family.Command {
+	var have []family.Command
 	for _, c := range d.family.Commands {
 		ok := true
 		for _, s := range c.Steps {

@@ -2,6 +2,7 @@ package power
 
 import (
 	"context"
+	"ecnutd/hid/power/family"
 	"fmt"
 	"slices"
 	"time"
@@ -37,7 +38,7 @@ func (c *Commander) undo(res *Result) {
 	ctx, cancel := context.WithTimeout(context.Background(), undoTime)
 	defer cancel()
 	done := res.Writes[:len(res.Writes):len(res.Writes)]
-	v, known := c.dec.Number(PathShutdown)
+	v, known := c.dec.Number(family.PathShutdown)
 	still := !known || v < 0 // no cut is pending
 	for _, w := range done {
 		if !cutsOutput(w.Path) || w.Report == nil {
@@ -52,7 +53,7 @@ func (c *Commander) undo(res *Result) {
 		return
 	}
 	for _, w := range slices.Backward(done) {
-		if w.Outcome == Done && meaningOf(w.Path) == setting && w.Before != w.Value && c.dec.family.restores(w.Path) {
+		if w.Outcome == Done && meaningOf(w.Path) == setting && w.Before != w.Value && c.dec.family.Restores(w.Path) {
 			c.takeBack(ctx, w, w.Before, res)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 )
 
 // tooLong tells a refusal from a timeout: transports do not say which it was.
@@ -205,7 +206,7 @@ func (c *Commander) judge(t target, w Write, ago time.Duration) verdict {
 	if err != nil {
 		return witness
 	}
-	if n, ok := flag.Raw(body); !ok || (n != 0) != (by.When == Set) {
+	if n, ok := flag.Raw(body); !ok || (n != 0) != (by.When == family.Set) {
 		return wrong
 	}
 	return right

@@ -11,6 +11,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/control"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server"
@@ -29,9 +30,9 @@ func abilitiesOf(d *power.Decoder) *abilities {
 	for _, s := range d.Writable() {
 		one := server.Setting{Name: s.Name}
 		switch s.Type {
-		case power.EnumSetting:
+		case family.EnumSetting:
 			one.Enum = s.Choices
-		case power.RangeSetting:
+		case family.RangeSetting:
 			one.Range, one.Min, one.Max = true, s.Min, s.Max
 		default:
 			one.Length = mostText

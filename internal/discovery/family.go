@@ -4,21 +4,21 @@ import (
 	"ecnutd/config"
 	"ecnutd/eaton"
 	"ecnutd/hid"
-	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 )
 
 // Families are the families of UPS that are served. This is the one place that
 // names them.
-var Families = []*power.Family{eaton.Family}
+var Families = []*family.Family{eaton.Family}
 
 // Match reports whether a device calls itself a UPS of a family that is served.
-func Match(info hid.Info) bool { return power.Match(info, Families...) }
+func Match(info hid.Info) bool { return family.Match(info, Families...) }
 
 // Means reports whether a device is a UPS that a block of the configuration
 // means: one of a family, or one of the others that the block names by vendor
 // and product.
 func Means(m config.Match, info hid.Info) bool {
-	named := m.Vendor != "" && m.Product != "" && power.MatchOther(info, Families...)
+	named := m.Vendor != "" && m.Product != "" && family.MatchOther(info, Families...)
 	return (named || Match(info)) && Matches(m, info)
 }
 
@@ -26,7 +26,7 @@ func Means(m config.Match, info hid.Info) bool {
 // looks at the ids alone.
 func Unserved(m config.Match) string {
 	vendors, pairs := false, false
-	for _, served := range [][]power.ID{IDs(), Others()} {
+	for _, served := range [][]family.ID{IDs(), Others()} {
 		for _, id := range served {
 			info := hid.Info{Vendor: id.Vendor, Product: id.Product}
 			if Means(config.Match{Vendor: m.Vendor, Product: m.Product}, info) {
@@ -46,7 +46,7 @@ func Unserved(m config.Match) string {
 }
 
 // ofFamilies are the rows of a table, of all families.
-func ofFamilies[T any](rows func(*power.Family) []T) []T {
+func ofFamilies[T any](rows func(*family.Family) []T) []T {
 	var all []T
 	for _, f := range Families {
 		all = append(all, rows(f)...)
@@ -55,25 +55,25 @@ func ofFamilies[T any](rows func(*power.Family) []T) []T {
 }
 
 // IDs are those by which UPSs are found on USB.
-func IDs() []power.ID { return ofFamilies(func(f *power.Family) []power.ID { return f.IDs }) }
+func IDs() []family.ID { return ofFamilies(func(f *family.Family) []family.ID { return f.IDs }) }
 
 // Others are the ids of units that are served where the configuration names
 // them.
-func Others() []power.ID { return ofFamilies(func(f *power.Family) []power.ID { return f.Others }) }
+func Others() []family.ID { return ofFamilies(func(f *family.Family) []family.ID { return f.Others }) }
 
 // Models are those that somebody has shown data of.
-func Models() []power.Model {
-	return ofFamilies(func(f *power.Family) []power.Model { return f.Models })
+func Models() []family.Model {
+	return ofFamilies(func(f *family.Family) []family.Model { return f.Models })
 }
 
 // Quirks are the behaviours that are taken care of.
-func Quirks() []power.Quirk {
-	return ofFamilies(func(f *power.Family) []power.Quirk { return f.Quirks })
+func Quirks() []family.Quirk {
+	return ofFamilies(func(f *family.Family) []family.Quirk { return f.Quirks })
 }
 
 // Commands are the instant commands that there are; a UPS has some of them.
-func Commands() []power.Command {
-	return ofFamilies(func(f *power.Family) []power.Command { return f.Commands })
+func Commands() []family.Command {
+	return ofFamilies(func(f *family.Family) []family.Command { return f.Commands })
 }
 
 // Cuts reports whether an instant command can take power away from the load.
@@ -88,9 +88,9 @@ func Cuts(name string) bool {
 }
 
 // Settings are the settings that there are; a UPS has some of them.
-func Settings() []power.Setting {
-	return ofFamilies(func(f *power.Family) []power.Setting { return f.Settings })
+func Settings() []family.Setting {
+	return ofFamilies(func(f *family.Family) []family.Setting { return f.Settings })
 }
 
 // Settable are the names of the variables that can be set on some UPS.
-func Settable() []string { return ofFamilies((*power.Family).SettableNames) }
+func Settable() []string { return ofFamilies((*family.Family).SettableNames) }

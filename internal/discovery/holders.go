@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"ecnutd/hid"
-	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
 )
@@ -36,7 +36,7 @@ func NodesOf(sys string, devices []hid.Info) (nodes []string) {
 // node, which another program has taken from the kernel's driver.
 func OnUSB() []usb.Report {
 	return usb.Attached(func(vendor, product uint16) bool {
-		return slices.ContainsFunc(IDs(), func(id power.ID) bool { return id.Vendor == vendor && id.Product == product })
+		return slices.ContainsFunc(IDs(), func(id family.ID) bool { return id.Vendor == vendor && id.Product == product })
 	})
 }
 

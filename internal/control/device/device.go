@@ -10,6 +10,7 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/control"
 	"ecnutd/internal/host"
 	"ecnutd/ups"
@@ -30,7 +31,7 @@ func Settings(d *power.Decoder) []control.Setting {
 	list := []control.Setting{}
 	for _, s := range d.Writable() {
 		one := control.Setting{Name: s.Name, Description: ups.Describe(s.Name), Type: string(s.Type), Choices: s.Choices, Value: s.Value}
-		if s.Type == power.RangeSetting {
+		if s.Type == family.RangeSetting {
 			one.Min, one.Max = &s.Min, &s.Max
 		}
 		list = append(list, one)

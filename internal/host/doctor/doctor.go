@@ -13,7 +13,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
-	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
@@ -24,16 +24,16 @@ import (
 
 // A Doctor finds out why it does not work.
 type Doctor struct {
-	Config   string          // path of the configuration
-	Version  string          // of this program
-	Families []*power.Family // of UPSs that are known
+	Config   string           // path of the configuration
+	Version  string           // of this program
+	Families []*family.Family // of UPSs that are known
 
 	// Ask asks the daemon that answers on a socket.
 	Ask func(ctx context.Context, socket string) Daemon
 }
 
 // isUPS reports whether a device is a UPS of a family.
-func (d *Doctor) isUPS(info hid.Info) bool { return power.Match(info, d.Families...) }
+func (d *Doctor) isUPS(info hid.Info) bool { return family.Match(info, d.Families...) }
 
 // usbNode is the node of the USB device behind a hidraw node.
 func usbNode(info hid.Info) string {
@@ -95,12 +95,12 @@ func (d *Doctor) Examine(ctx context.Context) []host.Finding {
 
 // examineDevice looks at the UPSs that are attached, and at who else does.
 func (d *Doctor) examineDevice() (list []host.Finding) {
-	var ids []power.ID
+	var ids []family.ID
 	for _, f := range d.Families {
 		ids = append(ids, f.IDs...)
 	}
 	attached := usb.Attached(func(vendor, product uint16) bool {
-		return slices.ContainsFunc(ids, func(id power.ID) bool { return id.Vendor == vendor && id.Product == product })
+		return slices.ContainsFunc(ids, func(id family.ID) bool { return id.Vendor == vendor && id.Product == product })
 	})
 	if len(attached) == 0 {
 		list = append(list, host.Bad("UPS", "none of the family is on USB (lsusb -d 0463:)", "plug its USB cable in, try another port and cable; in a virtual machine pass the device through"))

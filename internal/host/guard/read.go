@@ -6,6 +6,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 )
@@ -18,7 +19,7 @@ const (
 
 // Read reads the UPSs of these blocks until ctx ends, and sends what they say.
 // It returns their names.
-func Read(ctx context.Context, blocks []config.UPS, locators map[string]discovery.Locator, families []*power.Family, readings chan<- Reading) (names []string) {
+func Read(ctx context.Context, blocks []config.UPS, locators map[string]discovery.Locator, families []*family.Family, readings chan<- Reading) (names []string) {
 	for _, u := range blocks {
 		names = append(names, u.Name)
 		go func() {
@@ -32,7 +33,7 @@ func Read(ctx context.Context, blocks []config.UPS, locators map[string]discover
 }
 
 // session reads a UPS until it is lost.
-func session(ctx context.Context, name string, open discovery.Open, families []*power.Family, readings chan<- Reading) error {
+func session(ctx context.Context, name string, open discovery.Open, families []*family.Family, readings chan<- Reading) error {
 	dev, _, err := open(ctx)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 	"ecnutd/ups"
@@ -184,7 +185,7 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 // unread reads what the late stage will read of a UPS that is to be cut, and says
 // why it cannot; nil where it can, or would not for another reason. Nothing is
 // written.
-func unread(ctx context.Context, dev hid.Device, command string, delays power.Delays, families []*power.Family) error {
+func unread(ctx context.Context, dev hid.Device, command string, delays power.Delays, families []*family.Family) error {
 	decoder, err := power.Bind(dev, families...)
 	if err != nil {
 		return nil
@@ -201,7 +202,7 @@ type StringsFunc = func(ctx context.Context, indexes []uint8) (map[uint8]string,
 
 // Unready says what the last stage could not read of the UPS of a block that it
 // is to cut; nil where it could, or where it does not cut it.
-func Unready(ctx context.Context, c *config.Config, u config.UPS, open func(context.Context) (hid.Device, StringsFunc, error), families []*power.Family) error {
+func Unready(ctx context.Context, c *config.Config, u config.UPS, open func(context.Context) (hid.Device, StringsFunc, error), families []*family.Family) error {
 	if !u.Cut() || c.CutFlag() == "" {
 		return nil
 	}

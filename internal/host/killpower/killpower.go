@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"ecnutd/config"
-	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 )
@@ -35,8 +35,8 @@ type Stage struct {
 	Units   func(context.Context, *shutdown.Plan) ([]Unit, error)
 	Reboot  func() error // nil: never
 
-	Families  []*power.Family // of UPSs that are known
-	Simulated bool            // the result says nothing of a real UPS
+	Families  []*family.Family // of UPSs that are known
+	Simulated bool             // the result says nothing of a real UPS
 }
 
 // ErrTold is wrapped by errors that Out has been told of.

@@ -17,6 +17,7 @@ import (
 	"ecnutd/eaton"
 	"ecnutd/hid"
 	"ecnutd/hid/power"
+	"ecnutd/hid/power/family"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/sim"
 )
@@ -40,7 +41,7 @@ func newLate(t *testing.T, units ...*sim.UPS) *late {
 	c := config.Minimal("eaton")
 	c.PowerDownFlag, c.State = filepath.Join(l.dir, "flag"), filepath.Join(l.dir, "state.db")
 	c.KillPower.WaitThenReboot = 0
-	l.Stage = &Stage{Out: l.out, Config: c, Boot: thisBoot, Action: "poweroff", Families: []*power.Family{eaton.Family}}
+	l.Stage = &Stage{Out: l.out, Config: c, Boot: thisBoot, Action: "poweroff", Families: []*family.Family{eaton.Family}}
 	l.Stage.Units = func(context.Context, *shutdown.Plan) ([]Unit, error) {
 		var list []Unit
 		for i, u := range units {

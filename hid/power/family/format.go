@@ -1,4 +1,4 @@
-package power
+package family
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 type Format struct {
 	// Print is the text of a value. ok is false where the value says nothing,
 	// and the variable stays absent.
-	Print func(d *Decoder, v float64) (text string, ok bool)
+	Print func(d Device, v float64) (text string, ok bool)
 
 	// Parse is the value that a text stands for, given the present one; nil
 	// where nothing of that format is written.
@@ -28,18 +28,18 @@ type Format struct {
 // Decimals prints a number with n digits after the point.
 func Decimals(n int) Format {
 	return Format{
-		Print: func(_ *Decoder, v float64) (string, bool) {
+		Print: func(_ Device, v float64) (string, bool) {
 			return strconv.FormatFloat(v, 'f', n, 64), true
 		},
-		Parse: func(text string, _ float64) (float64, error) { return parseNumber(text, n) },
+		Parse: func(text string, _ float64) (float64, error) { return ParseNumber(text, n) },
 		Kind:  RangeSetting,
 	}
 }
 
-// parseNumber reads a decimal number with at most n digits after the point,
+// ParseNumber reads a decimal number with at most n digits after the point,
 // and nothing that strconv is kind enough to take besides: no plus sign, no
 // exponent, no hexadecimal.
-func parseNumber(text string, n int) (float64, error) {
+func ParseNumber(text string, n int) (float64, error) {
 	digits, fraction, point := strings.Cut(strings.TrimPrefix(text, "-"), ".")
 	plain := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 	if !plain(digits) || point && !plain(fraction) || len(fraction) > n || len(text) > 20 {
@@ -59,7 +59,7 @@ func Enum(words map[int]string) Format {
 		choices = append(choices, words[n])
 	}
 	return Format{
-		Print: func(_ *Decoder, v float64) (string, bool) {
+		Print: func(_ Device, v float64) (string, bool) {
 			word, ok := words[int(v)]
 			return word, ok && v == math.Trunc(v)
 		},
@@ -79,12 +79,12 @@ func Enum(words map[int]string) Format {
 // Constant prints a text that the device is not asked for; the field only says
 // that the device has the thing at all.
 func Constant(text string) Format {
-	return Format{Print: func(*Decoder, float64) (string, bool) { return text, true }}
+	return Format{Print: func(Device, float64) (string, bool) { return text, true }}
 }
 
 // Scaled prints a number multiplied by a factor.
 func Scaled(factor float64, n int) Format {
-	return Format{Print: func(_ *Decoder, v float64) (string, bool) {
+	return Format{Print: func(_ Device, v float64) (string, bool) {
 		return strconv.FormatFloat(v*factor, 'f', n, 64), true
 	}}
 }
@@ -96,14 +96,14 @@ var (
 )
 
 // printCelsius takes kelvin, the unit of the Power Device Class (PDC 1.1 §4.1.4).
-func printCelsius(_ *Decoder, v float64) (string, bool) {
+func printCelsius(_ Device, v float64) (string, bool) {
 	return strconv.FormatFloat(v-273.15, 'f', 1, 64), true
 }
 
 // printUSBString takes the index of a USB string and prints the string. Index 0
 // means that there is none.
-func printUSBString(d *Decoder, v float64) (string, bool) {
-	s, ok := d.strings[uint8(v)]
+func printUSBString(d Device, v float64) (string, bool) {
+	s, ok := d.USBText(uint8(v))
 	return s, ok && v >= 1 && v <= 255 && s != ""
 }
 
@@ -112,7 +112,7 @@ func printUSBString(d *Decoder, v float64) (string, bool) {
 // like NUT this shows local time.
 func Clock(half, other string) Format {
 	return Format{
-		Print: func(_ *Decoder, v float64) (string, bool) {
+		Print: func(_ Device, v float64) (string, bool) {
 			return time.Unix(int64(v), 0).Format(half), true
 		},
 		Parse: func(text string, present float64) (float64, error) {
@@ -125,4 +125,19 @@ func Clock(half, other string) Format {
 		},
 		Kind: StringSetting,
 	}
+}
+
+// StartDelay and ShutdownDelay print a delay. The field only says that the
+// device has the timer.
+var (
+	StartDelay    = delay("ups.delay.start")
+	ShutdownDelay = delay("ups.delay.shutdown")
+)
+
+func delay(variable string) Format {
+	f := Decimals(0)
+	f.Print = func(d Device, _ float64) (string, bool) {
+		return strconv.FormatInt(int64(d.Delay(variable)/time.Second), 10), true
+	}
+	return f
 }

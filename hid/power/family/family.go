@@ -1,8 +1,11 @@
-package power
+// Package family has the form in which it is written down how the devices of a
+// family speak the Power Device Class: which usage paths are which variables and
+// flags, by which commands and settings they are told what to do, and what prints
+// their numbers. A family is a table of these; package power walks it.
+package family
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"ecnutd/hid"
@@ -53,9 +56,9 @@ const (
 	PathStartup  = "UPS.PowerSummary.DelayBeforeStartup"
 	PathReboot   = "UPS.PowerSummary.DelayBeforeReboot"
 
-	pathManufacturer = "UPS.PowerSummary.iManufacturer"
-	pathProduct      = "UPS.PowerSummary.iProduct"
-	pathSerial       = "UPS.PowerSummary.iSerialNumber"
+	PathManufacturer = "UPS.PowerSummary.iManufacturer"
+	PathProduct      = "UPS.PowerSummary.iProduct"
+	PathSerial       = "UPS.PowerSummary.iSerialNumber"
 )
 
 // An ID is the pair of USB ids that a device calls itself by.
@@ -96,9 +99,9 @@ func MatchOther(info hid.Info, families ...*Family) bool {
 	return slices.ContainsFunc(families, func(f *Family) bool { return slices.Contains(f.Others, ID{info.Vendor, info.Product}) })
 }
 
-// of is the family that serves a device: the one that it calls itself, and
+// Of is the family that serves a device: the one that it calls itself, and
 // where it is none of them the first, since somebody named the device.
-func of(info hid.Info, families []*Family) *Family {
+func Of(info hid.Info, families []*Family) *Family {
 	if f := find(info, families); f != nil {
 		return f
 	}
@@ -133,10 +136,23 @@ type Source struct {
 	Only     *Condition // nil: on every model
 }
 
+// A Device is what a condition or a format may ask of the device that is read.
+type Device interface {
+	// Number is the scaled number of a field; known is false where the device has
+	// not said it.
+	Number(path string) (v float64, known bool)
+
+	Model() string                                // the name with its number
+	ModelNumber() string                          // the number alone, blanks and all
+	Product() string                              // the product string
+	USBText(index uint8) (text string, have bool) // a USB string that was read
+	Delay(variable string) time.Duration          // ups.delay.start, ups.delay.shutdown
+}
+
 // A Condition limits a row to some models.
 type Condition struct {
 	Reason string
-	Holds  func(d *Decoder) bool
+	Holds  func(d Device) bool
 }
 
 // A Sense says which numbers of a field set a flag.
@@ -247,8 +263,8 @@ func (f *Family) SettableNames() []string {
 	return names
 }
 
-// limitsOf is the row of a variable; one without limits where there is none.
-func (f *Family) limitsOf(variable string) Setting {
+// LimitsOf is the row of a variable; one without limits where there is none.
+func (f *Family) LimitsOf(variable string) Setting {
 	for _, s := range f.Settings {
 		if s.Variable == variable {
 			return s
@@ -257,9 +273,6 @@ func (f *Family) limitsOf(variable string) Setting {
 	return Setting{Variable: variable}
 }
 
-// restores reports whether a command that is taken back gives a path its old
+// Restores reports whether a command that is taken back gives a path its old
 // number.
-func (f *Family) restores(path string) bool { return slices.Contains(f.Restored, path) }
-
-// last is the last usage of a path.
-func last(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+func (f *Family) Restores(path string) bool { return slices.Contains(f.Restored, path) }
