@@ -41,7 +41,7 @@ messages:
 		}
 	}
 	for b.Loop() {
-		daemon := exec.Command(binary, "run", "--simulate", "--config", filepath.Join(dir, "config.yaml"))
+		daemon := exec.Command(binary, "run", "--simulate", "--send", "--config", filepath.Join(dir, "config.yaml"))
 		if err := daemon.Start(); err != nil {
 			b.Fatal(err)
 		}
