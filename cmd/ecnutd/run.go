@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"ecnutd/config"
 	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/journal"
+	"ecnutd/internal/service"
 	"ecnutd/internal/terminal"
 )
 
@@ -57,7 +57,7 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 		if err := thishost.SmallPages(); err != nil {
 			log.Debug("the daemon takes more memory than it needs", "reason", err)
 		}
-		if err := keepSecrets(); err != nil {
+		if err := service.KeepSecrets(); err != nil {
 			log.Warn("a core dump of the daemon would hold its secrets", "reason", err)
 		}
 		// The daemon seldom has two things to do at a time. On several processors
@@ -77,8 +77,11 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 			return err
 		}
 		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
-		r := &running{config: c, path: g.config, log: log, request: *request, dry: rehearsal, send: *send}
-		return r.run(cmd.Context(), src)
+		s := &service.Service{
+			Config: c, Path: g.config, Log: log, Version: buildVersion(), Source: &src.Source,
+			Request: *request, DryRun: rehearsal, Send: *send,
+		}
+		return s.Run(cmd.Context())
 	}
 	return cmd
 }
@@ -86,10 +89,6 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 // logIndent is where the text of a line of the log begins on a terminal, behind
 // its time.
 const logIndent = 9
-
-// keepSecrets has the kernel write no core dump of this process, wherever its
-// core pattern leads, and let nobody but root look into its memory.
-func keepSecrets() error { return unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }
 
 // loadConfig reads the configuration. A simulated or recorded UPS needs none.
 func loadConfig(g *globals, src *source, log *slog.Logger) (*config.Config, error) {

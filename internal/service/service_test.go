@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"errors"
@@ -32,9 +32,8 @@ func TestSecondDaemon(t *testing.T) {
 		}
 		c := config.Minimal("eaton")
 		c.State, c.Control, c.PowerDownFlag = in("state.db"), in("control.sock"), in("killpower")
-		r := &running{config: c, log: slog.New(slog.DiscardHandler)}
-		src := &source{Source: discovery.Source{Model: discovery.DefaultModel}, globals: &globals{}}
-		if err := r.run(t.Context(), src); !errors.Is(err, host.ErrLocked) {
+		s := &Service{Config: c, Log: slog.New(slog.DiscardHandler), Source: &discovery.Source{Model: discovery.DefaultModel}}
+		if err := s.Run(t.Context()); !errors.Is(err, host.ErrLocked) {
 			t.Errorf("%s: %v", name, err)
 		}
 		release()

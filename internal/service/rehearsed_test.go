@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"ecnutd/config"
+	"ecnutd/internal/discovery"
 	"ecnutd/sms"
 )
 
@@ -44,8 +45,8 @@ func TestRehearsalIsMarked(t *testing.T) {
 			t.Fatal(err)
 		}
 		var log strings.Builder
-		r := running{config: conf, log: slog.New(slog.NewTextHandler(&log, nil)), dry: true, send: c.send}
-		messages := r.outside(t.Context(), &source{}).Messages
+		s := Service{Config: conf, Log: slog.New(slog.NewTextHandler(&log, nil)), Source: &discovery.Source{}, DryRun: true, Send: c.send}
+		messages := s.outside(t.Context()).Messages
 		route, err := messages.Route(conf.Messages.Routes[0])
 		if err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ func TestNoCoreDump(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = unix.Prctl(unix.PR_SET_DUMPABLE, uintptr(before), 0, 0, 0) }()
-	if err := keepSecrets(); err != nil {
+	if err := KeepSecrets(); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0); now != 0 || err != nil {
