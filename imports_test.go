@@ -66,6 +66,7 @@ var forbidden = []struct {
 	{"internal/host/killpower", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/monitor", "ecnutd/internal/nut/server", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon", "ecnutd/internal/nut/client"}, "the last stage has no daemon, no network and no disk to write on"},
 	{"internal/host/guard", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/internal/daemon", "ecnutd/internal/nut/", "ecnutd/monitor"}, "the last resort depends on nothing that may have hung already"},
 	{"internal/host/shutdown", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "go.etcd.io/bbolt", "net/http", "ecnutd/internal/nut/client"}, "a host goes down without a UPS, a message or a database"},
+	{"internal/build", []string{"ecnutd/"}, "a binary does not know what it does"},
 	{"internal/check", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a configuration is proved without a command line and without a daemon"},
 	{"internal/service", []string{"github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/cmd/"}, "a daemon starts without a command line"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},

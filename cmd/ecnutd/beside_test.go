@@ -22,6 +22,7 @@ import (
 	"ecnutd/internal/routes"
 	"ecnutd/internal/sim"
 	"ecnutd/internal/store"
+	"ecnutd/internal/terminal"
 	"ecnutd/sms"
 )
 
@@ -174,7 +175,7 @@ func TestConfirm(t *testing.T) {
 		"": false, "\n": false, "y\n": false, "yes\n": false, "load.on\n": false, "load.off.delay\n": false, "no\nload.off\n": false,
 	} {
 		var out strings.Builder
-		if err := confirm(strings.NewReader(typed), &out, "load.off does something.", "load.off"); (err == nil) != ok {
+		if err := terminal.Confirm(strings.NewReader(typed), &out, "load.off does something.", "load.off"); (err == nil) != ok {
 			t.Errorf("%q: %v", typed, err)
 		}
 		if !strings.Contains(out.String(), "Type the name of the command") {

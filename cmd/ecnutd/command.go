@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"ecnutd/internal/control"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/target"
+	"ecnutd/internal/terminal"
 )
 
 func commandCommand(g *globals) *cobra.Command {
@@ -86,32 +82,10 @@ func mayCut(cmd *cobra.Command, t target.Target, o control.Order, yes bool) erro
 		return nil
 	}
 	in := cmd.InOrStdin()
-	if !isTerminal(in) {
+	if !terminal.Is(in) {
 		return fmt.Errorf("%s: not sent: it can take power away from the load, and there is no terminal here to ask on; if that is what you want, say --yes", o.Name)
 	}
-	return confirm(in, cmd.ErrOrStderr(), o.Name+" can take power away from everything on this UPS.", o.Name)
-}
-
-func isTerminal(in io.Reader) bool {
-	f, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
-}
-
-// confirm says what a command does, and requires its name to be typed. A letter is typed too easily.
-func confirm(in io.Reader, out io.Writer, what, name string) error {
-	fmt.Fprintf(out, "%s\nType the name of the command to go on: ", what)
-	line, err := bufio.NewReader(io.LimitReader(in, 1<<10)).ReadString('\n')
-	if err != nil {
-		fmt.Fprintln(out)
-	}
-	if strings.TrimSpace(line) != name {
-		return fmt.Errorf("%s: not sent: it was not confirmed", name)
-	}
-	return nil
+	return terminal.Confirm(in, cmd.ErrOrStderr(), o.Name+" can take power away from everything on this UPS.", o.Name)
 }
 
 // completeCommands offers the family's commands; which of them the UPS has

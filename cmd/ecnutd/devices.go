@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"ecnutd/hid"
 	"ecnutd/internal/discovery"
@@ -43,35 +42,10 @@ come the behaviours of the family that are taken care of.`,
 	return cmd
 }
 
-// An attachedUPS is a row of `devices`.
-type attachedUPS struct {
-	Node    string `json:"node"`
-	Name    string `json:"name"`
-	Vendor  string `json:"vendor"`
-	Product string `json:"product"`
-	Serial  string `json:"serial"`
-	USB     string `json:"usb"` // bus/address, "001/005"
-	Access  bool   `json:"access"`
-	Strings bool   `json:"strings"` // whether the usb node may be used too
-}
-
-func describe(info hid.Info) attachedUPS {
-	return attachedUPS{
-		Node: info.Node, Name: info.Name, Serial: info.Serial, USB: discovery.Location(info).String(),
-		Vendor: fmt.Sprintf("%04x", info.Vendor), Product: fmt.Sprintf("%04x", info.Product),
-		Access: usable(info.Node), Strings: usable(discovery.Location(info).Node()),
-	}
-}
-
-// usable tells whether this process may read and write a node.
-func usable(node string) bool {
-	return unix.Faccessat(unix.AT_FDCWD, node, unix.R_OK|unix.W_OK, unix.AT_EACCESS) == nil
-}
-
 func printAttached(cmd *cobra.Command, found []hid.Info, asJSON bool) error {
-	list := make([]attachedUPS, len(found))
+	list := make([]discovery.AttachedUPS, len(found))
 	for i, info := range found {
-		list[i] = describe(info)
+		list[i] = discovery.Describe(info)
 	}
 	var err error
 	if asJSON {
@@ -94,7 +68,7 @@ func printAttached(cmd *cobra.Command, found []hid.Info, asJSON bool) error {
 	return nil
 }
 
-func attachedRows(list []attachedUPS) []string {
+func attachedRows(list []discovery.AttachedUPS) []string {
 	rows := []string{"NODE\tNAME\tSERIAL\tUSB\tACCESS"}
 	for _, u := range list {
 		access := "ok"
@@ -109,41 +83,9 @@ func attachedRows(list []attachedUPS) []string {
 	return rows
 }
 
-// A knownModel and a knownQuirk are rows of `devices --supported`.
-type (
-	knownModel struct {
-		Name    string `json:"name"`
-		VA      int    `json:"va"`
-		SeenBy  string `json:"seen_by"`
-		Checked string `json:"checked"`
-	}
-	knownQuirk struct {
-		Name   string `json:"name"`
-		Reason string `json:"reason"`
-	}
-)
-
 func printSupported(cmd *cobra.Command, asJSON, verbose bool) error {
 	if asJSON {
-		var all struct {
-			IDs    []string     `json:"ids"`
-			Others []string     `json:"ids_by_match"` // served where the configuration names vendor and product
-			Models []knownModel `json:"models"`
-			Quirks []knownQuirk `json:"quirks"`
-		}
-		for _, id := range discovery.IDs() {
-			all.IDs = append(all.IDs, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
-		}
-		for _, id := range discovery.Others() {
-			all.Others = append(all.Others, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
-		}
-		for _, m := range discovery.Models() {
-			all.Models = append(all.Models, knownModel{m.Name, m.VA, m.SeenBy, m.How})
-		}
-		for _, q := range discovery.Quirks() {
-			all.Quirks = append(all.Quirks, knownQuirk{q.Name, q.Reason})
-		}
-		return emitJSON(cmd.OutOrStdout(), all)
+		return emitJSON(cmd.OutOrStdout(), discovery.Served())
 	}
 	rows := []string{"MODEL\tVA\tSEEN BY"}
 	if verbose {

@@ -3,10 +3,12 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"ecnutd/internal/discovery"
 )
 
 func TestAttachedRows(t *testing.T) {
-	rows := attachedRows([]attachedUPS{
+	rows := attachedRows([]discovery.AttachedUPS{
 		{Node: "/dev/hidraw0", Name: "EATON Protection Station", Serial: "AN2E49008", USB: "001/005", Access: true, Strings: true},
 		{Node: "/dev/hidraw1", Access: true},
 		{Node: "/dev/hidraw2", Strings: true},

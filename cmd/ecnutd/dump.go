@@ -1,16 +1,15 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/control"
 	"ecnutd/internal/control/device"
+	"ecnutd/internal/control/show"
 	"ecnutd/internal/discovery"
 	"ecnutd/ups"
 )
@@ -114,69 +113,40 @@ func dumpFields(out io.Writer, rows []control.Field, asJSON, verbose bool) error
 	if asJSON {
 		return emitLines(out, rows)
 	}
-	return emit(out, func(w io.Writer) error { return printFields(w, rows, verbose) })
+	return emit(out, func(w io.Writer) error { show.Fields(w, rows, verbose); return nil })
 }
 
 // dumpVariables prints the variables of these names, or all.
 func dumpVariables(out io.Writer, all ups.Variables, names []string, asJSON bool) error {
-	vars, err := chosen(all, names)
+	vars, err := show.Chosen(all, names)
 	switch {
 	case err != nil:
 		return err
 	case asJSON:
 		return emitJSON(out, vars)
 	}
-	return emit(out, func(w io.Writer) error { return printVariables(w, vars, names) })
+	return emit(out, func(w io.Writer) error { show.Variables(w, vars, names); return nil })
 }
 
-// chosen are the variables asked for; all of them when none is named.
-func chosen(vars ups.Variables, names []string) (ups.Variables, error) {
-	if len(names) == 0 {
-		return vars, nil
+// dumpWritable is `dump --writable`.
+func dumpWritable(cmd *cobra.Command, g *globals, src *source, names []string, asJSON bool) error {
+	t, err := reach(cmd, g, src, false)
+	if err != nil {
+		return err
 	}
-	some := make(ups.Variables, len(names))
-	for _, name := range names {
-		value, ok := vars[name]
-		if !ok {
-			near := "`ecnutd dump` prints those there are"
-			if words := vars.Nearest(name); len(words) > 0 {
-				near = "did you mean " + strings.Join(words, ", ") + "?"
-			}
-			return nil, fmt.Errorf("the UPS has no variable %q; %s", name, near)
-		}
-		some[name] = value
+	defer t.Close()
+	list, err := t.Settings(cmd.Context())
+	if err != nil {
+		return err
 	}
-	return some, nil
-}
-
-// printVariables prints bare values for names, and all variables without.
-func printVariables(w io.Writer, vars ups.Variables, names []string) error {
-	for _, name := range names {
-		fmt.Fprintln(w, vars[name])
+	if list, err = show.ChosenSettings(list, names); err != nil {
+		return err
 	}
-	if len(names) == 0 {
-		for _, name := range vars.Names() {
-			fmt.Fprintf(w, "%s: %s\n", name, vars[name])
-		}
+	if asJSON {
+		return emitJSON(cmd.OutOrStdout(), list)
 	}
-	return nil
-}
-
-func printFields(w io.Writer, rows []control.Field, verbose bool) error {
-	for _, r := range rows {
-		text := r.Text
-		if r.Raw == nil {
-			text = "unknown"
-		}
-		fmt.Fprintf(w, "%s: %s", r.Path, text)
-		if verbose {
-			fmt.Fprintf(w, "  (report %02x, %s, bits %d to %d", r.Report, r.Type, r.Bit, r.Bit+r.Bits-1)
-			if r.Raw != nil {
-				fmt.Fprintf(w, ", raw %d", *r.Raw)
-			}
-			fmt.Fprint(w, ")")
-		}
-		fmt.Fprintln(w)
-	}
-	return nil
+	return emit(cmd.OutOrStdout(), func(w io.Writer) error {
+		show.Settings(w, list)
+		return nil
+	})
 }

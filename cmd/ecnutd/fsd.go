@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"ecnutd/internal/terminal"
 )
 
 func fsdCommand(g *globals) *cobra.Command {
@@ -19,9 +21,9 @@ neither: the output is cut even when that is back. On a terminal it asks first.`
 	reason := cmd.Flags().String("reason", "", "why, as `TEXT` for the log and the message")
 	yes := cmd.Flags().Bool("yes", false, "do not ask for confirmation")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if in := cmd.InOrStdin(); !*yes && isTerminal(in) {
+		if in := cmd.InOrStdin(); !*yes && terminal.Is(in) {
 			text := "This host shuts down now, and the UPS cuts its output. Nothing calls that off, mains neither."
-			if err := confirm(in, cmd.ErrOrStderr(), text, cmd.Name()); err != nil {
+			if err := terminal.Confirm(in, cmd.ErrOrStderr(), text, cmd.Name()); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ecnutd/internal/host"
 	"ecnutd/internal/recorder"
 )
 
@@ -35,7 +36,7 @@ unless --no-serial leaves it out.`,
 			return usagef("--for %v: a time cannot be negative", *length)
 		}
 		if file != "-" {
-			if err := mayWrite(file, *force); err != nil {
+			if err := host.MayWrite(file, *force); err != nil {
 				return err
 			}
 		}
@@ -53,7 +54,7 @@ unless --no-serial leaves it out.`,
 		if file == "-" {
 			_, err = cmd.OutOrStdout().Write(text)
 		} else {
-			err = writeFile(file, text, *force)
+			err = host.WriteFile(file, text, *force)
 		}
 		if err != nil {
 			return fmt.Errorf("writing the recording: %w", err)

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/control"
+	"ecnutd/internal/control/device"
 	"ecnutd/internal/control/show"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/terminal"
-	"ecnutd/ups"
 )
 
 func statusCommand(g *globals) *cobra.Command {
@@ -63,24 +63,5 @@ func statusOfDevice(cmd *cobra.Command, src *source) (control.Status, error) {
 	if err != nil {
 		return control.Status{}, err
 	}
-	decoder := seen.Decoder
-	snap := decoder.Snapshot()
-	u := control.Supply{
-		Name: "ups", Model: decoder.Model(), Status: snap.Status.String(), Line: "unknown", Link: "up",
-		Charge: known(snap.Charge), Runtime: known(snap.Runtime), Load: known(snap.Load), Alarm: snap.Alarm, Low: snap.Low.String(),
-	}
-	switch {
-	case snap.Status.Has(ups.OnBattery):
-		u.Line = "battery"
-	case snap.Status.Has(ups.Online):
-		u.Line = "mains"
-	}
-	return control.Status{Version: buildVersion(), Phase: "no daemon is running: nobody would shut this host down", UPS: []control.Supply{u}}, nil
-}
-
-func known(n ups.Number) *int {
-	if !n.Known {
-		return nil
-	}
-	return &n.N
+	return control.Status{Version: buildVersion(), Phase: "no daemon is running: nobody would shut this host down", UPS: []control.Supply{device.Supply("ups", seen.Decoder)}}, nil
 }

@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"errors"
@@ -8,18 +8,16 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
-
-	"ecnutd/internal/host"
 )
 
-// mayWrite refuses a file that is there (unless force says to replace it), and
+// MayWrite refuses a file that is there (unless force says to replace it), and
 // anything that is no plain file in any case: replacing a device node or a link
 // would do away with it.
-func mayWrite(path string, force bool) error {
+func MayWrite(path string, force bool) error {
 	st, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return host.MayCreate(filepath.Dir(path))
+		return MayCreate(filepath.Dir(path))
 	case err != nil:
 		return err
 	case !st.Mode().IsRegular():
@@ -30,10 +28,10 @@ func mayWrite(path string, force bool) error {
 	return nil
 }
 
-// writeFile makes a file appear whole or not at all, where mayWrite has no
+// WriteFile makes a file appear whole or not at all, where MayWrite has no
 // objection.
-func writeFile(path string, text []byte, force bool) error {
-	if err := mayWrite(path, force); err != nil {
+func WriteFile(path string, text []byte, force bool) error {
+	if err := MayWrite(path, force); err != nil {
 		return err
 	}
 	return renameio.WriteFile(path, text, 0o644, renameio.WithTempDir(filepath.Dir(path)))
