@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ecnutd/internal/folder"
 	"ecnutd/internal/host"
 	"ecnutd/ups"
 )
@@ -40,6 +41,10 @@ func NewClient(socket string) *Client {
 		Transport: &http.Transport{
 			DisableKeepAlives: true,
 			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				// Root is not led to the socket of somebody else's daemon.
+				if err := folder.Follows(socket); errors.Is(err, folder.ErrPlanted) {
+					return nil, err
+				}
 				return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", socket)
 			},
 		},

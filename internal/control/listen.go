@@ -5,36 +5,40 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"os"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/folder"
 )
 
 // Listen opens the socket at a path. One that a dead daemon left is replaced,
 // one of a living daemon is not.
 func Listen(path string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	in, err := folder.Make(filepath.Dir(path), 0o755)
+	if err != nil {
 		return nil, fmt.Errorf("the control socket: %w", err)
+	}
+	defer in.Close()
+	name := filepath.Base(path)
+	if mode, err := in.Mode(name); err == nil && mode&fs.ModeSocket == 0 {
+		return nil, fmt.Errorf("the control socket: %s is there and is not a socket", path)
 	}
 	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		conn.Close()
 		return nil, fmt.Errorf("another daemon is running: it answers on %s", path)
 	}
-	if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeSocket == 0 {
-		return nil, fmt.Errorf("the control socket: %s is there and is not a socket", path)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := in.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the control socket: %w", err)
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("the control socket: %w", err)
 	}
-	if err := os.Chmod(path, 0o660); err != nil {
+	if err := in.ShareSocket(name, 0o660, -1); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("the control socket: %w", err)
 	}
@@ -54,12 +58,21 @@ func Share(path string) error {
 	}
 	gid, err := strconv.Atoi(g.Gid)
 	if err == nil {
-		err = os.Lchown(path, -1, gid)
+		err = share(path, gid)
 	}
 	if err != nil {
 		return fmt.Errorf("only root may ask the daemon: the control socket cannot be given to group %s: %w", StatusGroup, err)
 	}
 	return nil
+}
+
+func share(path string, gid int) error {
+	in, err := folder.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return in.ShareSocket(filepath.Base(path), 0o660, gid)
 }
 
 // A Peer is who is on the other end of a connection. The zero value is

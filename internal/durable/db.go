@@ -27,6 +27,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -34,6 +35,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/folder"
 )
 
 // ErrDamaged is what a transaction answers on a database that is damaged and
@@ -72,10 +75,16 @@ func Open(ctx context.Context, path string) (*DB, error) {
 
 // open opens the file at the path, in place of whatever was open. With mu.
 func (d *DB) open(ctx context.Context) error {
+	in, err := folder.Open(filepath.Dir(d.path))
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	name := filepath.Base(d.path)
 	for range 3 { // once for a file that has to be replaced, and once for bad luck
-		f, err := lock(ctx, d.path)
+		f, err := lock(ctx, in, name)
 		if readable(err) {
-			return d.openToRead(err)
+			return d.openToRead(in, err)
 		}
 		if err != nil {
 			return err
@@ -97,7 +106,7 @@ func (d *DB) open(ctx context.Context) error {
 			f.Close()
 			return err
 		}
-		recovery, err := replace(d.path, found)
+		recovery, err := replace(in, name, f, found)
 		f.Close()
 		if err != nil {
 			return fmt.Errorf("%w (%w), and cannot be replaced: %w", ErrDamaged, found.fault, err)
@@ -120,12 +129,13 @@ func readable(err error) bool {
 
 // openToRead opens the file for reading, since it is refused for writing. The
 // error is that one where it cannot be read either. With mu.
-func (d *DB) openToRead(refused error) error {
-	f, err := os.Open(d.path)
+func (d *DB) openToRead(in *folder.Folder, refused error) error {
+	name := filepath.Base(d.path)
+	f, err := in.OpenFile(name, os.O_RDONLY, 0)
 	if err != nil {
 		return refused
 	}
-	if f, err = locked(f, d.path, unix.LOCK_SH); err != nil {
+	if f, err = locked(f, in, name, unix.LOCK_SH); err != nil {
 		return refused
 	}
 	found, err := look(f)

@@ -12,6 +12,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/folder"
 )
 
 func put(d *DB, value string) error {
@@ -203,7 +205,12 @@ func TestReplacedBySomebodyElse(t *testing.T) {
 	if err := os.Rename(path, path+".old"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := locked(f, path, unix.LOCK_EX); !errors.Is(err, unix.EWOULDBLOCK) {
+	in, err := folder.Open(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if _, err := locked(f, in, filepath.Base(path), unix.LOCK_EX); !errors.Is(err, unix.EWOULDBLOCK) {
 		t.Errorf("a file that is not there any more: %v", err)
 	}
 }

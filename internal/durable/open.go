@@ -11,6 +11,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/folder"
 )
 
 // ErrLocked is what Open answers where another process has the file open, for
@@ -22,50 +24,40 @@ const lockPause = 50 * time.Millisecond
 
 // lock opens a file for writing, as often as it takes until nobody else has it
 // open or ctx ends.
-func lock(ctx context.Context, path string) (*os.File, error) {
+func lock(ctx context.Context, in *folder.Folder, name string) (*os.File, error) {
 	for {
-		f, err := tryLock(path)
+		f, err := tryLock(in, name)
 		if !errors.Is(err, unix.EWOULDBLOCK) {
 			return f, err
 		}
 		select {
 		case <-time.After(lockPause):
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%s: %w", path, ErrLocked)
+			return nil, fmt.Errorf("%s: %w", filepath.Join(in.Path(), name), ErrLocked)
 		}
 	}
 }
 
-// tryLock opens and locks the file that stands at a path now. EWOULDBLOCK means
+// tryLock opens and locks the file that has a name now. EWOULDBLOCK means
 // that it is somebody else's, or was replaced meanwhile.
-func tryLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
+func tryLock(in *folder.Folder, name string) (*os.File, error) {
+	f, err := in.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
 		return nil, err
 	}
-	return locked(f, path, unix.LOCK_EX)
+	return locked(f, in, name, unix.LOCK_EX)
 }
 
 // locked locks an open file, in the way that bbolt does: on the same open file
 // it is given the lock again. It closes the file where it fails.
-func locked(f *os.File, path string, kind int) (*os.File, error) {
+func locked(f *os.File, in *folder.Folder, name string, kind int) (*os.File, error) {
 	if err := unix.Flock(int(f.Fd()), kind|unix.LOCK_NB); err != nil {
 		f.Close()
 		return nil, err
 	}
-	mine, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	there, err := os.Stat(path)
-	if err != nil || !os.SameFile(mine, there) {
+	if !in.Same(f, name) {
 		f.Close()
 		return nil, unix.EWOULDBLOCK
-	}
-	if !mine.Mode().IsRegular() {
-		f.Close()
-		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	return f, nil
 }
@@ -97,34 +89,35 @@ func look(f *os.File) (find, error) {
 // replace puts a new file with what was found in the place of a damaged one, in
 // one step: at every instant there is a file at the path. The damaged one keeps
 // a name of its own.
-func replace(path string, found find) (*Recovery, error) {
-	fresh := path + ".new"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
+func replace(in *folder.Folder, name string, damaged *os.File, found find) (*Recovery, error) {
+	fresh := name + ".new"
+	if err := in.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	if err := build(fresh, found.top); err != nil {
-		os.Remove(fresh)
+	if err := build(in, fresh, damaged, found.top); err != nil {
+		_ = in.Remove(fresh)
 		return nil, fmt.Errorf("a new file cannot be made: %w", err)
 	}
-	like(path, fresh)
-	aside, err := setAside(path)
+	aside, err := setAside(in, name)
 	if err != nil {
-		os.Remove(fresh)
+		_ = in.Remove(fresh)
 		return nil, err
 	}
-	if err := os.Rename(fresh, path); err != nil {
+	if err := in.Rename(fresh, name); err != nil {
 		return nil, err
 	}
-	syncFolder(path)
-	return &Recovery{Reason: found.fault, Aside: aside, Older: found.older == isOlder, MaybeOlder: found.older == maybeOlder, Damaged: found.damaged}, nil
+	_ = in.Sync() // where folders cannot be synced nothing more can be done
+	return &Recovery{Reason: found.fault, Aside: filepath.Join(in.Path(), aside), Older: found.older == isOlder, MaybeOlder: found.older == maybeOlder, Damaged: found.damaged}, nil
 }
 
 // build makes a file of what was found.
-func build(path string, top *bucket) error {
-	f, err := lock(context.Background(), path)
+func build(in *folder.Folder, name string, damaged *os.File, top *bucket) error {
+	f, err := lock(context.Background(), in, name)
 	if err != nil {
 		return err
 	}
+	like(damaged, f)
+	path := filepath.Join(in.Path(), name)
 	db, err := openBolt(path, f, false)
 	if err != nil {
 		f.Close()
@@ -172,11 +165,11 @@ func fill(to *bolt.Bucket, from *bucket) error {
 }
 
 // setAside gives a damaged file a second name, which it keeps.
-func setAside(path string) (string, error) {
-	base := path + ".broken-" + time.Now().UTC().Format("20060102T150405Z")
+func setAside(in *folder.Folder, name string) (string, error) {
+	base := name + ".broken-" + time.Now().UTC().Format("20060102T150405Z")
 	aside := base
 	for n := 2; ; n++ {
-		err := os.Link(path, aside)
+		err := in.Link(name, aside)
 		if err == nil {
 			return aside, nil
 		}
@@ -188,27 +181,19 @@ func setAside(path string) (string, error) {
 			return "", err
 		}
 		// A file system without links: for an instant there is no file.
-		return aside, os.Rename(path, aside)
+		return aside, in.Rename(name, aside)
 	}
 }
 
 // like gives a new file the owner and the rights of the old one, as far as that
 // is allowed.
-func like(old, fresh string) {
-	st, err := os.Stat(old)
+func like(old, fresh *os.File) {
+	st, err := old.Stat()
 	if err != nil {
 		return
 	}
-	_ = os.Chmod(fresh, st.Mode().Perm())
+	_ = fresh.Chmod(st.Mode().Perm())
 	if owner, ok := st.Sys().(*syscall.Stat_t); ok {
-		_ = os.Chown(fresh, int(owner.Uid), int(owner.Gid))
-	}
-}
-
-// syncFolder has the names in a file's folder survive a power cut.
-func syncFolder(path string) {
-	if d, err := os.Open(filepath.Dir(path)); err == nil {
-		_ = d.Sync()
-		d.Close()
+		_ = fresh.Chown(int(owner.Uid), int(owner.Gid))
 	}
 }

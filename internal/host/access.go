@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/folder"
 )
 
 // An Identity is a user whose eyes root can look with.
@@ -65,7 +67,7 @@ func (id Identity) MayRun(path string) error {
 func (id Identity) MayWrite(folder string) error { return id.may(folder, 3) }
 
 func isScript(path string) bool {
-	f, err := os.Open(path)
+	f, err := folder.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return false
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"ecnutd/internal/folder"
 )
 
 // ErrLocked says that another process has a lock.
@@ -17,7 +19,7 @@ var ErrLocked = errors.New("another process has it")
 // comes about. The error wraps ErrLocked where another process has it, and
 // names that process.
 func Lock(path string) (release func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
+	f, err := folder.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, err
 	}

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/folder"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 )
@@ -175,7 +175,7 @@ func (p *Power) Undo(ctx context.Context, order shutdown.Flag) error {
 	if p.Request == "" {
 		return shutdown.UndoScheduled(ctx)
 	}
-	_ = os.Remove(p.Request) // an order that nobody has taken must not be taken now
+	_ = folder.Remove(p.Request) // an order that nobody has taken must not be taken now
 	o := &shutdown.Orderer{Log: p.Log, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
 	return o.Undo(ctx, order)
 }

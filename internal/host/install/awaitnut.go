@@ -3,9 +3,9 @@ package install
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
+	"ecnutd/internal/folder"
 	"ecnutd/internal/host"
 )
 
@@ -27,11 +27,11 @@ func AwaitNUT(ctx context.Context, refused string, look func() error) error {
 	for {
 		err := look()
 		if err == nil {
-			_ = os.Remove(refused) // it may not be there
+			_ = folder.Remove(refused) // it may not be there
 			return nil
 		}
-		if _, before := os.Stat(refused); before != nil {
-			return errors.Join(err, os.WriteFile(refused, nil, 0o644))
+		if _, before := folder.Mode(refused); before != nil {
+			return errors.Join(err, folder.Write(refused, nil, 0o644))
 		}
 		if time.Since(begun) >= nutWait || host.Pause(ctx, nutLook) != nil {
 			return errStillNUT

@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2"
-	"golang.org/x/sys/unix"
+	"ecnutd/internal/folder"
 )
 
 // A Flag is the content of the power down flag, which has the UPS cut its
@@ -72,7 +69,7 @@ func (p Place) Write(f Flag) error {
 	}
 	raw, err := json.Marshal(pointer{Version: pointerVersion, Boot: f.Boot, Flag: p.Flag})
 	if err == nil {
-		err = renameio.WriteFile(p.Pointer, append(raw, '\n'), 0o644)
+		err = folder.Write(p.Pointer, append(raw, '\n'), 0o644)
 	}
 	if err != nil {
 		err = fmt.Errorf("where the flag stands is not told, so it is not found where the configuration cannot be read: %w", err)
@@ -86,10 +83,12 @@ func writeFlag(path string, f Flag) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	in, err := folder.Make(filepath.Dir(path), 0o755)
+	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, append(raw, '\n'), 0o644)
+	defer in.Close()
+	return in.Write(filepath.Base(path), append(raw, '\n'), 0o644)
 }
 
 // Remove removes the flag of a boot and the pointer to it. A flag that is not
@@ -97,10 +96,10 @@ func writeFlag(path string, f Flag) error {
 func (p Place) Remove(boot string) error {
 	var err error
 	if ReadFlag(p.Flag, boot).State == FlagCounts {
-		err = os.Remove(p.Flag)
+		err = folder.Remove(p.Flag)
 	}
 	if err == nil && p.Pointer != "" {
-		if err = os.Remove(p.Pointer); errors.Is(err, fs.ErrNotExist) {
+		if err = folder.Remove(p.Pointer); errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
 	}
@@ -115,7 +114,7 @@ func (p Place) Find(boot string) FlagFound {
 	if found.State != FlagAbsent || p.Flag == "" || p.Pointer == "" {
 		return found
 	}
-	raw, err := readPlain(p.Pointer)
+	raw, err := folder.Read(p.Pointer, maxFlag+1)
 	if err != nil {
 		return found
 	}
@@ -156,33 +155,16 @@ func ReadFlag(path, boot string) FlagFound {
 	if path == "" {
 		return FlagFound{State: FlagAbsent, Why: "power_down_flag is none, so the output is never cut"}
 	}
-	raw, err := readPlain(path)
+	raw, err := folder.Read(path, maxFlag+1)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return FlagFound{State: FlagAbsent, Why: "there is no flag " + path + ": this shutdown is not one of ecnutd's"}
-	case errors.Is(err, errNotPlain):
+	case errors.Is(err, folder.ErrNotPlain):
 		return FlagFound{State: FlagForeign, Why: path + " is not a plain file"}
 	case err != nil:
 		return FlagFound{State: FlagForeign, Why: "the flag cannot be read: " + err.Error()}
 	}
 	return judgeFlag(raw, path, boot)
-}
-
-// errNotPlain says that a path is a folder, a device, a FIFO or a socket.
-var errNotPlain = errors.New("it is not a plain file")
-
-// readPlain reads a file up to one byte more than maxFlag. A FIFO of its name
-// must not block the shutdown.
-func readPlain(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		return nil, errNotPlain
-	}
-	return io.ReadAll(io.LimitReader(f, maxFlag+1))
 }
 
 // judgeFlag judges the content of a flag.

@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/folder"
 	"ecnutd/internal/host"
 )
 
@@ -129,7 +131,7 @@ func (h *Helper) take() (order Flag, why string) {
 	before, _ := ReadStatus(h.Status, h.Boot, now) // an old word counts here too
 	order, there, why := ReadOrder(h.Request, h.Boot, now, OrderFresh)
 	if there && why == "" {
-		if err := os.Rename(h.Request, taken(h.Request)); err != nil {
+		if err := folder.Rename(h.Request, filepath.Base(taken(h.Request))); err != nil {
 			h.Log.Error("the order cannot be taken, it is carried out all the same", "reason", err)
 		}
 		if before.Command.Runs > 0 {
@@ -236,7 +238,7 @@ func (h *Helper) flag(order Flag) {
 // removeOrder removes an order. One that stays would be found again at once,
 // and again: whoever is started for it waits a moment.
 func removeOrder(path string) error {
-	err := os.Remove(path)
+	err := folder.Remove(path)
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

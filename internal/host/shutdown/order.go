@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"ecnutd/config"
+	"ecnutd/internal/folder"
 	"ecnutd/internal/host"
 )
 
@@ -53,7 +51,7 @@ func WriteOrder(path string, order Flag, now time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, append(raw, '\n'), 0o644)
+	return folder.Write(path, append(raw, '\n'), 0o644)
 }
 
 // ReadOrder reads the order at path; why says in a sentence why there is none
@@ -94,7 +92,7 @@ func (o *Orderer) Order(ctx context.Context, c config.Command, order Flag) {
 			if host.Pause(ctx, orderPause) != nil {
 				return
 			}
-			if err = os.Remove(o.Request); errors.Is(err, fs.ErrNotExist) {
+			if err = folder.Remove(o.Request); errors.Is(err, fs.ErrNotExist) {
 				return // it was taken
 			}
 			err = errors.Join(errNotTaken, err)
@@ -121,7 +119,7 @@ func (o *Orderer) Undo(ctx context.Context, order Flag) error {
 		if err := host.Pause(ctx, orderPause); err != nil {
 			return err
 		}
-		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := folder.Mode(path); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
 		o.Log.Warn("the shutdown is not undone: " + errNotTaken.Error())

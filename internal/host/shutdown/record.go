@@ -1,20 +1,17 @@
 package shutdown
 
 import (
-	"ecnutd/internal/host"
-
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"ecnutd/internal/folder"
+	"ecnutd/internal/host"
 )
 
 // A Record is the result of the last killpower, kept beside the state. At
@@ -102,22 +99,16 @@ func (r Record) Keep(dir string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, RecordName)
-	return renameio.WriteFile(path, append(raw, '\n'), 0o644, renameio.WithTempDir(dir))
+	return folder.Write(filepath.Join(dir, RecordName), append(raw, '\n'), 0o644)
 }
 
 // LastRecord is the record in the folder of the state; nil where there is
 // none.
 func LastRecord(dir string) (*Record, error) {
-	f, err := os.Open(filepath.Join(dir, RecordName))
+	raw, err := folder.Read(filepath.Join(dir, RecordName), maxRecord+1)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("the result of the last killpower: %w", err)
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
 	if err != nil {
 		return nil, fmt.Errorf("the result of the last killpower: %w", err)
 	}
@@ -156,7 +147,7 @@ func TellLast(state, boot string, log *slog.Logger) *Record {
 	case errors.Is(err, errNewerRecord):
 		log.Warn(err.Error()+"; it is kept", "as", newerRecord)
 		dir := filepath.Dir(state)
-		if err := os.Rename(filepath.Join(dir, RecordName), filepath.Join(dir, newerRecord)); err != nil {
+		if err := folder.Rename(filepath.Join(dir, RecordName), newerRecord); err != nil {
 			log.Warn("the result of the last killpower cannot be set aside; the next shutdown overwrites it", "reason", err)
 		}
 		return nil

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
+
+	"ecnutd/internal/folder"
 )
 
 // DefaultStatus is where the helper of the unit says what it knows. The folder
@@ -78,7 +79,7 @@ var (
 // the time since it.
 func ReadStatus(path, boot string, now time.Duration) (Status, error) {
 	var s Status
-	raw, err := readPlain(path)
+	raw, err := folder.Read(path, maxStatus+1)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return s, ErrNoStatus
@@ -110,13 +111,12 @@ func writeStatus(path string, s Status) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	in, err := folder.Make(filepath.Dir(path), 0o755)
+	if err != nil {
 		return err
 	}
+	defer in.Close()
 	// It is in /run, and written every two seconds: nothing is to be gained
 	// from having the disk confirm it.
-	if err := os.WriteFile(path+".new", append(raw, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return in.Note(filepath.Base(path), append(raw, '\n'), 0o644)
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"path/filepath"
 	"time"
+
+	"ecnutd/internal/folder"
 )
 
 // look looks whether something is pending, and begins the command again where
@@ -46,7 +48,7 @@ func (h *Helper) again(now time.Duration) {
 	order, there, why := ReadOrder(h.Request, h.Boot, now, OrderFresh)
 	if there {
 		free := why == "" && h.running == nil && h.status.Pending == NotPending && order.Uptime > h.status.Command.Ended
-		if err := os.Rename(h.Request, taken(h.Request)); err != nil {
+		if err := folder.Rename(h.Request, filepath.Base(taken(h.Request))); err != nil {
 			h.Log.Error("an order cannot be taken", "reason", err)
 			return
 		}
