@@ -174,23 +174,40 @@ func (d *Daemon) step(in monitor.Input) {
 	d.state = ready.State
 	d.publish()
 	happened := ready.Store
-	for _, o := range d.outages.follow(ready.Actions, &d.state, day) {
+	for _, o := range d.outages.follow(ready.Actions(), &d.state, day) {
 		text := summary(d.config.Language, d.outside.Host, o.ups, o.outage, d.started, day, d.outages.late)
 		d.outside.Log.Info(text)
 		if d.config.Messages.Summary && len(d.config.Messages.Routes) > 0 {
 			about := engine.About{UPS: o.ups, Event: ups.EventOnline}
-			ready.Actions = append(ready.Actions, engine.Message{About: about, Text: text})
+			ready.Then = append(ready.Then, engine.Message{About: about, Text: text})
 		}
 		ready.Store = true
 	}
+	release := d.hold(&ready)
 	if ready.Store || d.store.stale(&d.state, now) {
 		d.commit(&ready, now, day)
 	}
-	for _, a := range ready.Actions {
+	d.carryOut(ready.First)
+	release()
+	d.carryOut(ready.Then)
+	d.line.tell(&d.state, now, happened, d.config.Language)
+}
+
+// hold has the disk left alone until what comes before it is done: an order to
+// shut down.
+func (d *Daemon) hold(ready *engine.Ready) (release func()) {
+	if len(ready.First) == 0 {
+		return nothingMore
+	}
+	return d.store.Hold()
+}
+
+// carryOut carries out actions, in their order.
+func (d *Daemon) carryOut(list []engine.Action) {
+	for _, a := range list {
 		d.outside.Notify.Action(a)
 		d.carry(a)
 	}
-	d.line.tell(&d.state, now, happened, d.config.Language)
 }
 
 // publish shows the clients of NUT how things are.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/control"
 	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/engine"
@@ -48,6 +49,8 @@ type virtual struct {
 	open func(ctx context.Context, path string) (store.Database, error) // the disk; nil: a real one
 	run  func(ctx context.Context, argv, env []string) error            // programs; nil: they succeed at once
 	send func(ctx context.Context, text string) error                   // the gateway; nil: it takes everything at once
+
+	power Power // nil: itself
 
 	daemon *Daemon
 	stop   func()
@@ -230,9 +233,13 @@ func (v *virtual) start(text string) {
 	if err != nil {
 		v.t.Fatal(err)
 	}
+	power := v.power
+	if power == nil {
+		power = v
+	}
 	d, err := New(c, Outside{
 		Log: slog.New(slog.NewTextHandler(v.log, nil)), Host: "srv", Boot: v.id, Version: "test",
-		Clock: v, Devices: v, Disk: v, Messages: v, Programs: v, Power: v, Notify: v,
+		Clock: v, Devices: v, Disk: v, Messages: v, Programs: v, Power: power, Notify: v,
 	})
 	if err != nil {
 		v.t.Fatal(err)
@@ -242,6 +249,14 @@ func (v *virtual) start(text string) {
 	wg.Go(func() { d.Run(ctx) })
 	v.daemon = d
 	v.stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
+}
+
+// force orders a shutdown.
+func (v *virtual) force(reason string) {
+	v.t.Helper()
+	if _, err := v.daemon.ForceShutdown(v.t.Context(), control.Peer{}, control.FSD{Reason: reason}); err != nil {
+		v.t.Error(err)
+	}
 }
 
 // pass lets time pass.

@@ -5,11 +5,14 @@
 //
 //	ready = engine.Step(state, now, input, seen)
 //
-//	1. ready.State is the state from now on.
-//	2. Where ready.Store holds, it is handed to the store, and the messages
-//	   among ready.Actions with it: they are stored together or not at all.
-//	3. ready.Actions are carried out, one after the other. The disk is waited for
-//	   by none of them.
+//	1. ready.State is the state from now on, and the messages among the actions
+//	   begin to leave: both in memory.
+//	2. ready.First is carried out, one after the other: it ends with the flag and
+//	   the order to shut down, where there are any. No disk has a note of the step
+//	   before.
+//	3. Where ready.Store holds, the store writes the state and the messages, together
+//	   or not at all. It is not waited for.
+//	4. ready.Then is carried out.
 //
 // A process that ends before the disk has both takes the step once more from the
 // state of before: it neither loses a message nor forgets a decision, and may tell
@@ -20,6 +23,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"ecnutd/config"
@@ -58,15 +62,19 @@ type Seen struct {
 // A Ready is what follows from one input. Its fields are in the order in which
 // they count.
 type Ready struct {
-	State   monitor.State
-	Store   bool // State and the messages go to the store, together
-	Actions []Action
+	State monitor.State // from now on
+	First []Action      // nothing is noted on a disk before them; up to the order of a shutdown, else none
+	Store bool          // State and the messages go to the store, together
+	Then  []Action
 }
+
+// Actions are all of them, in their order.
+func (r *Ready) Actions() []Action { return slices.Concat(r.First, r.Then) }
 
 // Messages are the messages among the actions.
 func (r *Ready) Messages() []Message {
 	var list []Message
-	for _, a := range r.Actions {
+	for _, a := range r.Actions() {
 		if m, ok := a.(Message); ok {
 			list = append(list, m)
 		}
@@ -78,7 +86,20 @@ func (r *Ready) Messages() []Message {
 // was given; instants must not run backwards from one step to the next.
 func (e *Engine) Step(s monitor.State, now monitor.Instant, in monitor.Input, seen Seen) Ready {
 	state, effects := monitor.Step(e.rules, s, now, in)
-	return Ready{State: state, Store: len(effects) > 0, Actions: e.words.actions(effects, &state, seen)}
+	first, then := untilOrder(e.words.actions(effects, &state, seen))
+	return Ready{State: state, First: first, Store: len(effects) > 0, Then: then}
+}
+
+// untilOrder divides actions behind the last one that takes the host down.
+func untilOrder(all []Action) (first, then []Action) {
+	n := 0
+	for i, a := range all {
+		switch a.(type) {
+		case WriteFlag, PowerOff:
+			n = i + 1
+		}
+	}
+	return all[:n:n], all[n:]
 }
 
 // Status is ups.status with LB by the policy of the monitor instead of by the

@@ -30,7 +30,7 @@ func play(e *Engine, inputs ...monitor.Input) (lines []string, last Ready) {
 	for i, in := range inputs {
 		last = e.Step(state, monitor.Instant(time.Hour)+monitor.Instant(i)*monitor.Instant(time.Second), in, Seen{Variables: vars})
 		state = last.State
-		for _, a := range last.Actions {
+		for _, a := range last.Actions() {
 			lines = append(lines, fmt.Sprintf("%T %s", a, strings.TrimSpace(a.String())))
 		}
 	}
@@ -83,6 +83,32 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// TestOrderBeforeTheDisk: flag and order are carried out before the store is asked
+// to write, whatever else the step brings; a step without them waits for nothing.
+func TestOrderBeforeTheDisk(t *testing.T) {
+	e := parse(t, "ups: {eaton: {}}"+quiet+route)
+	_, ready := play(e, heard(ups.Online), monitor.ForceShutdown{Reason: "move"})
+	n := len(ready.First)
+	if !ready.Store || n < 3 {
+		t.Fatalf("%+v", ready)
+	}
+	if _, is := ready.First[n-1].(PowerOff); !is {
+		t.Errorf("the last before the disk is %T", ready.First[n-1])
+	}
+	if _, is := ready.First[n-2].(WriteFlag); !is {
+		t.Errorf("before the order comes %T", ready.First[n-2])
+	}
+	for _, a := range ready.Then {
+		switch a.(type) {
+		case WriteFlag, PowerOff, Message:
+			t.Errorf("%T comes after the disk", a)
+		}
+	}
+	if _, ready := play(e, heard(ups.OnBattery)); !ready.Store || len(ready.First) > 0 || len(ready.Then) == 0 {
+		t.Errorf("an outage: %+v", ready)
+	}
+}
+
 // TestNothingInVain: no message where it cannot leave, and no flag where no UPS
 // would be told to cut its output.
 func TestNothingInVain(t *testing.T) {
@@ -91,7 +117,7 @@ func TestNothingInVain(t *testing.T) {
 		`ups: {cellar: {remote: "nut://u@cellar/ups", password: x}}`,
 	} {
 		lines, ready := play(parse(t, ups+quiet), monitor.ForceShutdown{Reason: "move"})
-		for _, a := range ready.Actions {
+		for _, a := range ready.Actions() {
 			switch a.(type) {
 			case Message, WriteFlag:
 				t.Errorf("%s: %q", ups, lines)

@@ -253,7 +253,7 @@ func (r *rehearsal) step(in monitor.Input) {
 	// A status by the device stands before what follows from it, FSD behind.
 	r.showStatus(false)
 	flag, ended := false, false
-	for _, action := range ready.Actions {
+	for _, action := range ready.Actions() {
 		if row, ok := engine.RowOf(action, r.now); ok {
 			r.timeline = append(r.timeline, row)
 		}

@@ -124,6 +124,7 @@ type Store struct {
 	mu        sync.Mutex
 	parts     []*part
 	waiting   []chan struct{} // for the next transaction
+	held      chan struct{}   // closed when the next one may begin; nil: it may
 	all       bool            // the parts hand over all they have
 	opened    bool            // the file is, or was
 	closed    bool
@@ -231,6 +232,27 @@ func (s *Store) Change(f func()) (stored <-chan struct{}) {
 	s.mu.Unlock()
 	s.Touch()
 	return c
+}
+
+// Hold has no transaction begin until release is called: what goes before a note on
+// the disk is done meanwhile, and takes a few seconds at most. One that has begun
+// goes on. Changes are taken as always. A store that is closed does not wait.
+func (s *Store) Hold() (release func()) {
+	c := make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held != nil {
+		return func() {} // whoever holds it lets go
+	}
+	s.held = c
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.held == c {
+			s.held = nil
+			close(c)
+		}
+	}
 }
 
 // Touch has the parts asked for what they have. A part calls it when something of its

@@ -107,7 +107,7 @@ func (w *writer) transaction() (wrote bool, err error) {
 	if err := w.load(); err != nil {
 		return false, err
 	}
-	w.mu.Lock()
+	w.lockFree()
 	w.all = w.all || replaced
 	waiting := w.waiting
 	w.waiting = nil
@@ -143,6 +143,22 @@ func (w *writer) transaction() (wrote bool, err error) {
 		close(c)
 	}
 	return len(writes) > 0, nil
+}
+
+// lockFree locks mu while nobody holds the store, or it is closed.
+func (w *writer) lockFree() {
+	for {
+		w.mu.Lock()
+		held := w.held
+		if held == nil || w.closed {
+			return
+		}
+		w.mu.Unlock()
+		select {
+		case <-held:
+		case <-w.end:
+		}
+	}
 }
 
 // load has parts read that have not yet.
