@@ -71,14 +71,19 @@ func (t *turn) restartedAfter() {
 	a.quiet(t.now)
 }
 
-// flagFound takes a power down flag of this boot that the state knows nothing of.
+// flagFound takes a power down flag of this boot that the state knows nothing of:
+// the process before wrote it, and ended before the disk had that. Whether it
+// came to the command nobody knows.
 func (t *turn) flagFound(text string) {
-	if t.state.Phase != Watching {
+	s := &t.state
+	switch s.Phase {
+	case Down:
 		return
+	case Watching:
+		s.Reason = Reason{Code: FoundFlag, Text: text}
 	}
-	t.state.Phase, t.state.PhaseDue = Down, 0
-	t.state.Reason = Reason{Code: FoundFlag, Text: text}
-	t.state.After = AfterState{GivenAt: t.now, QuietAt: t.now}
+	s.Phase, s.PhaseDue = Down, 0
+	s.After = AfterState{GivenAt: t.now, QuietAt: t.now, Unsure: true}
 }
 
 // againDue is when a host that has not gone down is looked at.

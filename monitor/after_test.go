@@ -37,6 +37,10 @@ func TestAfterCommand(t *testing.T) {
 		{"a restart on mains, weeks later: never the command", r, nil, low + "300h restart\n300h pending no\n300h1s OL\n301h OL", given + "300h0m1s " + mains + "\n300h0m1s NOTLOWBATT a\n300h3m0s undo\n300h3m0s NOTSHUTDOWN\n300h3m0s remove flag"},
 		{"a flag that the state knows nothing of is a shutdown under way", r, nil, "1s flag\n2s OL\n200s OL\n210s .", "3m1s undo\n3m1s NOTSHUTDOWN\n3m1s remove flag"},
 		{"and a low battery beside it begins no second one", r, nil, "1s flag\n2s OB\n4s OB below\n6s OB below\n100s OB below", "2s ONBATT a\n6s LOWBATT a"},
+		{"a flag that was written by a process that ended before the disk knew: no call-off on mains", r, nil, low + "5s restart\n5s flag\n6s OL\n100s OL\n190s .",
+			"1s ONBATT a\n4s LOWBATT a\n4s shutdown (low on battery said low)\n4s FSD a\n4s SHUTDOWN\n6s " + mains + "\n6s NOTLOWBATT a\n3m5s undo\n3m5s NOTSHUTDOWN\n3m5s remove flag"},
+		{"and on battery the command is given where none is pending", r, nil, low + "5s restart\n5s flag\n6s pending no\n7s OB below\n20s .",
+			"1s ONBATT a\n4s LOWBATT a\n4s shutdown (low on battery said low)\n4s FSD a\n4s SHUTDOWN\n7s SHUTDOWN\n7s flag\n7s poweroff"},
 		{"nothing is heard: no guess", r, nil, "1s OL\n2s fsd x\n3s gone\n10s ended\n20m .", "2s shutdown (ordered)\n2s FSD a\n2s SHUTDOWN\n3s COMMBAD a\n7s flag\n7s poweroff"},
 	})
 }

@@ -31,7 +31,7 @@ func (d *Daemon) restore() {
 	}
 	// A flag of this boot that the state knows nothing of is a shutdown under
 	// way.
-	if reason, ok := d.down.flagOf(d.config.PowerDownFlag); ok && d.state.Phase == monitor.Watching {
+	if reason, ok := d.down.flagOf(d.config.PowerDownFlag); ok && d.state.Phase != monitor.Down {
 		log.Warn("the flag of a shutdown of this boot stands: it is under way", "path", d.config.PowerDownFlag)
 		d.step(monitor.FlagFound{Reason: reason})
 	}
