@@ -175,7 +175,7 @@ func (t *turn) giveAgain() {
 // still be scheduled is undone first, then it is told, then the flag goes, which
 // would have the output cut at the next power-off.
 func (t *turn) survived() {
-	why := Reason{Code: Survived, Was: t.state.Reason.Code, For: since(t.now, t.state.After.GivenAt), Text: t.state.After.Err}
+	why := Reason{Code: Survived, Was: t.state.Reason.Code, For: since(t.now, t.state.After.GivenAt), Text: t.state.After.Err, Hosts: t.went()}
 	t.do(UndoShutdown{})
 	t.state.Phase, t.state.Reason, t.state.PhaseDue, t.state.After, t.state.Forced = Watching, Reason{}, 0, AfterState{}, ""
 	t.state.Others.Told, t.state.Others.Went = false, nil

@@ -42,8 +42,8 @@ type (
 	// (State.Phase is Down), ShutdownPending is to follow.
 	Restarted struct{}
 	// CommandEnded says that the shutdown command, which PowerOff began, has
-	// ended, with Err where it failed. Whoever runs it tries one that fails again
-	// and says this when it is done with that.
+	// ended, with Err where it failed. Whoever runs it goes on trying one that fails,
+	// and says this all the same: a host whose command fails is one that survives it.
 	CommandEnded struct{ Err string }
 	// ShutdownPending says whether a shutdown of this host is pending: its command
 	// runs, or the system has one scheduled or a job for it. It is asked while

@@ -228,6 +228,9 @@ func (t *turn) hosts() string {
 	return strings.Join(slices.Concat(t.state.Others.Went, t.state.Others.Names), ", ")
 }
 
+// went names the secondaries that have gone since they were told.
+func (t *turn) went() string { return strings.Join(t.state.Others.Went, ", ") }
+
 // begin decides to shut down and tells the secondaries, through FSD.
 func (t *turn) begin(why Reason) {
 	t.state.Phase, t.state.Reason, t.state.PhaseDue = Syncing, why, t.now.Add(t.rules.HostSync)
@@ -286,7 +289,7 @@ func (t *turn) callOff() {
 	t.flushAll()
 	announced := t.state.Phase == ShuttingDown
 	why := t.state.Reason
-	why.Was, why.Code, why.Hosts = why.Code, CalledOff, strings.Join(t.state.Others.Went, ", ")
+	why.Was, why.Code, why.Hosts = why.Code, CalledOff, t.went()
 	if why.Was == SecondariesGo {
 		why.Was = t.state.Reason.Was
 	}

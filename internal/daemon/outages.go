@@ -53,7 +53,7 @@ func (o *outages) follow(actions []engine.Action, state *monitor.State, now time
 			}
 		case engine.Shutdown:
 			o.off(now, a.Reason)
-		case engine.CallOff:
+		case engine.CallOff, engine.UndoShutdown: // it did not go off
 			o.off(time.Time{}, "")
 		}
 	}

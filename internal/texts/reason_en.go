@@ -56,6 +56,10 @@ func english(r monitor.Reason) string {
 	case monitor.LowRuntimeFloor:
 		cause = fmt.Sprintf("runtime at or below %s, no more than a shutdown takes", compact(time.Duration(r.LimitN)*time.Second))
 	}
+	went := ""
+	if r.Hosts != "" {
+		went = "; " + r.Hosts + " went down and does not start again by itself"
+	}
 	switch r.Code {
 	case monitor.OnBatteryNow:
 		return "on battery: " + numbers
@@ -104,10 +108,6 @@ func english(r monitor.Reason) string {
 	case monitor.PrimaryOrdered:
 		return "the host that has the UPS orders the shutdown (FSD), " + numbers
 	case monitor.CalledOff:
-		went := ""
-		if r.Hosts != "" {
-			went = "; " + r.Hosts + " went down and does not start again by itself"
-		}
 		r.Code = r.Was
 		return "the reason is gone: " + english(r) + went
 	case monitor.ChargeFalls:
@@ -123,7 +123,7 @@ func english(r monitor.Reason) string {
 	case monitor.GivenAgain:
 		return fmt.Sprintf("the shutdown command was given %s ago and the host is still up, on battery: it is given again%s", short(r.For), failed(r.Text))
 	case monitor.Survived:
-		return fmt.Sprintf("the host has survived its shutdown: the command was given %s ago, nothing of it is pending, and mains is there%s", short(r.For), failed(r.Text))
+		return fmt.Sprintf("the host has survived its shutdown: the command was given %s ago, nothing of it is pending, and mains is there%s%s", short(r.For), failed(r.Text), went)
 	case monitor.BatteryWorn:
 		return "the UPS says that its battery has to be replaced: " + numbers
 	case monitor.BatteryGood:

@@ -56,6 +56,10 @@ func french(r monitor.Reason) string {
 	case monitor.LowRuntimeFloor:
 		cause = fmt.Sprintf("autonomie de %s ou moins, à peine le temps d'un arrêt", compact(time.Duration(r.LimitN)*time.Second))
 	}
+	went := ""
+	if r.Hosts != "" {
+		went = " ; " + r.Hosts + " s'est arrêté et ne redémarrera pas de lui-même"
+	}
 	switch r.Code {
 	case monitor.OnBatteryNow:
 		return "sur batterie : " + numbers
@@ -104,10 +108,6 @@ func french(r monitor.Reason) string {
 	case monitor.PrimaryOrdered:
 		return "l'hôte qui a l'onduleur ordonne l'arrêt (FSD), " + numbers
 	case monitor.CalledOff:
-		went := ""
-		if r.Hosts != "" {
-			went = " ; " + r.Hosts + " s'est arrêté et ne redémarrera pas de lui-même"
-		}
 		r.Code = r.Was
 		return "la raison a disparu : " + french(r) + went
 	case monitor.ChargeFalls:
@@ -123,7 +123,7 @@ func french(r monitor.Reason) string {
 	case monitor.GivenAgain:
 		return fmt.Sprintf("la commande d'arrêt a été lancée il y a %s et le serveur tourne encore, sur batterie : elle est relancée%s", short(r.For), failed(r.Text))
 	case monitor.Survived:
-		return fmt.Sprintf("le serveur a survécu à son arrêt : commande lancée il y a %s, plus rien n'est en attente, et le secteur est là%s", short(r.For), failed(r.Text))
+		return fmt.Sprintf("le serveur a survécu à son arrêt : commande lancée il y a %s, plus rien n'est en attente, et le secteur est là%s%s", short(r.For), failed(r.Text), went)
 	case monitor.BatteryWorn:
 		return "l'onduleur demande le remplacement de sa batterie : " + numbers
 	case monitor.BatteryGood:

@@ -53,6 +53,7 @@ type Helper struct {
 	heard   time.Duration // when systemd answered last
 	told    time.Duration // when it was told last that the command is still at work
 	mute    bool          // the status cannot be written, and that was told
+	undoing *Flag         // an order to undo that waits for the end of the command at work; nil for none
 }
 
 const (
@@ -217,6 +218,11 @@ func (h *Helper) ended(ctx context.Context, err error) {
 }
 
 func (h *Helper) failed(err error) {
+	if h.undoing != nil {
+		h.Log.Warn("the shutdown command failed, and is not tried again: the shutdown is undone", "reason", err)
+		h.status.Command.Ended, h.status.Command.Failed = h.Now(), err.Error()
+		return
+	}
 	h.Log.Error("THE SHUTDOWN COMMAND FAILED, it is tried again in 10 s; without it the host stays up until the battery is empty", "reason", err)
 	h.status.Command.Ended, h.status.Command.Failed = h.Now(), err.Error()
 	h.retry = h.Now() + orderPause

@@ -53,6 +53,7 @@ func (h *Helper) again(now time.Duration) {
 			return
 		}
 		h.status.Order = order.Uptime // it is answered, either way
+		h.undoing = nil               // the host is to go down after all
 		if !free {
 			h.Log.Info("an order is not carried out beside the one that is", "pending", string(h.status.Pending))
 			return
@@ -70,11 +71,15 @@ func (h *Helper) again(now time.Duration) {
 
 // undoOrdered takes back the shutdown where the daemon orders that: the host
 // has survived its command, and mains is back. done reports whether that was
-// ordered and is done; then nothing is left to do.
+// ordered and is done; then nothing is left to do. A command that is at work, as
+// one that fails is now and then, is not tried again, and the rest is done when
+// it has ended.
 func (h *Helper) undoOrdered(ctx context.Context) (done bool, err error) {
 	path := UndoRequest(h.Request)
 	order, there, why := ReadOrder(path, h.Boot, h.Now(), OrderFresh)
 	switch {
+	case !there && h.undoing != nil && h.running == nil:
+		order = *h.undoing
 	case !there:
 		return false, nil
 	case why != "":
@@ -87,6 +92,10 @@ func (h *Helper) undoOrdered(ctx context.Context) (done bool, err error) {
 		h.running = h.Adopt(h.status.Command.PID, h.status.Command.Ticks)
 	}
 	h.Log.Warn("undoing the shutdown, as ecnutd has ordered", "reason", order.Reason)
+	h.undoing, h.retry = nil, 0
+	if h.running != nil {
+		h.undoing = &order
+	}
 	fault := h.Undo(ctx)
 	p, what, ask := h.Ask(ctx)
 	switch {
