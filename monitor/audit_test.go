@@ -164,9 +164,7 @@ func (a *auditor) note(in Input) {
 	case ShutdownPending:
 		a.pending = in.Pending && a.down
 	case FlagFound:
-		if !a.under {
-			a.down, a.under = true, true
-		}
+		a.down, a.under = true, true
 	case Heard:
 		name, s := a.rules.Supplies[in.Supply].Name, in.Snapshot.Plausible()
 		a.slowest = max(a.slowest, s.Age.Slowest)
