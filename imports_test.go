@@ -27,9 +27,9 @@ var forbidden = []struct {
 	{"internal/daemon", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/internal/daemon/thishost", "ecnutd/internal/sim/usbredir"}, "it watches: who starts it, and the last stage that needs none of it, are others"},
 	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
 	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/ups/", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
-	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/config/", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
+	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
 	{"internal/world", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/sim/usbredir"}, "it is around the daemon, and no part of it"},
-	{"internal/recorder", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "ecnutd/config/", "github.com/spf13/cobra"}, "it writes down what a device says, whatever that means"},
+	{"internal/recorder", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "github.com/spf13/cobra"}, "it writes down what a device says, whatever that means"},
 	{"internal/demo", []string{"github.com/spf13/cobra", "ecnutd/internal/host/killpower"}, "a story, told by whoever starts it"},
 	{"internal/journal", []string{"ecnutd/config", "ecnutd/monitor", "ecnutd/ups"}, "lines, whatever they say"},
 	{"internal/scenario", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/hid/", "ecnutd/sms", "os", "net", "go.etcd.io/bbolt"}, "a rehearsal is the engine's steps and the clock's, and has no effects"},
@@ -40,6 +40,7 @@ var forbidden = []struct {
 	{"internal/durable", []string{"ecnutd/"}, "a database does not know what is kept in it"},
 	{"sms", []string{"ecnutd/ups", "ecnutd/monitor", "ecnutd/config", "gopkg.in/yaml.v3"}, "it delivers texts and has never heard of a UPS"},
 	{"config", []string{"ecnutd/internal/nut/", "ecnutd/monitor", "ecnutd/internal/texts", "ecnutd/internal/engine", "ecnutd/hid/", "ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/sim"}, "a leaf: what its words mean is said by those who use them"},
+	{"config/strict", []string{"ecnutd/config", "ecnutd/internal/", "ecnutd/hid", "ecnutd/monitor", "ecnutd/sms", "os", "net"}, "bytes in, values out, whatever they are for"},
 	{"internal/engine", []string{"ecnutd/hid", "ecnutd/hid/", "ecnutd/eaton", "ecnutd/sms", "ecnutd/internal/nut/", "go.etcd.io/bbolt", "os", "net"}, "one step for the daemon, a rehearsal and a simulated world: it reaches nothing"},
 	{"internal/discovery", []string{"github.com/spf13/cobra", "ecnutd/monitor", "ecnutd/internal/nut/", "ecnutd/internal/daemon", "net"}, "whoever looks for a UPS need not decide anything, nor have a network"},
 	{"internal/discovery/remote", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a UPS is reached without a command line and without a daemon"},
@@ -79,13 +80,14 @@ const fileOpener = "ecnutd/internal/folder"
 
 // onlyOurs are all packages of ours that a package may use directly.
 var onlyOurs = map[string][]string{
-	"ecnutd/eaton": {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/hid/power/family", "ecnutd/ups"},
+	"ecnutd/config/strict": {"ecnutd/ups"},
+	"ecnutd/eaton":         {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/hid/power/family", "ecnutd/ups"},
 }
 
 // onlyIn are the modules that one package alone may use directly.
 var onlyIn = map[string][]string{
 	"ecnutd/eaton":                    {"ecnutd/internal/discovery"},
-	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/internal/nut/importer", "ecnutd/internal/nut/importer/document"},
+	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/config/strict", "ecnutd/internal/nut/importer", "ecnutd/internal/nut/importer/document"},
 	"github.com/google/gousb":         {"ecnutd/hid/usb"},
 	"github.com/sstallion/go-hid":     {"ecnutd/hid/hidraw"},
 	"github.com/mdlayher/netlink":     {"ecnutd/hid/hidraw", "ecnutd/internal/uplink"},

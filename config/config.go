@@ -7,11 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/config/strict"
 	"ecnutd/ups"
 )
 
 // A Config is the whole file, its defaults filled in. The tag of a field is
-// its key in the file (see keys.go for the options behind it).
+// its key in the file (see strict.Key for the options after it).
 type Config struct {
 	Language ups.Language `key:"language"`
 
@@ -47,7 +48,7 @@ type Config struct {
 	UPS []UPS `key:"ups"`
 
 	file  string
-	spots map[string]spot // where in the file the keys stand
+	spots map[string]strict.Spot // where in the file the keys stand
 }
 
 // A UPS is one block of ups.
@@ -81,7 +82,7 @@ type SelfTest struct {
 func (s SelfTest) Hour() (time.Duration, error) {
 	at, err := time.Parse("15:04", s.At)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no hour of the day: write 10:00", shorten(s.At))
+		return 0, fmt.Errorf("%q is no hour of the day: write 10:00", strict.Shorten(s.At))
 	}
 	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/config/strict"
 	"ecnutd/internal/address"
 	"ecnutd/ups"
 )
@@ -97,19 +98,19 @@ func (f *flat) add(path string, l leaf) {
 }
 
 func (f *flat) block(path string, v reflect.Value) {
-	for _, k := range keysOf(v.Type()) {
-		if k.part == partFile || k.part == partCredential {
+	for _, k := range strict.KeysOf(v.Type()) {
+		if k.Part == strict.PartFile || k.Part == strict.PartCredential {
 			continue // told with the first key of the secret
 		}
-		at := k.name
+		at := k.Name
 		if path != "" {
-			at = path + "." + k.name
+			at = path + "." + k.Name
 		}
-		f.value(at, v.FieldByIndex(k.field), k)
+		f.value(at, v.FieldByIndex(k.Field), k)
 	}
 }
 
-func (f *flat) value(path string, v reflect.Value, k key) {
+func (f *flat) value(path string, v reflect.Value, k strict.Key) {
 	if e, ok := v.Interface().(Events); ok {
 		for _, event := range ups.Events {
 			if r, ok := e[event]; ok {
@@ -127,7 +128,7 @@ func (f *flat) value(path string, v reflect.Value, k key) {
 		return
 	}
 	if v.Kind() == reflect.Slice {
-		if _, ok := reflect.New(v.Type().Elem()).Interface().(named); ok {
+		if reflect.PointerTo(v.Type().Elem()).Implements(reflect.TypeFor[named]()) {
 			for i := range v.Len() {
 				one := path + "." + v.Index(i).FieldByName("Name").String()
 				f.add(one, leaf{})
@@ -144,7 +145,7 @@ func (f *flat) value(path string, v reflect.Value, k key) {
 }
 
 // leafOf prints a value; it is not ok for a block.
-func leafOf(value any, k key) (leaf, bool) {
+func leafOf(value any, k strict.Key) (leaf, bool) {
 	switch v := value.(type) {
 	case Secret:
 		inline := ""
@@ -153,7 +154,7 @@ func leafOf(value any, k key) (leaf, bool) {
 		}
 		return leaf{v.Source() + inline, true}, true
 	case Execs, Starts, Cancels, Command, map[string]string, []string, []int:
-		return leaf{show(v), k.hidden}, true
+		return leaf{show(v), k.Hidden}, true
 	case []netip.AddrPort:
 		var all []string
 		for _, a := range v {
@@ -165,10 +166,10 @@ func leafOf(value any, k key) (leaf, bool) {
 	case Trust:
 		return leaf{showTrust(v), false}, true
 	case time.Duration:
-		if v == 0 && k.none {
+		if v == 0 && k.None {
 			return leaf{"none", false}, true
 		}
-		return leaf{FormatDuration(v), k.hidden}, true
+		return leaf{FormatDuration(v), k.Hidden}, true
 	case ups.Number:
 		if !v.Known {
 			return leaf{"none", false}, true
@@ -177,14 +178,14 @@ func leafOf(value any, k key) (leaf, bool) {
 	case bool, int:
 		return leaf{fmt.Sprint(v), false}, true
 	case string:
-		if v == "" && k.none {
+		if v == "" && k.None {
 			v = "none"
 		}
-		return leaf{v, k.hidden}, true
+		return leaf{v, k.Hidden}, true
 	}
 	for _, c := range choices[reflect.TypeOf(value)] {
-		if c.value == value {
-			return leaf{c.word, false}, true
+		if c.Value == value {
+			return leaf{c.Word, false}, true
 		}
 	}
 	return leaf{}, false

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"ecnutd/config/strict"
 	"ecnutd/ups"
 )
 
@@ -81,12 +82,12 @@ func TestExampleIsComplete(t *testing.T) {
 			got = append(got, secret.ReplaceAllString(k, ""))
 			ways[secret.FindString(k)] = true
 		}
-		for _, k := range keysOf(block) {
-			if len(k.field) > 1 && slices.Contains(anywhere, k.name) {
+		for _, k := range strict.KeysOf(block) {
+			if len(k.Field) > 1 && slices.Contains(anywhere, k.Name) {
 				continue // the keys of an event stand in timers as well
 			}
-			if name := secret.ReplaceAllString(k.name, ""); !slices.Contains(got, name) && !slices.Contains(got, k.name) {
-				t.Errorf("the example does not show %s of %s", k.name, block.Name())
+			if name := secret.ReplaceAllString(k.Name, ""); !slices.Contains(got, name) && !slices.Contains(got, k.Name) {
+				t.Errorf("the example does not show %s of %s", k.Name, block.Name())
 			}
 		}
 	}
@@ -109,7 +110,7 @@ func blockTypes(t reflect.Type) []reflect.Type {
 		case reflect.Pointer, reflect.Slice, reflect.Map:
 			walk(t.Elem())
 		case reflect.Struct:
-			if slices.Contains(out, t) || len(keysOf(t)) == 0 {
+			if slices.Contains(out, t) || len(strict.KeysOf(t)) == 0 {
 				return
 			}
 			out = append(out, t)

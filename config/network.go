@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/config/strict"
 	"ecnutd/internal/address"
 	"ecnutd/internal/password"
 )
@@ -56,21 +57,21 @@ type User struct {
 }
 
 // begin sets the defaults of a user, who may do nothing.
-func (u *User) begin(r *reader, name string, at place) {
+func (u *User) begin(r *reader, name string, at strict.Place) {
 	*u = User{Name: name, Role: NoRole}
 	r.name(at, name)
 }
 
 // listen reads an address to listen on.
-func (r *reader) listen(at place, into *netip.AddrPort) {
+func (r *reader) listen(at strict.Place, into *netip.AddrPort) {
 	var text string
-	before := len(r.errs)
-	if r.text(at, &text, key{}); len(r.errs) > before {
+	before := len(r.Errs)
+	if r.Text(at, &text, strict.Key{}); len(r.Errs) > before {
 		return
 	}
 	a, err := address.ParseListen(text)
 	if err != nil {
-		r.fail(at, "%v", err)
+		r.Fail(at, "%v", err)
 	}
 	*into = a
 }
@@ -118,7 +119,7 @@ func (v *validator) network() {
 		}
 		for i, a := range u.Actions {
 			if a := strings.ToUpper(a); a != ActionSet && a != ActionFSD {
-				v.fail(fmt.Sprintf("%s.actions[%d]", at, i), "%q is none of SET, FSD", shorten(a))
+				v.fail(fmt.Sprintf("%s.actions[%d]", at, i), "%q is none of SET, FSD", strict.Shorten(a))
 			}
 		}
 		if u.Role == NoRole && len(u.Actions)+len(u.InstCmds) == 0 {
@@ -137,7 +138,7 @@ func (v *validator) names() {
 	for _, u := range v.config.UPS {
 		for i, name := range u.Names {
 			if !goodName.MatchString(name) || taken[strings.ToLower(name)] {
-				v.fail(fmt.Sprintf("ups.%s.names[%d]", u.Name, i), "%q is the name of a UPS already, or cannot be one: %s", shorten(name), nameRule)
+				v.fail(fmt.Sprintf("ups.%s.names[%d]", u.Name, i), "%q is the name of a UPS already, or cannot be one: %s", strict.Shorten(name), nameRule)
 			}
 			taken[strings.ToLower(name)] = true
 		}

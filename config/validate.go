@@ -8,14 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/config/strict"
 	"ecnutd/internal/placeholder"
 	"ecnutd/ups"
 )
 
 // placeholders checks a text as a template.
-func (r *reader) placeholders(at place, template string) {
+func (r *reader) placeholders(at strict.Place, template string) {
 	if err := placeholder.Check(template); err != nil {
-		r.fail(at, "%v", err)
+		r.Fail(at, "%v", err)
 	}
 }
 
@@ -45,14 +46,14 @@ func (v *validator) validate() {
 
 // spotOf is where a key stands or, if it is not in the file, the block that it
 // would be in.
-func (c *Config) spotOf(key string) spot {
+func (c *Config) spotOf(key string) strict.Spot {
 	for {
 		if s, ok := c.spots[key]; ok {
 			return s
 		}
 		i := strings.LastIndexAny(key, ".[")
 		if i < 0 {
-			return spot{1, 1}
+			return strict.Spot{Line: 1, Column: 1}
 		}
 		key = key[:i]
 	}
@@ -60,16 +61,16 @@ func (c *Config) spotOf(key string) spot {
 
 func (v *validator) fail(key, format string, args ...any) {
 	s := v.config.spotOf(key)
-	v.errs = append(v.errs, Error{v.config.file, s.line, s.column, key, fmt.Sprintf(format, args...)})
+	v.errs = append(v.errs, Error{File: v.config.file, Line: s.Line, Column: s.Column, Key: key, Msg: fmt.Sprintf(format, args...)})
 }
 
 // Found is a finding at a key of the file.
 func (c *Config) Found(key, format string, args ...any) Finding {
-	var s spot
+	var s strict.Spot
 	if c.spots != nil {
 		s = c.spotOf(key)
 	}
-	return Finding{c.file, s.line, s.column, key, fmt.Sprintf(format, args...)}
+	return Finding{c.file, s.Line, s.Column, key, fmt.Sprintf(format, args...)}
 }
 
 func (v *validator) warn(key, format string, args ...any) {
@@ -150,14 +151,14 @@ func (v *validator) selfTest(at string, t SelfTest) {
 
 func (v *validator) match(at string, u UPS) {
 	if u.Device != Auto && !strings.HasPrefix(u.Device, "/") {
-		v.fail(at+".device", "%q is neither auto nor a path such as /dev/hidraw0", shorten(u.Device))
+		v.fail(at+".device", "%q is neither auto nor a path such as /dev/hidraw0", strict.Shorten(u.Device))
 	}
 	if u.Device != Auto && u.Match != (Match{}) {
 		v.warn(at+".match", "not looked at: device names the node already")
 	}
 	for _, id := range []struct{ key, text string }{{"vendor", u.Match.Vendor}, {"product", u.Match.Product}} {
 		if id.text != "" && (len(id.text) != 4 || strings.Trim(strings.ToLower(id.text), "0123456789abcdef") != "") {
-			v.fail(at+".match."+id.key, "%q is not four hex digits, as lsusb prints them", shorten(id.text))
+			v.fail(at+".match."+id.key, "%q is not four hex digits, as lsusb prints them", strict.Shorten(id.text))
 		}
 	}
 }
@@ -215,7 +216,7 @@ func (v *validator) routes() {
 		}
 		switch i := slices.IndexFunc(routes, func(other Route) bool { return other.Name == o.FallbackFor }); {
 		case i < 0:
-			v.fail(at+".fallback_for", "there is no route %q%s", shorten(o.FallbackFor), suggest(o.FallbackFor, all))
+			v.fail(at+".fallback_for", "there is no route %q%s", strict.Shorten(o.FallbackFor), strict.Suggest(o.FallbackFor, all))
 		case o.FallbackFor == o.Name:
 			v.fail(at+".fallback_for", "a route cannot stand in for itself")
 		case routes[i].FallbackFor != "":
@@ -304,9 +305,9 @@ func (c *Config) secrets() []namedSecret {
 	add := func(key string, s Secret) {
 		switch {
 		case s.file != "":
-			key += "_" + partFile
+			key += "_" + strict.PartFile
 		case s.credential != "":
-			key += "_" + partCredential
+			key += "_" + strict.PartCredential
 		}
 		list = append(list, namedSecret{key, s})
 	}

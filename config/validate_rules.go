@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/config/strict"
 	"ecnutd/ups"
 )
 
@@ -80,13 +81,13 @@ func (v *validator) known(key, name string, timers []string) {
 	if name == "" || len(timers) == 0 && v.unreadTimers() || slices.Contains(timers, name) {
 		return
 	}
-	v.fail(key, "there is no timer %q under timers%s", shorten(name), suggest(name, timers))
+	v.fail(key, "there is no timer %q under timers%s", strict.Shorten(name), strict.Suggest(name, timers))
 }
 
 // unreadTimers tells whether the file may have timers that could not be read:
 // their block, or a key beside it that may be meant for it, is wrong.
 func (v *validator) unreadTimers() bool {
-	known := names(keysOf(reflect.TypeFor[Config]()))
+	known := strict.Names(strict.KeysOf(reflect.TypeFor[Config]()))
 	return slices.ContainsFunc(v.errs, func(e Error) bool {
 		root, _, below := strings.Cut(e.Key, ".")
 		return root == "timers" || !below && !slices.Contains(known, root)

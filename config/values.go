@@ -1,40 +1,86 @@
 package config
 
 import (
+	"net/netip"
 	"reflect"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unicode"
 
 	"gopkg.in/yaml.v3"
 
+	"ecnutd/config/strict"
 	"ecnutd/ups"
 )
 
-// This file has the values that are one word or one text.
+// A reader reads a configuration: it has the forms that are its own.
+type reader struct {
+	*strict.Reader
+	config *Config
+}
 
-// A choice is a word and what it stands for.
-type choice struct {
-	word  string
-	value any
+// readable is a value with a form of its own in the file.
+type readable interface {
+	read(r *reader, at strict.Place)
+}
+
+// named is the block of a mapping by name (ups, timers, routes).
+type named interface {
+	begin(r *reader, name string, at strict.Place)
+}
+
+// Own reads the values of this package that are no blocks.
+func (r *reader) Own(at strict.Place, into any, k strict.Key) bool {
+	switch into := into.(type) {
+	case readable:
+		into.read(r, at)
+	case *Secret:
+		r.secret(at, into, k)
+	case *ups.Number:
+		r.percent(at, into, k)
+	case *Trust:
+		r.trust(at, into)
+	case *netip.AddrPort:
+		r.listen(at, into)
+	default:
+		return false
+	}
+	return true
+}
+
+// Named reports whether a block has a name.
+func (r *reader) Named(block reflect.Type) bool {
+	return reflect.PointerTo(block).Implements(reflect.TypeFor[named]())
+}
+
+// Begin sets the defaults of a block with a name.
+func (r *reader) Begin(block any, name string, at strict.Place) { block.(named).begin(r, name, at) }
+
+// Make sets the defaults of a block that need not be there.
+func (r *reader) Make(into any) {
+	switch into := into.(type) {
+	case **FreeMobile:
+		*into = newFreeMobile()
+	case **HTTP:
+		*into = newHTTP()
+	case **Limits:
+		general := r.config.LowBattery
+		*into = &general
+	}
 }
 
 // choices are the types that take one of a few words.
-var choices = map[reflect.Type][]choice{
-	reflect.TypeFor[ups.Language]():    {{"en", ups.English}, {"fr", ups.French}},
-	reflect.TypeFor[LinkLost]():        {{"estimate", Estimate}, {"strict", Strict}},
-	reflect.TypeFor[Floor]():           {{"auto", FloorAuto}, {"none", FloorNone}},
-	reflect.TypeFor[SecondariesTold](): {{"go_on", ToldGoOn}, {"cancel", ToldCancel}},
-	reflect.TypeFor[TLS]():             {{"off", TLS("off")}, {"try", TLS("try")}, {"require", TLS("require")}},
-	reflect.TypeFor[Role]():            {{"none", NoRole}, {"secondary", Secondary}, {"primary", Primary}},
+var choices = map[reflect.Type][]strict.Choice{
+	reflect.TypeFor[ups.Language]():    {{Word: "en", Value: ups.English}, {Word: "fr", Value: ups.French}},
+	reflect.TypeFor[LinkLost]():        {{Word: "estimate", Value: Estimate}, {Word: "strict", Value: Strict}},
+	reflect.TypeFor[Floor]():           {{Word: "auto", Value: FloorAuto}, {Word: "none", Value: FloorNone}},
+	reflect.TypeFor[SecondariesTold](): {{Word: "go_on", Value: ToldGoOn}, {Word: "cancel", Value: ToldCancel}},
+	reflect.TypeFor[TLS]():             {{Word: "off", Value: TLS("off")}, {Word: "try", Value: TLS("try")}, {Word: "require", Value: TLS("require")}},
+	reflect.TypeFor[Role]():            {{Word: "none", Value: NoRole}, {Word: "secondary", Value: Secondary}, {Word: "primary", Value: Primary}},
 	reflect.TypeFor[UPSCommand](): {
-		{"shutdown.return", UPSCommand("shutdown.return")},
-		{"shutdown.stayoff", UPSCommand("shutdown.stayoff")},
-		{"shutdown.reboot", UPSCommand("shutdown.reboot")},
-		{"load.off.delay", UPSCommand("load.off.delay")},
+		{Word: "shutdown.return", Value: UPSCommand("shutdown.return")},
+		{Word: "shutdown.stayoff", Value: UPSCommand("shutdown.stayoff")},
+		{Word: "shutdown.reboot", Value: UPSCommand("shutdown.reboot")},
+		{Word: "load.off.delay", Value: UPSCommand("load.off.delay")},
 	},
 }
 
@@ -42,117 +88,35 @@ var choices = map[reflect.Type][]choice{
 func UPSCommands() []string {
 	var words []string
 	for _, c := range choices[reflect.TypeFor[UPSCommand]()] {
-		words = append(words, c.word)
+		words = append(words, c.Word)
 	}
 	return words
 }
 
-func (r *reader) choice(at place, v reflect.Value, list []choice) {
-	var words []string
-	for _, c := range list {
-		if at.node.Kind == yaml.ScalarNode && at.node.Value == c.word {
-			v.Set(reflect.ValueOf(c.value))
-			return
-		}
-		words = append(words, c.word)
-	}
-	r.fail(at, "%s is none of %s", what(at.node), strings.Join(words, ", "))
-}
-
-func (r *reader) truth(at place, into *bool) {
-	if at.node.Kind != yaml.ScalarNode || at.node.Tag != "!!bool" {
-		r.fail(at, "%s is neither true nor false", what(at.node))
-		return
-	}
-	*into = strings.EqualFold(at.node.Value, "true")
-}
-
-// number reads a whole number that is not negative.
-func (r *reader) number(at place, into *int) {
-	n, err := strconv.Atoi(at.node.Value)
-	if at.node.Kind != yaml.ScalarNode || at.node.Tag != "!!int" || err != nil || n < 0 {
-		r.fail(at, "%s is not a whole number from 0 up", what(at.node))
-		return
-	}
-	*into = n
-}
-
-// text reads a string. A number is taken as it is written: a customer number
-// or the 0463 of a vendor needs no quotes.
-func (r *reader) text(at place, into *string, k key) {
-	n := at.node
-	if n.Kind != yaml.ScalarNode || !slices.Contains([]string{"!!str", "!!int", "!!float", "!!timestamp"}, n.Tag) {
-		r.fail(at, "%s does not belong here: write a text%s", what(n), quoted(n))
-		return
-	}
-	if strings.ContainsFunc(n.Value, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' }) {
-		r.fail(at, "the text holds a control character")
-		return
-	}
-	if k.path && !strings.HasPrefix(n.Value, "/") {
-		r.fail(at, "%s is not an absolute path: begin it with /", what(n))
-		return
-	}
-	*into = n.Value
-}
-
-func quoted(n *yaml.Node) string {
-	if n.Kind == yaml.ScalarNode && n.Value != "" {
-		return ", in quotes"
-	}
-	return ""
-}
-
-// duration reads "20m". A negative one never has a meaning.
-func (r *reader) duration(at place, into *time.Duration, k key) {
-	d, err := time.ParseDuration(at.node.Value)
-	switch {
-	case at.node.Kind != yaml.ScalarNode || at.node.Tag == "!!null" || at.node.Tag == "!!bool":
-		r.fail(at, "%s is not a duration: write 20m, 45s or 1h30m%s", what(at.node), orNone(k))
-	case at.node.Tag == "!!int" || at.node.Tag == "!!float" || bareNumber.MatchString(at.node.Value):
-		r.fail(at, "%s has no unit: write %ss for seconds or %sm for minutes", what(at.node), shorten(at.node.Value), shorten(at.node.Value))
-	case err != nil:
-		r.fail(at, "%s is not a duration: write 20m, 45s or 1h30m%s", what(at.node), orNone(k))
-	case d < 0:
-		r.fail(at, "%s is negative", what(at.node))
-	default:
-		*into = d
-	}
-}
-
-var bareNumber = regexp.MustCompile(`^[0-9]+$`)
-
-func orNone(k key) string {
-	if k.none {
-		return ", or none"
-	}
-	return ""
-}
-
 // percent reads "30%", "30 %" or 30.
-func (r *reader) percent(at place, into *ups.Number, k key) {
-	text, _ := strings.CutSuffix(at.node.Value, "%")
+func (r *reader) percent(at strict.Place, into *ups.Number, k strict.Key) {
+	text, _ := strings.CutSuffix(at.Node.Value, "%")
 	n, err := strconv.Atoi(strings.TrimSpace(text))
-	if at.node.Kind != yaml.ScalarNode || err != nil || n < 0 || n > 100 {
-		r.fail(at, "%s is not a percentage: write 0%% to 100%%%s", what(at.node), orNone(k))
+	if at.Node.Kind != yaml.ScalarNode || err != nil || n < 0 || n > 100 {
+		r.Fail(at, "%s is not a percentage: write 0%% to 100%%%s", strict.What(at.Node), strict.OrNone(k))
 		return
 	}
 	*into = ups.Known(n)
 }
 
 // trust reads how much a flag is believed.
-func (r *reader) trust(at place, into *Trust) {
-	switch at.node.Value {
+func (r *reader) trust(at strict.Place, into *Trust) {
+	switch at.Node.Value {
 	case "trust":
 		*into = Trust{}
 	case "ignore":
 		*into = Trust{Ignored: true}
 	default:
 		var t Trust
-		before := len(r.errs)
-		r.duration(at, &t.Grace, key{})
-		if len(r.errs) > before {
-			r.errs[before].Msg += "; or one of the words trust and ignore"
+		before := len(r.Errs)
+		r.Duration(at, &t.Grace, strict.Key{})
+		if len(r.Errs) > before {
+			r.Errs[before].Msg += "; or one of the words trust and ignore"
 			return
 		}
 		*into = t
@@ -160,24 +124,24 @@ func (r *reader) trust(at place, into *Trust) {
 }
 
 // secret reads one of the three keys of a secret.
-func (r *reader) secret(at place, into *Secret, k key) {
+func (r *reader) secret(at strict.Place, into *Secret, k strict.Key) {
 	var s string
-	before := len(r.errs)
-	r.text(at, &s, k)
-	if len(r.errs) > before {
-		if k.part == partInline {
-			r.errs[before].Msg = "the value is not a text: put it in quotes" // and never show it
+	before := len(r.Errs)
+	r.Text(at, &s, k)
+	if len(r.Errs) > before {
+		if k.Part == strict.PartInline {
+			r.Errs[before].Msg = "the value is not a text: put it in quotes" // and never show it
 		}
 		return
 	}
 	switch {
 	case s == "":
-		r.fail(at, "it is empty")
-	case k.part == partFile:
+		r.Fail(at, "it is empty")
+	case k.Part == strict.PartFile:
 		*into = FileSecret(s)
-	case k.part == partCredential && strings.Contains(s, "/"):
-		r.fail(at, "%q is not the name of a credential: it is the name alone, as in LoadCredential=NAME:FILE", shorten(s))
-	case k.part == partCredential:
+	case k.Part == strict.PartCredential && strings.Contains(s, "/"):
+		r.Fail(at, "%q is not the name of a credential: it is the name alone, as in LoadCredential=NAME:FILE", strict.Shorten(s))
+	case k.Part == strict.PartCredential:
 		*into = CredentialSecret(s)
 	default:
 		*into = InlineSecret(s)
