@@ -52,6 +52,7 @@ var forbidden = []struct {
 	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},
 	{"internal/placeholder", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/texts"}, "a grammar does not know what is filled in"},
 	{"internal/nut/importer", []string{"ecnutd/eaton", "ecnutd/hid", "ecnutd/internal/daemon", "ecnutd/internal/nut/server", "ecnutd/internal/nut/client", "ecnutd/sms"}, "files in, a file out: it asks no device and no server"},
+	{"internal/nut/importer/upsd", []string{"ecnutd/internal/nut/importer/script", "ecnutd/internal/nut/server", "ecnutd/eaton", "ecnutd/hid", "os"}, "lines in, a block out"},
 	{"internal/nut/importer/trial", []string{"ecnutd/eaton", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon"}, "what rules do is seen without a UPS"},
 	{"internal/nut/importer/script", []string{"ecnutd/config", "ecnutd/ups", "mvdan.cc/sh/v3/interp", "mvdan.cc/sh/v3/expand", "os", "os/exec", "net"}, "a script is read, and nothing of it is ever run"},
 	{"internal/nut/parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},

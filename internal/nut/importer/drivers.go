@@ -100,7 +100,7 @@ func (m *importer) otherUPSs() {
 		}
 		if o.monitored != nil {
 			w := o.monitored
-			m.notes = slices.DeleteFunc(m.notes, func(n Note) bool { return n.File == w.d.file && n.Line == w.d.line && n.Kind == Translated })
+			m.log.Notes = slices.DeleteFunc(m.log.Notes, func(n Note) bool { return n.File == w.d.file && n.Line == w.d.line && n.Kind == Translated })
 			m.note(w.d.file, w.d.line, NotNeeded, "", "MONITOR %s %d: see [%s] in ups.conf", report.Shorten(w.system), w.power, report.Shorten(o.name))
 		}
 	}

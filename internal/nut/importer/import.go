@@ -6,13 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/document"
 	"ecnutd/internal/nut/importer/nutfile"
 	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/script"
+	"ecnutd/internal/nut/importer/upsd"
 	"ecnutd/internal/password"
 	"ecnutd/ups"
 )
@@ -76,8 +77,7 @@ func (m *importer) run() ([]byte, []Note, error) {
 	}
 	m.nutConf()
 	m.upsConf()
-	m.upsdConf()
-	m.upsdUsers()
+	m.network = upsd.Network(upsd.Files{Conf: m.lines["upsd.conf"], Users: m.lines["upsd.users"]}, &m.log, m.hash)
 	m.upsmonConf()
 	m.upsschedConf()
 	m.absent()
@@ -94,11 +94,11 @@ func (m *importer) run() ([]byte, []Note, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	report.Sort(m.notes, nutFiles)
+	report.Sort(m.log.Notes, nutFiles)
 	if _, _, err := config.Parse(text, "the import"); err != nil {
-		return nil, m.notes, fmt.Errorf("the import cannot be used as it is, which is a fault of the importer: %w", err)
+		return nil, m.log.Notes, fmt.Errorf("the import cannot be used as it is, which is a fault of the importer: %w", err)
 	}
-	return text, m.notes, nil
+	return text, m.log.Notes, nil
 }
 
 // An importer holds what is read, and then what is to be written.
@@ -106,7 +106,7 @@ type importer struct {
 	dir     string
 	read    func(path string, most int64) ([]byte, error)
 	options Options
-	notes   []Note
+	log     report.Log
 	lines   map[string][]nutfile.Line
 
 	// what NUT says
@@ -132,7 +132,7 @@ type importer struct {
 	timers    []*timerPlan
 	language  ups.Language
 	route     *routePlan
-	net       networkPlan
+	network   document.Block
 	hash      func(password string) (string, error)
 }
 
@@ -158,10 +158,7 @@ type target struct {
 }
 
 func (m *importer) note(file string, line int, kind report.Kind, key, format string, args ...any) {
-	n := Note{File: file, Line: line, Kind: kind, Key: key, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(m.notes, n) {
-		m.notes = append(m.notes, n)
-	}
+	m.log.Add(file, line, kind, key, format, args...)
 }
 
 // open reads the files. At least one of those that say something about a UPS

@@ -53,7 +53,7 @@ func (m *importer) upsschedConf() {
 		case "AT":
 			m.at(d, args)
 		default:
-			m.unknown(file, l.N, l.Words[0])
+			m.log.Unknown(file, l.N, l.Words[0])
 		}
 	}
 }

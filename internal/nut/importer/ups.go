@@ -55,13 +55,9 @@ func (m *importer) nutConf() {
 		case directives.NutConf[e.Key] != "":
 			m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, directives.NutConf[e.Key])
 		default:
-			m.unknown(file, e.N, e.Key)
+			m.log.Unknown(file, e.N, e.Key)
 		}
 	}
-}
-
-func (m *importer) unknown(file string, line int, word string) {
-	m.note(file, line, Unsupported, "", "%s: this is no directive that the importer knows; look up what it does", report.Shorten(word))
 }
 
 func (m *importer) mode(file string, line int, value string) {
@@ -105,7 +101,7 @@ func (m *importer) globalUPS(file string, e nutfile.Entry, key string) {
 		m.note(file, e.N, NotNeeded, "", "%s: %s", e.Key, why)
 		return
 	}
-	m.unknown(file, e.N, e.Key)
+	m.log.Unknown(file, e.N, e.Key)
 }
 
 var hexID = regexp.MustCompile(`^[0-9A-Fa-f]{4}$`)
@@ -212,7 +208,7 @@ func (m *importer) oneUPS(file string, e nutfile.Entry, key string, u *upsPlan) 
 		case strings.HasPrefix(key, "default.") || strings.HasPrefix(key, "override."):
 			m.note(file, e.N, Unsupported, "", "%s: values are shown as the UPS says them", report.Shorten(e.Key))
 		default:
-			m.unknown(file, e.N, e.Key)
+			m.log.Unknown(file, e.N, e.Key)
 		}
 	}
 }

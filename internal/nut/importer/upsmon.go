@@ -73,7 +73,7 @@ func (m *importer) upsmonConf() {
 		case directives.UpsmonConf[word] != "":
 			m.note(file, l.N, NotNeeded, "", "%s: %s", word, directives.UpsmonConf[word])
 		default:
-			m.unknown(file, l.N, l.Words[0])
+			m.log.Unknown(file, l.N, l.Words[0])
 		}
 	}
 	if _, ok := m.settings["power_down_flag"]; !ok && m.client() {

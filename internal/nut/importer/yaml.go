@@ -35,8 +35,8 @@ func (m *importer) yaml() ([]byte, error) {
 	if !kill.Empty() {
 		root.Put("kill_power", kill.Node, "")
 	}
-	if network := m.networkBlock(); !network.Empty() {
-		root.Put("network", network.Node, "")
+	if !m.network.Empty() {
+		root.Put("network", m.network.Node, "")
 	}
 	root.Put("events", m.eventBlocks(""), "")
 	if len(m.timers) > 0 {
