@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -236,26 +235,5 @@ func TestVariablesOfAFile(t *testing.T) {
 	down, texts, report, _ := played(t, files)
 	if down != 20+300+120 || !slices.Equal(texts, []string{"Cut"}) || !strings.Contains(report, "vars:2: found wrong: the password of the variable P") {
 		t.Errorf("down %v, sent %q\n%s", down, texts, report)
-	}
-}
-
-// TestWithin: a script that is made to be expensive ends in time.
-func TestWithin(t *testing.T) {
-	var deep strings.Builder
-	for i := range 3000 {
-		fmt.Fprintf(&deep, "if [ -e /%d ]; then A%d=$A$B\n", i, i)
-	}
-	start := time.Now()
-	for _, text := range []string{
-		deep.String() + strings.Repeat("fi\n", 3000),
-		"f() { f; f; }\nf\n", strings.Repeat("[ -e /x ] && exit\n", 3000), strings.Repeat("eval \"eval '$1 $1'\"\n", 2000),
-		"while :; do A=$A$A$1; done", strings.Repeat("case $A in *x*) A=${A%%*}${A//a/aa};; esac\n", 1000),
-		". /etc/nut/doit\n. /etc/nut/doit\n", "/etc/nut/doit $1\n/etc/nut/doit $1\n",
-	} {
-		importOf(t, Options{}, folder(text))
-	}
-	t.Logf("took %s", time.Since(start))
-	if took := time.Since(start); took > 30*time.Second {
-		t.Errorf("took %s", took)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/nut/importer/decisions"
 	"ecnutd/internal/nut/importer/document"
 	"ecnutd/internal/nut/importer/nutfile"
 	"ecnutd/internal/nut/importer/report"
@@ -40,6 +41,7 @@ const (
 	NotNeeded   = report.NotNeeded
 	Unsupported = report.Unsupported
 	Trap        = report.Trap
+	Different   = report.Different
 )
 
 // files of NUT, in the order of the report.
@@ -67,6 +69,7 @@ func newImporter(dir string, o Options, read func(string, int64) ([]byte, error)
 		dir: dir, options: o, read: read, lines: map[string][]nutfile.Line{},
 		hash:      password.Hash,
 		reactions: map[target]*plan{}, settings: map[string]setting{}, given: map[script.Pos]bool{},
+		followed: map[string]script.Outcome{}, work: script.NewBudget(mostWork),
 	}
 }
 
@@ -87,6 +90,8 @@ func (m *importer) run() ([]byte, []Note, error) {
 	m.cmdProgram()
 	m.events()
 	m.finishTimers()
+	m.ownLow()
+	m.applyLowTexts()
 	m.account()
 	m.programs()
 	m.general()
@@ -94,11 +99,27 @@ func (m *importer) run() ([]byte, []Note, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	c, _, err := config.Parse(text, "the import")
+	if err == nil {
+		m.different(c)
+	}
 	report.Sort(m.log.Notes, nutFiles)
-	if _, _, err := config.Parse(text, "the import"); err != nil {
+	if err != nil {
 		return nil, m.log.Notes, fmt.Errorf("the import cannot be used as it is, which is a fault of the importer: %w", err)
 	}
 	return text, m.log.Notes, nil
+}
+
+// different notes where the daemon decides or tells otherwise than upsmon did, on
+// purpose, as far as this configuration has to do with it.
+func (m *importer) different(c *config.Config) {
+	for _, d := range decisions.Touching(c) {
+		file := d.File
+		if m.lines[file] == nil {
+			file = "upsmon.conf"
+		}
+		m.note(file, 0, Different, "", "%s", d.Text)
+	}
 }
 
 // An importer holds what is read, and then what is to be written.
@@ -124,7 +145,10 @@ type importer struct {
 	unscheduled bool    // and does not call it either
 	sends       []sent
 	given       map[script.Pos]bool // the orders that scripts give
+	followed    map[string]script.Outcome
+	work        *script.Budget
 	limits      []limitPlan
+	lowTexts    []lowText
 
 	// what is to be written
 	settings  map[string]setting

@@ -194,6 +194,7 @@ func (m *importer) messages(ran script.Outcome, c circumstances) []string {
 		case fixed(e) || slices.Contains(all, text) && text != "":
 		case e.Send.Varies.Line > 0:
 			m.hand(c, e.Via, "the message for %s has another text depending on the condition of %s:%d, %s; write one that holds in both cases into message", report.Shorten(c.name), e.Send.Varies.File, e.Send.Varies.Line, noEqual)
+		case !holds(e.If) && m.whenLow(e, text, c):
 		case !holds(e.If):
 			m.hand(c, e.Via, "the message %q for %s hangs %s, %s; a message of an event or a timer is always sent", report.Shorten(text), report.Shorten(c.name), conditions(e.If), noEqual)
 		default:
@@ -279,8 +280,7 @@ func (m *importer) alternative(o *outcome, e script.Effect, c circumstances, all
 	for _, one := range all {
 		switch {
 		case answers(one):
-		case one.Kind == condition.Has && one.Token == "OB" && c.inOutage():
-		case one.Kind == condition.Not && one.Of[0].Kind == condition.Has && one.Of[0].Token == "OL" && c.inOutage():
+		case mainsAway(one) && c.inOutage():
 		case one.Kind == condition.Has && one.Token == "LB":
 			low = true
 		case one.Kind == condition.Below:

@@ -69,7 +69,7 @@ func (m *importer) notified(e ups.Event, system string) (script.Outcome, circums
 	}
 	call := m.call(c, append(args, script.Text{Text: text, Exact: exact})...)
 	call.Env["NOTIFYMSG"] = script.Text{Text: text, Exact: exact}
-	return m.notify.parsed.Run(call), c
+	return m.follow(&m.notify, call), c
 }
 
 // handsOver reports whether an event reaches upssched.

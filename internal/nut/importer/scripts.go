@@ -136,7 +136,7 @@ func (m *importer) outcome(name string, d directive, c circumstances) *outcome {
 		return &outcome{exec: m.carry(c, script.Outcome{}), from: m.cmd.d.from()}
 	}
 	run := func(name string) script.Outcome {
-		return m.cmd.parsed.Run(m.call(c, script.Text{Text: name, Exact: true}))
+		return m.follow(&m.cmd, m.call(c, script.Text{Text: name, Exact: true}))
 	}
 	ran := run(name)
 	if len(ran.Names) > 0 && !ran.Matched && (ran.Default || len(ran.Effects) == 0) {

@@ -171,7 +171,7 @@ func (m *importer) endsInShutdown(d directive, line string) {
 	if err != nil {
 		return
 	}
-	ran := s.Run(script.Call{Open: m.readFile})
+	ran := s.Run(script.Call{Open: m.readFile, Budget: m.work})
 	if !ran.Lost && !slices.ContainsFunc(ran.Effects, func(e script.Effect) bool {
 		tells := slices.Contains([]string{"logger", "wall", "mail", "mailx"}, e.What)
 		return e.Kind == script.PowerOff || e.Kind == script.Hidden || e.Kind == script.Other && !tells

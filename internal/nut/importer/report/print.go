@@ -3,12 +3,14 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"ecnutd/internal/terminal"
 )
 
-// Print writes the notes, in the order of the files; what wants a hand
-// or was wrong comes last, where it is not overlooked, and then the count.
+// Print writes the notes, in the order of the files; after them what is different
+// on purpose. What wants a hand or was wrong comes last, where it is not
+// overlooked, and then the count.
 func Print(w io.Writer, notes []Note) {
 	p := terminal.Paint(w)
 	w = terminal.Folded(w, 2)
@@ -19,10 +21,14 @@ func Print(w io.Writer, notes []Note) {
 			fmt.Fprintln(w, n)
 		}
 	}
+	plain := func(text string) string { return text }
+	if slices.ContainsFunc(notes, func(n Note) bool { return n.Kind == Different }) {
+		fmt.Fprintln(w, "different on purpose, as far as these files have to do with it (docs/differences-from-nut.md, Decisions):")
+	}
 	last := []struct {
 		kind   Kind
 		colour func(string) string
-	}{{Unsupported, p.Warn}, {Trap, p.Bad}}
+	}{{Different, plain}, {Unsupported, p.Warn}, {Trap, p.Bad}}
 	for _, l := range last {
 		for _, n := range notes {
 			if n.Kind == l.kind {
@@ -30,6 +36,6 @@ func Print(w io.Writer, notes []Note) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "%d directives and texts are translated, %d are not needed any more, %d want your hand, %d were wrong in NUT's files\n",
-		count[Translated], count[NotNeeded], count[Unsupported], count[Trap])
+	fmt.Fprintf(w, "%d directives and texts are translated, %d are not needed any more, %d decisions are different on purpose, %d want your hand, %d were wrong in NUT's files\n",
+		count[Translated], count[NotNeeded], count[Different], count[Unsupported], count[Trap])
 }

@@ -17,6 +17,7 @@ const (
 	NotNeeded   Kind = "not needed"  // there is nothing to do
 	Unsupported Kind = "unsupported" // there may be something to do by hand
 	Trap        Kind = "found wrong" // it did not do what it looks like
+	Different   Kind = "different"   // on purpose, from what NUT did: nothing has to be done
 )
 
 // A Note is one line of the report of an import.

@@ -7,6 +7,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/tree"
 )
 
 // This file has what runs other commands: functions, substitutions, files.
@@ -65,7 +66,7 @@ func (r *runner) substitution(s *state, c *syntax.CmdSubst) value {
 	sub := s.clone()
 	sub.out = literal("")
 	r.more(len(s.vars))
-	if file := loneRead(c); file != nil {
+	if file := tree.LoneRead(c); file != nil {
 		return value{file: r.word(s, file).text}
 	}
 	end := r.aside(sub, c.Stmts)
@@ -83,14 +84,6 @@ func (r *runner) substitution(s *state, c *syntax.CmdSubst) value {
 		v.unread = append(slices.Clip(v.unread), "upsc")
 	}
 	return v
-}
-
-// loneRead is the file of $(<file).
-func loneRead(c *syntax.CmdSubst) *syntax.Word {
-	if len(c.Stmts) == 1 && c.Stmts[0].Cmd == nil && len(c.Stmts[0].Redirs) == 1 && c.Stmts[0].Redirs[0].Op == syntax.RdrIn {
-		return c.Stmts[0].Redirs[0].Word
-	}
-	return nil
 }
 
 // takeIn runs the text of another file here.
@@ -128,6 +121,9 @@ func (r *runner) open(path string) (*Script, bool) {
 	}
 	data, err := r.call.Open(path)
 	if err != nil {
+		return nil, false
+	}
+	if !r.more(len(data) / 16) {
 		return nil, false
 	}
 	file, err := Read(data, base(path))

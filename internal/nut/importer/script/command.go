@@ -175,7 +175,7 @@ func (r *runner) text(s *state, v value, at Pos) *state {
 		r.effect(s, Effect{Kind: Hidden, At: at, What: cmp.Or(order.In(v.text), "a command"), Behind: "a text that is not known here"})
 		return s
 	}
-	if r.depth >= maxDepth {
+	if r.depth >= maxDepth || !r.more(50+len(v.text)/4) {
 		r.lost = true
 		return s
 	}

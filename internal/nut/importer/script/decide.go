@@ -239,7 +239,7 @@ func (r *runner) matches(s *state, x value, w *syntax.Word, at Pos) Cond {
 	switch {
 	case x.exact:
 		re, err := shelltext.Pattern(glob, true)
-		if err != nil {
+		if err != nil || !r.search(x.text, glob) {
 			return condition.On(at)
 		}
 		fits := re.MatchString(x.text)
@@ -274,7 +274,7 @@ func (r *runner) expression(x, pattern value, at Pos, flags string) Cond {
 			text = "(?i)" + text
 		}
 		re, err := regexp.Compile(strings.ReplaceAll(text, `\|`, "|"))
-		if err != nil {
+		if err != nil || !r.search(x.text, text) {
 			return condition.On(at)
 		}
 		if re.MatchString(x.text) {

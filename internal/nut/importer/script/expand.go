@@ -10,22 +10,23 @@ import (
 
 	"ecnutd/internal/nut/importer/script/condition"
 	"ecnutd/internal/nut/importer/script/shelltext"
+	"ecnutd/internal/nut/importer/script/tree"
 )
 
 // fields are the words that the shell makes of one.
 func (r *runner) fields(s *state, w *syntax.Word) []value {
-	if p := loneParam(w); p != nil {
-		switch quoted, name := isQuoted(w), p.Param.Value; {
+	if p := tree.LoneParam(w); p != nil {
+		switch quoted, name := tree.Quoted(w), p.Param.Value; {
 		case name == "@" || name == "*" && !quoted:
 			return slices.Clone(s.args)
-		case p.Index != nil && p.Exp == nil && p.Slice == nil && p.Repl == nil && !p.Length && wholeArray(p.Index):
+		case p.Index != nil && p.Exp == nil && p.Slice == nil && p.Repl == nil && !p.Length && tree.WholeArray(p.Index):
 			if v, ok := s.vars[name]; ok && v.list != nil {
 				return slices.Clone(v.list)
 			}
 		}
 	}
 	v := r.word(s, w)
-	if !isQuoted(w) && len(w.Parts) == 1 {
+	if !tree.Quoted(w) && len(w.Parts) == 1 {
 		if _, lit := w.Parts[0].(*syntax.Lit); !lit && v.ask.name == "" {
 			return split(v)
 		}
@@ -49,39 +50,6 @@ func split(v value) []value {
 		return []value{v} // what it says of itself is still of use
 	}
 	return list
-}
-
-// loneParam is the expansion that is the whole of a word.
-func loneParam(w *syntax.Word) *syntax.ParamExp {
-	if len(w.Parts) != 1 {
-		return nil
-	}
-	part := w.Parts[0]
-	if q, ok := part.(*syntax.DblQuoted); ok && len(q.Parts) == 1 {
-		part = q.Parts[0]
-	}
-	p, _ := part.(*syntax.ParamExp)
-	if p == nil || p.Param == nil || p.Exp != nil || p.Repl != nil || p.Slice != nil || p.Length || p.Excl {
-		return nil
-	}
-	return p
-}
-
-func isQuoted(w *syntax.Word) bool {
-	if len(w.Parts) != 1 {
-		return false
-	}
-	switch w.Parts[0].(type) {
-	case *syntax.DblQuoted, *syntax.SglQuoted:
-		return true
-	}
-	return false
-}
-
-// wholeArray reports whether an index is @ or *.
-func wholeArray(x syntax.ArithmExpr) bool {
-	w, ok := x.(*syntax.Word)
-	return ok && (w.Lit() == "@" || w.Lit() == "*")
 }
 
 // word is the text of a word.
@@ -129,7 +97,9 @@ func (r *runner) parts(s *state, list []syntax.WordPart) value {
 	if len(all) == 0 {
 		return literal("")
 	}
-	return concat(all...)
+	v := concat(all...)
+	r.more(len(v.text) / 64)
+	return v
 }
 
 // quoted is what stands in double quotes, where a backslash stands for itself
@@ -226,7 +196,7 @@ func (r *runner) param(s *state, p *syntax.ParamExp) value {
 }
 
 func (r *runner) element(s *state, v value, index syntax.ArithmExpr) value {
-	if wholeArray(index) {
+	if tree.WholeArray(index) {
 		return joined(v.list)
 	}
 	if n, ok := number(r.arith(s, index)); ok && n >= 0 && n < len(v.list) {
@@ -258,6 +228,9 @@ func (r *runner) slice(s *state, v value, p *syntax.Slice) value {
 // replace is ${name/pattern/text}.
 func (r *runner) replace(s *state, v value, p *syntax.Replace) value {
 	from, to := r.patternOf(s, p.Orig), r.word(s, p.With)
+	if !r.search(v.text, from) {
+		return v
+	}
 	re, err := shelltext.Pattern(from, false)
 	if err != nil || len(v.text) > shelltext.Most {
 		v.exact = false
@@ -347,6 +320,9 @@ func (r *runner) trim(s *state, v value, e *syntax.Expansion) value {
 	}
 	glob := r.patternOf(s, e.Word)
 	text, best := v.text, -1
+	if !r.search(text, glob) {
+		return v
+	}
 	re, err := shelltext.Pattern(glob, true)
 	if err != nil {
 		v.exact = false
@@ -364,7 +340,7 @@ func (r *runner) trim(s *state, v value, e *syntax.Expansion) value {
 				break
 			}
 		}
-		if !r.more(1) {
+		if !r.more(1 + len(part)/16) {
 			break
 		}
 	}

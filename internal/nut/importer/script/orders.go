@@ -51,7 +51,7 @@ func (f *Script) Orders() []Order {
 
 // wraps reports whether words are those of commands that call others.
 func wraps(args []value) bool {
-	_, ok := wrappings[base(args[0].text)]
+	_, ok := order.Wrappings[base(args[0].text)]
 	return ok
 }
 

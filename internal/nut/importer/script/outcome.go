@@ -77,6 +77,8 @@ type Call struct {
 	Status map[string]bool
 	// Open reads a file that the script calls or takes in. Nil: none is read.
 	Open func(path string) ([]byte, error)
+	// Budget bounds this and other calls together. Nil: only a bound of its own holds.
+	Budget *Budget
 }
 
 // A Text is an argument or a variable. One that is not Exact may be something

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // Bounds for scripts that are made to be expensive.
 const (
-	maxWork    = 50_000 // steps, and what is copied
+	maxWork    = 50_000 // of one way of calling a script
 	maxDepth   = 40     // functions, substitutions and files inside each other
 	maxFiles   = 12     // files that are taken in or called
 	maxEffects = 200
@@ -28,7 +29,9 @@ func (f *Script) Run(call Call) Outcome {
 	for i, v := range call.Args {
 		s.args = append(s.args, value{text: apartButOurs(v), exact: v.Exact, arg: i == 0 && v.Exact})
 	}
-	r.whole(s, f.file.Stmts)
+	if r.more(1) {
+		r.whole(s, f.file.Stmts)
+	}
 	if r.lost {
 		r.out.Lost = true
 	}
@@ -67,14 +70,6 @@ type frame struct {
 	loop                             bool
 	function                         bool
 	returns, breaks, continues, ends []*state
-}
-
-// more counts work; it is false once there was too much.
-func (r *runner) more(n int) bool {
-	if r.work += n; r.work > maxWork {
-		r.lost = true
-	}
-	return !r.lost
 }
 
 func (r *runner) pos(n syntax.Node) Pos {
@@ -298,7 +293,7 @@ func (r *runner) fork(s *state, c Cond, then, other func(*state) *state) *state 
 	case condition.IsNever:
 		return run(s, other)
 	}
-	if !r.more(len(s.vars) + 1) {
+	if !r.more(len(s.vars) + weight(append(s.cond[:len(s.cond):len(s.cond)], c)...)) {
 		return s
 	}
 	a, b := s.clone(), s.clone()
@@ -312,7 +307,15 @@ func (r *runner) fork(s *state, c Cond, then, other func(*state) *state) *state 
 	} else {
 		b = nil
 	}
-	r.more(len(s.vars) + 1)
+	cost := len(s.vars) + 1
+	for _, one := range []*state{a, b} {
+		if one != nil {
+			cost += weight(one.cond...)
+		}
+	}
+	if !r.more(cost) { // what comes of it is not looked at any more
+		return cmp.Or(a, b)
+	}
 	return merge(a, b)
 }
 
@@ -361,6 +364,9 @@ func (r *runner) caseClause(s *state, c *syntax.CaseClause) *state {
 	if v.arg {
 		for _, item := range c.Items {
 			for _, p := range item.Patterns {
+				if !r.more(1) {
+					return s
+				}
 				r.branch(r.word(s, p).text, Pos{}, false, false)
 			}
 		}

@@ -5,33 +5,9 @@ import (
 	"strings"
 
 	"ecnutd/internal/nut/importer/script/condition"
+	"ecnutd/internal/nut/importer/script/order"
 	"ecnutd/internal/nut/importer/script/shelltext"
 )
-
-// A wrapping is a command that calls another one that stands behind it.
-type wrapping struct {
-	with  []string // options that take a value
-	skip  int      // words between the options and the command
-	first bool     // assignments may stand before the command
-}
-
-var wrappings = map[string]wrapping{
-	"sudo":    {with: []string{"-u", "-g", "-C", "-h", "-p", "-r", "-t", "-U", "-D", "--user", "--group"}, first: true},
-	"doas":    {with: []string{"-u", "-C"}},
-	"exec":    {with: []string{"-a"}},
-	"command": {}, "builtin": {}, "nohup": {}, "setsid": {}, "time": {}, "chronic": {}, "unbuffer": {}, "busybox": {}, "toybox": {},
-	"env":        {with: []string{"-u", "-C", "--unset", "--chdir"}, first: true},
-	"timeout":    {with: []string{"-s", "-k", "--signal", "--kill-after"}, skip: 1},
-	"nice":       {with: []string{"-n", "--adjustment"}},
-	"ionice":     {with: []string{"-c", "-n", "--class", "--classdata"}},
-	"chrt":       {with: []string{"-p"}, skip: 1},
-	"stdbuf":     {with: []string{"-i", "-o", "-e"}},
-	"flock":      {with: []string{"-w", "-E"}, skip: 1},
-	"runuser":    {with: []string{"-u", "-g"}},
-	"setpriv":    {},
-	"daemonize":  {with: []string{"-c", "-e", "-o", "-p", "-l", "-u"}},
-	"start-stop": {},
-}
 
 // shells run the text that stands behind -c, or what they read.
 var shells = []string{"sh", "bash", "dash", "ash", "ksh", "zsh", "rbash"}
@@ -61,16 +37,16 @@ func (r *runner) wrapper(s *state, name string, args []value, at Pos, wrapped in
 		}
 		return r.fork(s, condition.On(at), func(s *state) *state { return r.words(s, rest, at, wrapped+1) }, nil), true
 	}
-	w, ok := wrappings[name]
+	w, ok := order.Wrappings[name]
 	if !ok {
 		return s, false
 	}
-	rest := options(args, w.with)
-	if name == "command" && len(args) > 0 && (args[0].text == "-v" || args[0].text == "-V") || len(rest) < w.skip {
+	rest := options(args, w.With)
+	if name == "command" && len(args) > 0 && (args[0].text == "-v" || args[0].text == "-V") || len(rest) < w.Skip {
 		return s, true
 	}
-	rest = rest[w.skip:]
-	for w.first && len(rest) > 0 && strings.Contains(rest[0].text, "=") {
+	rest = rest[w.Skip:]
+	for w.First && len(rest) > 0 && strings.Contains(rest[0].text, "=") {
 		rest = rest[1:]
 	}
 	if name == "nice" && len(rest) > 0 && strings.HasPrefix(rest[0].text, "-") {
