@@ -35,6 +35,10 @@ A scenario is what NUT's dummy-ups reads, and a few lines more:
   @restart              the daemon is killed and started again
   @survive              the next shutdown command ends, and shuts nothing down
 
+Where lines are left after the shutdown command, the host is off shutdown_time
+later. It comes up with its output, on_delay after that or after mains is back, and
+the daemon starts anew.
+
 Of several UPSs a line may name one, "eaton2/ups.status: OB"; else it is for all
 of them.`,
 		Example: `  ecnutd simulate outage.seq

@@ -50,6 +50,11 @@ func UPSCommandRow(name, command string, at time.Duration) Row {
 	return Row{T: seconds(at), Kind: "upscommand", UPS: name, Run: command, line: named(name) + "UPS command: " + command}
 }
 
+// HostRow is the row of a host that went off, or comes up again.
+func HostRow(what string, at time.Duration) Row {
+	return Row{T: seconds(at), Kind: "host", Action: what, line: "the host is " + what}
+}
+
 // seconds are rounded to milliseconds.
 func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
 

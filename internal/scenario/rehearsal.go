@@ -39,7 +39,9 @@ type rehearsal struct {
 	actors   []*actor
 	timeline []engine.Row
 	survives bool // its next shutdown command shuts nothing down
-	down     bool
+	host     host
+	left     int  // scenes that are still to come
+	down     bool // the host went down, and nothing is left of the scenario
 }
 
 // An actor is a UPS on the stage.
@@ -74,11 +76,10 @@ const never = time.Duration(math.MaxInt64)
 
 // play runs the scenario to its end, and a shutdown that has begun to its own.
 func (r *rehearsal) play(scenes []scene, end time.Duration) {
-	for len(scenes) > 0 && !r.down {
+	for len(scenes) > 0 {
+		r.left = len(scenes)
 		r.until(scenes[0].at)
-		if r.down {
-			break
-		}
+		r.left--
 		r.act(scenes[0])
 		scenes = scenes[1:]
 		if len(scenes) == 0 || scenes[0].at > r.now || scenes[0].action != "" {
@@ -104,6 +105,10 @@ func (r *rehearsal) until(end time.Duration) {
 			break
 		}
 		r.now = max(r.now, at)
+		if r.hostDue() <= r.now {
+			r.hostTurns()
+			continue
+		}
 		polled := false
 		for i, a := range r.actors {
 			if a.next <= r.now {
@@ -122,9 +127,12 @@ func (r *rehearsal) until(end time.Duration) {
 
 // due is when something happens by itself next.
 func (r *rehearsal) due() (at time.Duration, ok bool) {
-	at = never
+	at = r.hostDue()
 	for _, a := range r.actors {
 		at = min(at, a.next)
+	}
+	if r.host.state == hostOff {
+		return at, at != never
 	}
 	if next, is := r.state.Next(r.rules); is {
 		at = min(at, max(next.Sub(start), r.now))
@@ -143,7 +151,9 @@ func (r *rehearsal) act(s scene) {
 		r.step(monitor.ForceShutdown{Reason: reason})
 		return
 	case "restart":
-		r.restart()
+		if r.host.state != hostOff {
+			r.restart()
+		}
 		return
 	case "survive":
 		r.survives = true
@@ -175,6 +185,7 @@ func (r *rehearsal) act(s scene) {
 			a.changed = true
 		}
 	}
+	r.feed()
 }
 
 // hearChanged has every UPS that changed tell so: real ones push it.
@@ -197,6 +208,9 @@ func (r *rehearsal) ask(i int) {
 }
 
 func (r *rehearsal) hear(i int) {
+	if r.host.state == hostOff {
+		return
+	}
 	a := r.actors[i]
 	a.changed, a.reported = false, false
 	a.readings++
@@ -214,6 +228,9 @@ func (r *rehearsal) hear(i int) {
 }
 
 func (r *rehearsal) lose(i int, gone bool) {
+	if r.host.state == hostOff {
+		return
+	}
 	a := r.actors[i]
 	a.next = never
 	if a.reported {
@@ -241,18 +258,21 @@ func (r *rehearsal) restart() {
 			r.ask(i)
 		}
 	}
+	if r.host.state == hostStopping {
+		r.step(monitor.ShutdownPending{Pending: true})
+	}
 }
 
 // step asks the monitor and writes down what follows.
 func (r *rehearsal) step(in monitor.Input) {
-	if r.down {
+	if r.down || r.host.state == hostOff {
 		return
 	}
 	ready := r.engine.Step(r.state, start.Add(r.now), in, engine.Seen{At: time.Time{}.Add(r.now), Variables: r.variables})
 	r.state = ready.State
 	// A status by the device stands before what follows from it, FSD behind.
 	r.showStatus(false)
-	flag, ended := false, false
+	flag, off, ended := false, false, false
 	for _, action := range ready.Actions() {
 		if row, ok := engine.RowOf(action, r.now); ok {
 			r.timeline = append(r.timeline, row)
@@ -261,16 +281,20 @@ func (r *rehearsal) step(in monitor.Input) {
 		case engine.WriteFlag:
 			flag = true
 		case engine.PowerOff:
-			r.down = !r.survives
-			ended = r.survives
+			off, ended = !r.survives, r.survives
 		}
 	}
 	r.showStatus(true)
-	if r.down && flag {
+	if off {
+		cut := r.config.Cut()
+		if !flag {
+			cut = nil
+		}
 		// What the late hook of the shutdown does, seeing the flag.
-		for _, u := range r.config.Cut() {
+		for _, u := range cut {
 			r.timeline = append(r.timeline, engine.UPSCommandRow(u.Name, string(r.config.KillPower.Command), r.now))
 		}
+		r.goesDown(len(cut) > 0)
 	}
 	if ended {
 		// The host survives: the command has ended, and nothing is pending.
