@@ -24,6 +24,7 @@ var forbidden = []struct {
 	{"eaton", []string{"os", "net"}, "a family is tables"},
 	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/texts", "ecnutd/monitor/stored", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},
 	{"monitor/stored", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/", "os", "net"}, "a form is read where nothing else is known"},
+	{"monitor/forecast", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/", "os", "net"}, "it goes by the monitor's steps alone, and says codes and numbers"},
 	{"internal/daemon", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/internal/daemon/thishost", "ecnutd/internal/sim/usbredir"}, "it watches: who starts it, and the last stage that needs none of it, are others"},
 	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
 	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/ups/", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},

@@ -5,6 +5,7 @@ import (
 
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/monitor"
+	"ecnutd/monitor/forecast"
 )
 
 // A Status is how things are. `status --json` prints it.
@@ -17,7 +18,8 @@ type Status struct {
 	Why     *monitor.Reason  `json:"why,omitempty"`         // the same as data
 	Final   bool             `json:"no_way_back,omitempty"` // of a shutdown: nothing calls it off any more
 	UPS     []Supply         `json:"ups"`
-	Coming  []Coming         `json:"coming,omitempty"` // the soonest first
+	Coming  []Coming         `json:"coming,omitempty"`                 // what decides about the host first, then the soonest
+	Unset   bool             `json:"clock_not_synchronised,omitempty"` // says the kernel: a time of the clock means little
 	Routes  []Route          `json:"routes,omitempty"`
 	Waiting []Message        `json:"waiting,omitempty"`
 	Refused []Message        `json:"refused,omitempty"`
@@ -47,13 +49,10 @@ type Supply struct {
 	SelfTest    string          `json:"self_test,omitempty"`
 }
 
-// A Coming is what time will bring.
+// A Coming is what will follow if nothing changes.
 type Coming struct {
-	At    time.Time `json:"at"`
-	UPS   string    `json:"ups,omitempty"` // "": it is the host's
-	What  string    `json:"what"`          // a monitor.ComingKind
-	Timer string    `json:"timer,omitempty"`
-	Text  string    `json:"text"`
+	At time.Time `json:"at,omitzero"` // none: when is not known
+	forecast.Prospect
 }
 
 // A Route is how things stand on a way for messages.

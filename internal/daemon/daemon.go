@@ -170,7 +170,7 @@ func (d *Daemon) take(r report) {
 // engine says.
 func (d *Daemon) step(in monitor.Input) {
 	now, day := d.outside.Clock.Now(), d.outside.Clock.Day()
-	ready := d.engine.Step(d.state, now, in, engine.Seen{At: day, Variables: d.units.variables})
+	ready := d.engine.Step(d.state, now, in, engine.Seen{At: day, Set: d.outside.Clock.Set, Variables: d.units.variables})
 	d.state = ready.State
 	d.publish()
 	happened := ready.Store

@@ -63,6 +63,7 @@ type rigOutside struct {
 
 func (o rigOutside) Now() monitor.Instant               { return o.now() }
 func (o rigOutside) Day() time.Time                     { return time.Now() }
+func (o rigOutside) Set() bool                          { return true }
 func (o rigOutside) Real(d time.Duration) time.Duration { return d / rigSpeed }
 
 func (o rigOutside) Locators(blocks []config.UPS) map[string]discovery.Locator {

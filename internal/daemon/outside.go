@@ -48,6 +48,10 @@ type Clock interface {
 	// Day is the time of day, which somebody may set.
 	Day() time.Time
 
+	// Set reports whether Day can be told: whether the kernel says that its clock
+	// is synchronised.
+	Set() bool
+
 	// Real is how long a span of Now takes by the timers of this process: as
 	// long, but in a demonstration.
 	Real(d time.Duration) time.Duration

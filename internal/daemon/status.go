@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"slices"
 	"time"
 
 	"ecnutd/internal/control"
@@ -9,6 +8,7 @@ import (
 	"ecnutd/internal/host"
 	"ecnutd/internal/texts"
 	"ecnutd/monitor"
+	"ecnutd/monitor/forecast"
 	"ecnutd/ups"
 )
 
@@ -23,7 +23,7 @@ func (d *Daemon) statusNow() control.Status {
 		return clock.Day().Add(at.Sub(now)).Round(time.Second)
 	}
 	s := control.Status{
-		Version: d.outside.Version, Since: d.started.Round(time.Second), DryRun: d.outside.DryRun,
+		Version: d.outside.Version, Since: d.started.Round(time.Second), DryRun: d.outside.DryRun, Unset: !clock.Set(),
 		Phase: d.state.Phase.String(), Reason: texts.Reason(d.config.Language, d.state.Reason), Final: noWayBack(&d.state),
 		Routes: routesOf(d.mail.box.Routes()), Waiting: MessagesOf(d.mail.box.Pending()), Refused: MessagesOf(d.mail.box.Refused()), Faults: d.clients.wrong(clock.Day()),
 		Clients: clientsFrom(d.clients.server.Clients()),
@@ -54,12 +54,13 @@ func (d *Daemon) statusNow() control.Status {
 		}
 		s.UPS = append(s.UPS, u)
 	}
-	for _, c := range d.state.Coming(d.rules()) {
-		if text := comingText(c); text != "" {
-			s.Coming = append(s.Coming, control.Coming{At: day(c.At), UPS: c.UPS, What: string(c.What), Timer: c.Timer, Text: text})
+	for _, p := range forecast.Of(d.rules(), d.state, now) {
+		c := control.Coming{Prospect: p}
+		if p.Timed() {
+			c.At = day(now.Add(p.In))
 		}
+		s.Coming = append(s.Coming, c)
 	}
-	slices.SortStableFunc(s.Coming, func(a, b control.Coming) int { return a.At.Compare(b.At) })
 	return s
 }
 
@@ -86,34 +87,6 @@ func known(n ups.Number) *int {
 		return nil
 	}
 	return &n.N
-}
-
-// comingText says what will come in a person's words; "" for what concerns the
-// daemon alone.
-func comingText(c monitor.Coming) string {
-	who := ""
-	if c.UPS != "" {
-		who = " of " + c.UPS
-	}
-	switch c.What {
-	case monitor.ComingCommand:
-		return "the shutdown command"
-	case monitor.ComingSync:
-		return "secondaries are no longer waited for"
-	case monitor.ComingCritical:
-		return "shutdown, unless the link" + who + " returns"
-	case monitor.ComingPatience:
-		return "shutdown, unless mains" + who + " returns (the other host does not order it)"
-	case monitor.ComingLimit:
-		return "shutdown, unless mains" + who + " returns (limit of time on battery)"
-	case monitor.ComingImminent:
-		return "the battery" + who + " counts as low (the UPS says that it is about to shut down)"
-	case monitor.ComingTimer:
-		return "timer " + c.Timer + who + " ends"
-	case monitor.ComingNoComm:
-		return "the lost link" + who + " is told again"
-	}
-	return ""
 }
 
 // later is the second time where the first is unknown.

@@ -85,9 +85,10 @@ func inBubble(t *testing.T, sinceBoot time.Duration, names []string, f func(*vir
 	})
 }
 
-// Now, Day and Real are a Clock.
+// Now, Day, Set and Real are a Clock.
 func (v *virtual) Now() monitor.Instant                { return v.boot.Add(time.Since(v.began)) }
 func (*virtual) Day() time.Time                        { return time.Now() }
+func (*virtual) Set() bool                             { return true }
 func (*virtual) Real(span time.Duration) time.Duration { return span }
 
 // at is the time since the boot in seconds.

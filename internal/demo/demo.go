@@ -182,6 +182,10 @@ func (h *demoHost) Now() monitor.Instant {
 // Day is the time of day.
 func (*demoHost) Day() time.Time { return time.Now() }
 
+// Set reports that the time of day can be told: the story has a clock of its own,
+// and its spans are not those of the day.
+func (*demoHost) Set() bool { return false }
+
 // Real is how long a span of the story takes.
 func (*demoHost) Real(d time.Duration) time.Duration { return d / demoSpeed }
 

@@ -47,7 +47,8 @@ func New(c *config.Config, host string) *Engine {
 	for _, u := range c.UPS {
 		w.descriptions[u.Name] = u.Description
 	}
-	return &Engine{rules: Rules(c), words: w}
+	w.rules = Rules(c)
+	return &Engine{rules: w.rules, words: w}
 }
 
 // Rules are what the monitor decides by.
@@ -56,6 +57,7 @@ func (e *Engine) Rules() monitor.Rules { return e.rules }
 // Seen is what messages tell beyond what was decided on.
 type Seen struct {
 	At        time.Time                            // time of day
+	Set       func() bool                          // that time can be told; nil: it can
 	Variables func(name string) (of ups.Variables) // of a UPS; nil where nothing is known
 }
 
@@ -86,7 +88,7 @@ func (r *Ready) Messages() []Message {
 // was given; instants must not run backwards from one step to the next.
 func (e *Engine) Step(s monitor.State, now monitor.Instant, in monitor.Input, seen Seen) Ready {
 	state, effects := monitor.Step(e.rules, s, now, in)
-	first, then := untilOrder(e.words.actions(effects, &state, seen))
+	first, then := untilOrder(e.words.actions(effects, &state, now, seen))
 	return Ready{State: state, First: first, Store: len(effects) > 0, Then: then}
 }
 

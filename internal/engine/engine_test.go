@@ -66,7 +66,7 @@ func TestActions(t *testing.T) {
 		"engine.Event eaton ONBATT: on battery: charge 90 %, runtime unknown",
 		"engine.Message sms → srv Station 90 %",
 		"engine.Log log → eaton: ONBATT: on battery: charge 90 %, runtime unknown",
-		"engine.Wall wall → srv Station 90 %",
+		"engine.Wall wall → srv Station 90 %. Next: shutdown when the battery is low; at what time is not known (the UPS tells no runtime).",
 		"engine.Program exec → echo eaton",
 		"engine.Shutdown SHUT DOWN: shutdown ordered: move",
 		"engine.Event eaton FSD: shutdown ordered: move",

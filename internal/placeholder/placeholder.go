@@ -24,7 +24,7 @@ const (
 
 // names are the words that a template may use.
 var names = []string{
-	"alarm", "charge", "date", "description", "event", "host", "load", "reason", "runtime", "status", "time", "timer", "ups",
+	"alarm", "charge", "date", "description", "event", "host", "load", "name", "next", "reason", "runtime", "status", "time", "timer", "ups",
 }
 
 // Names are the words that a template may use besides the names of variables,
@@ -71,4 +71,14 @@ func Expand(template string, value func(name string) string) string {
 	return fasttemplate.ExecuteFuncString(template, open, shut, func(w io.Writer, tag string) (int, error) {
 		return io.WriteString(w, value(strings.TrimSpace(tag)))
 	})
+}
+
+// Uses reports whether a template has a placeholder of that name.
+func Uses(template, name string) bool {
+	found := false
+	Expand(template, func(used string) string {
+		found = found || used == name
+		return ""
+	})
+	return found
 }

@@ -18,6 +18,18 @@ func Reason(l ups.Language, r monitor.Reason) string {
 	return english(r)
 }
 
+// briefReason is Reason of a lost link without its last part, what will follow.
+func briefReason(l ups.Language, r monitor.Reason) string {
+	text := Reason(l, r)
+	switch r.Code {
+	case monitor.LostOnMains, monitor.LostOnBattery, monitor.ChargeFalls:
+		if i := strings.LastIndex(text, ";"); i >= 0 {
+			return strings.TrimSpace(text[:i])
+		}
+	}
+	return text
+}
+
 // figures are the charge and the runtime that every sentence carries.
 func figures(charge, noCharge, runtime, noRuntime string, r monitor.Reason) string {
 	var s string

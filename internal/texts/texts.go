@@ -26,6 +26,11 @@ type Data struct {
 	Host        string
 	At          time.Time
 	Language    ups.Language
+
+	// Next says what follows (NextOf); nil where that is not known.
+	Next func() string
+
+	brief bool // what follows is told beside the reason, and not in it
 }
 
 // words are what stands behind the placeholders that are not variables, all of
@@ -35,8 +40,13 @@ var words = map[string]func(Data) string{
 	"description": func(d Data) string { return d.Description },
 	"event":       func(d Data) string { return string(d.Event) },
 	"timer":       func(d Data) string { return d.Timer },
-	"reason":      func(d Data) string { return Reason(d.Language, d.Reason) },
-	"status":      func(d Data) string { return d.Snapshot.Status.String() },
+	"reason": func(d Data) string {
+		if d.brief {
+			return briefReason(d.Language, d.Reason)
+		}
+		return Reason(d.Language, d.Reason)
+	},
+	"status": func(d Data) string { return d.Snapshot.Status.String() },
 	"alarm": func(d Data) string {
 		if d.Reason.Code == monitor.ChargeFalls {
 			return Reason(d.Language, d.Reason) // the UPS itself says nothing of it
@@ -52,12 +62,24 @@ var words = map[string]func(Data) string{
 		return ups.Duration(d.Snapshot.Runtime.N)
 	},
 	"host": func(d Data) string { return d.Host },
+	"name": func(d Data) string {
+		if d.Description != "" || d.UPS == "" {
+			return d.Description
+		}
+		return phrase{"UPS ", "Onduleur "}.in(d.Language) + d.UPS
+	},
+	"next": func(d Data) string {
+		if d.Next == nil {
+			return ""
+		}
+		return d.Next()
+	},
 	"time": func(d Data) string { return d.At.Format("15:04") },
 	"date": func(d Data) string { return d.At.Format("2006-01-02") },
 }
 
 // mayBeEmpty are words whose emptiness says something.
-var mayBeEmpty = []string{"ups", "description", "timer", "alarm"}
+var mayBeEmpty = []string{"ups", "description", "name", "timer", "alarm"}
 
 func amount(n ups.Number, unit string) string {
 	if !n.Known {
@@ -69,6 +91,7 @@ func amount(n ups.Number, unit string) string {
 // Expand fills a template. A template with a flaw (placeholder.Check) comes
 // back as it is.
 func Expand(template string, d Data) string {
+	d.brief = placeholder.Uses(template, "next")
 	return placeholder.Expand(template, func(name string) string {
 		text := d.Variables[name]
 		if f, ok := words[name]; ok {
@@ -79,6 +102,11 @@ func Expand(template string, d Data) string {
 		}
 		return text
 	})
+}
+
+// Foretell is the template of a sentence about what follows.
+func Foretell(l ups.Language) string {
+	return phrase{"Next: {{next}}.", "Prévision : {{next}}."}.in(l)
 }
 
 var unknown = map[ups.Language]string{ups.English: "unknown", ups.French: "inconnu", "": "unknown"}
@@ -97,12 +125,12 @@ func Default(l ups.Language, e ups.Event) string {
 // telephone may hear of several.
 var defaults = map[ups.Event]struct{ en, fr string }{
 	ups.EventOnline:        {"UPS {{ups}}: mains is back ({{reason}}).", "Onduleur {{ups}} : retour du secteur ({{reason}})."},
-	ups.EventOnBattery:     {"UPS {{ups}}: mains lost, running on battery. Charge {{charge}}, runtime {{runtime}}.", "Onduleur {{ups}} : coupure de courant, fonctionnement sur batterie. Charge {{charge}}, autonomie {{runtime}}."},
+	ups.EventOnBattery:     {"{{name}}: mains lost, running on battery. Charge {{charge}}, runtime {{runtime}}. Next: {{next}}.", "{{name}} : coupure de courant, fonctionnement sur batterie. Charge {{charge}}, autonomie {{runtime}}. Prévision : {{next}}."},
 	ups.EventLowBattery:    {"UPS {{ups}}: battery low ({{reason}}).", "Onduleur {{ups}} : batterie faible ({{reason}})."},
 	ups.EventNotLowBattery: {"UPS {{ups}}: battery no longer low ({{reason}}).", "Onduleur {{ups}} : batterie de nouveau suffisante ({{reason}})."},
 	ups.EventFSD:           {"UPS {{ups}}: forced shutdown in progress ({{reason}}).", "Onduleur {{ups}} : arrêt forcé en cours ({{reason}})."},
 	ups.EventCommOK:        {"UPS {{ups}}: link is back ({{reason}}).", "Onduleur {{ups}} : liaison rétablie ({{reason}})."},
-	ups.EventCommBad:       {"UPS {{ups}}: link lost ({{reason}}).", "Onduleur {{ups}} : liaison perdue ({{reason}})."},
+	ups.EventCommBad:       {"{{name}}: {{reason}}. Next: {{next}}.", "{{name}} : {{reason}}. Prévision : {{next}}."},
 	ups.EventNoComm:        {"UPS {{ups}}: still no link ({{reason}}).", "Onduleur {{ups}} : toujours pas de liaison ({{reason}})."},
 	ups.EventLoginBad:      {"UPS {{ups}}: {{host}} is not let in by the host that serves it ({{reason}}).", "Onduleur {{ups}} : {{host}} n'est pas accepté par le serveur de l'onduleur ({{reason}})."},
 	ups.EventLoginOK:       {"UPS {{ups}}: {{host}} is let in again by the host that serves it.", "Onduleur {{ups}} : {{host}} est de nouveau accepté par le serveur de l'onduleur."},

@@ -160,15 +160,16 @@ func (m *machine) timerEnds() time.Time {
 	m.t.Helper()
 	var s struct {
 		Coming []struct {
-			At   time.Time
-			Text string
+			At    time.Time
+			What  string
+			Timer string
 		}
 	}
 	if err := json.Unmarshal([]byte(m.sh("ecnutd status --json")), &s); err != nil {
 		m.t.Fatal(err)
 	}
 	for _, c := range s.Coming {
-		if strings.HasPrefix(c.Text, "timer outage ") {
+		if c.What == "timer" && c.Timer == "outage" {
 			return c.At
 		}
 	}

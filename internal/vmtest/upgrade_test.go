@@ -60,7 +60,6 @@ func timerEnds(t *testing.T, m *machine) time.Time {
 		Coming []struct {
 			At   time.Time `json:"at"`
 			What string    `json:"what"`
-			Text string    `json:"text"`
 		} `json:"coming"`
 	}
 	text := m.sh("ecnutd status --json")

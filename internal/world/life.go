@@ -54,6 +54,9 @@ func (l *life) Now() monitor.Instant { return l.w.now() }
 // Day is the time of day, as it is set.
 func (l *life) Day() time.Time { return l.w.day() }
 
+// Set reports that the time of day is right, which in a world it may not be.
+func (l *life) Set() bool { return true }
+
 // Real is as long as it is.
 func (l *life) Real(d time.Duration) time.Duration { return d }
 

@@ -11,7 +11,9 @@ import (
 	"ecnutd/internal/control"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/terminal"
+	"ecnutd/internal/texts"
 	"ecnutd/monitor"
+	"ecnutd/monitor/forecast"
 	"ecnutd/ups"
 )
 
@@ -30,12 +32,12 @@ func Status(w io.Writer, s control.Status, p terminal.Palette, now time.Time) {
 	if s.Phase != monitor.Watching.String() {
 		row("shutdown", p.Bad(strings.TrimSuffix(s.Phase+": "+s.Reason, ": ")))
 	}
-	for i, c := range s.Coming {
+	for i, text := range next(s, p, now) {
 		name := ""
 		if i == 0 {
 			name = "next"
 		}
-		row(name, fmt.Sprintf("in %s: %s", c.At.Sub(now).Round(time.Second), c.Text))
+		row(name, text)
 	}
 	switch {
 	case len(s.Waiting) > 0:
@@ -70,6 +72,27 @@ func Status(w io.Writer, s control.Status, p terminal.Palette, now time.Time) {
 	if s.DryRun {
 		row("dry run", p.Warn("this daemon shuts nothing down"))
 	}
+}
+
+// next are the sentences of what follows, the first one about the host.
+func next(s control.Status, p terminal.Palette, now time.Time) []string {
+	var list []string
+	clock := texts.Clock{Now: now.Local(), Unset: s.Unset}
+	var first forecast.Prospect
+	for i, c := range s.Coming {
+		c.In = c.At.Sub(now).Round(time.Second)
+		if i == 0 {
+			first = c.Prospect
+		} else if first.Brings(c.Prospect) {
+			continue
+		}
+		text := texts.Next(ups.English, c.Prospect, clock)
+		if i == 0 && (c.Kind == forecast.Shutdown || c.Kind == forecast.Empty) {
+			text = p.Bad(text)
+		}
+		list = append(list, text)
+	}
+	return list
 }
 
 func supply(w io.Writer, u control.Supply, p terminal.Palette, now time.Time) {

@@ -25,6 +25,9 @@ func (Clock) Now() monitor.Instant { return monitor.Instant(host.BootTime()) }
 // Day is the time of day.
 func (Clock) Day() time.Time { return time.Now() }
 
+// Set reports whether the kernel's clock is synchronised.
+func (Clock) Set() bool { return host.ClockSet() }
+
 // Real is d.
 func (Clock) Real(d time.Duration) time.Duration { return d }
 
