@@ -1,6 +1,7 @@
 package ecnutd
 
 import (
+	"maps"
 	"os/exec"
 	"slices"
 	"strings"
@@ -74,6 +75,8 @@ var forbidden = []struct {
 	{"internal/build", []string{"ecnutd/"}, "a binary does not know what it does"},
 	{"internal/check", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a configuration is proved without a command line and without a daemon"},
 	{"internal/service", []string{"github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/cmd/"}, "a daemon starts without a command line"},
+	{"internal/request", []string{"ecnutd/"}, "a request does not know what it is for"},
+	{"internal/heartbeat", []string{"ecnutd/sms", "ecnutd/config", "ecnutd/monitor", "go.etcd.io/bbolt"}, "a signal is no message and waits in no queue"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
 }
 
@@ -102,46 +105,95 @@ var onlyIn = map[string][]string{
 }
 
 func TestImports(t *testing.T) {
+	for _, wrong := range importGraph(t).violations() {
+		t.Error(wrong)
+	}
+}
+
+// A graph has what each package imports directly, those of the standard library and
+// of other modules too.
+type graph map[string][]string
+
+// importGraph is that of this module, and of all that it depends on.
+func importGraph(t *testing.T) graph {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	g := make(graph)
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		g[words[0]] = words[1:]
+	}
+	return g
+}
+
+// dependencies are all packages that one depends on, however indirectly.
+func (g graph) dependencies(pkg string) map[string]bool {
+	found := map[string]bool{}
+	var walk func(string)
+	walk = func(p string) {
+		for _, dep := range g[p] {
+			if !found[dep] {
+				found[dep] = true
+				walk(dep)
+			}
+		}
+	}
+	walk(pkg)
+	return found
+}
+
+// A violation is a package that depends on what it must not, by which row.
+type violation struct{ pkg, dependency, why string }
+
+// String says it on a line.
+func (v violation) String() string { return v.pkg + " depends on " + v.dependency + ": " + v.why }
+
+// violations are those of all rows, each once.
+func (g graph) violations() []violation {
+	var all []violation
+	note := func(v violation) {
+		if !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
 	for _, f := range forbidden {
-		deps := goList(t, "-deps", "./"+f.pkg)
-		direct := goList(t, "-f", `{{join .Imports " "}}`, "./"+f.pkg)
+		pkg := "ecnutd/" + f.pkg
+		deps := slices.Sorted(maps.Keys(g.dependencies(pkg)))
 		for _, bad := range f.imports {
 			among := deps
-			if bad == "os" || bad == "net" {
-				among = direct // fmt brings os to everybody
+			if direct(bad) {
+				among = g[pkg]
 			}
 			for _, dep := range among {
-				whole := strings.HasSuffix(bad, "/") && strings.HasPrefix(dep, bad) && dep != "ecnutd/"+f.pkg
+				below := strings.HasSuffix(bad, "/") && strings.HasPrefix(dep, bad) && dep != pkg
 				if dep == fileOpener && !slices.Contains(f.imports, "os") {
-					whole = false
+					below = false
 				}
-				if dep == bad || whole {
-					t.Errorf("%s depends on %s: %s", f.pkg, dep, f.why)
+				if dep == bad || below {
+					note(violation{f.pkg, dep, f.why})
 				}
 			}
 		}
 	}
-}
-
-// TestImportsOfLibraries: a library that a single package wraps is used there alone.
-func TestImportsOfLibraries(t *testing.T) {
-	for _, pkg := range goList(t, "./...") {
-		for _, dep := range strings.Fields(strings.Join(goList(t, "-f", `{{join .Imports " "}}`, pkg), " ")) {
+	for pkg, imports := range g {
+		if !strings.HasPrefix(pkg, "ecnutd") {
+			continue
+		}
+		for _, dep := range imports {
 			if users, ok := onlyIn[dep]; ok && !slices.Contains(users, pkg) {
-				t.Errorf("%s uses %s, which is for %s alone", pkg, dep, strings.Join(users, ", "))
+				note(violation{strings.TrimPrefix(pkg, "ecnutd/"), dep, "it is for " + strings.Join(users, ", ") + " alone"})
 			}
 			if uses, ok := onlyOurs[pkg]; ok && strings.HasPrefix(dep, "ecnutd/") && !slices.Contains(uses, dep) {
-				t.Errorf("%s uses %s, and may use %s alone", pkg, dep, strings.Join(uses, ", "))
+				note(violation{strings.TrimPrefix(pkg, "ecnutd/"), dep, "of ours it may use " + strings.Join(uses, ", ") + " alone"})
 			}
 		}
 	}
+	return all
 }
 
-func goList(t *testing.T, args ...string) []string {
-	t.Helper()
-	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
-	if err != nil {
-		t.Fatalf("go list %s: %v", strings.Join(args, " "), err)
-	}
-	return strings.Fields(string(out))
-}
+// direct reports whether an import is forbidden to the package itself alone: fmt
+// brings os to everybody.
+func direct(bad string) bool { return bad == "os" || bad == "net" }

@@ -2,6 +2,7 @@ package sms
 
 import (
 	"context"
+	"ecnutd/internal/request"
 	"errors"
 	"fmt"
 	"os"
@@ -115,7 +116,7 @@ func (r *command) Send(ctx context.Context, text string) error {
 	case ok:
 		return fail(r.c.Name, nil, "%s failed (%s)%s", program, exit.ProcessState, out.said())
 	}
-	return fail(r.c.Name, nil, "%s could not be run: %s", program, oneLine(err.Error()))
+	return fail(r.c.Name, nil, "%s could not be run: %s", program, request.OneLine(err.Error()))
 }
 
 // head keeps the beginning of what is written to it and swallows the rest, so
@@ -129,7 +130,7 @@ func (h *head) Write(p []byte) (int, error) {
 
 // said is the output for an error.
 func (h *head) said() string {
-	if s := oneLine(string(h.kept)); s != "" {
+	if s := request.OneLine(string(h.kept)); s != "" {
 		return "; it says: " + s
 	}
 	return ""

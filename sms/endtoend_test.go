@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 )
 
 // TestMisbehaviour: the gateway misbehaves once and then no more. Nothing is
@@ -21,12 +21,12 @@ import (
 // nothing that anybody can read holds the secret.
 func TestMisbehaviour(t *testing.T) {
 	g, ca := newGatewayServer(t)
-	for b, want := range map[standin.Behaviour]int{
-		200: 1, 400: 0, 402: 1, 403: 0, 500: 1, standin.Hang: 1, standin.CutBefore: 1, standin.CutAfter: 2,
-		standin.WrongCertificate: 1, standin.Redirect: 1, standin.Garbage: 1,
+	for b, want := range map[smstest.Behaviour]int{
+		200: 1, 400: 0, 402: 1, 403: 0, 500: 1, smstest.Hang: 1, smstest.CutBefore: 1, smstest.CutAfter: 2,
+		smstest.WrongCertificate: 1, smstest.Redirect: 1, smstest.Garbage: 1,
 	} {
 		first := true
-		g.Behave(func(int) standin.Behaviour {
+		g.Behave(func(int) smstest.Behaviour {
 			if first {
 				first = false
 				return b
@@ -38,7 +38,7 @@ func TestMisbehaviour(t *testing.T) {
 			Every: -1, RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond, TooManyWait: time.Millisecond, Timeout: 500 * time.Millisecond,
 			Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		}
-		if b != standin.Hang {
+		if b != smstest.Hang {
 			opts.Timeout = 10 * time.Second
 		}
 		file := filepath.Join(t.TempDir(), "db")

@@ -2,7 +2,7 @@ package sms
 
 import (
 	"context"
-	"errors"
+	"ecnutd/internal/request"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -43,7 +43,7 @@ type freeMobile struct {
 	endpoint *url.URL
 	user     string
 	password Secret
-	client   client
+	client   request.Client
 	limit    Limit
 }
 
@@ -57,16 +57,16 @@ func NewFreeMobile(f FreeMobile) (Route, error) {
 		f.Endpoint = FreeMobileEndpoint
 	}
 	var err error
-	if r.endpoint, err = endpoint(f.Endpoint, "https"); err != nil {
+	if r.endpoint, err = request.Endpoint(f.Endpoint, "https"); err != nil {
 		return nil, fmt.Errorf("%s: the endpoint %w", r.name, err)
 	}
 	if f.User == "" {
 		return nil, fmt.Errorf("%s: the user is missing: it is the subscriber's number, eight digits", r.name)
 	}
-	if f.Password.reveal() == "" {
+	if f.Password.Reveal() == "" {
 		return nil, fmt.Errorf("%s: the password is missing: it is the key that the option \"Notifications par SMS\" shows", r.name)
 	}
-	r.client = client{caFile: f.CAFile, secrets: []Secret{f.Password}}
+	r.client = request.Client{CAFile: f.CAFile, Secrets: []Secret{f.Password}}
 	return r, nil
 }
 
@@ -81,37 +81,22 @@ func (r *freeMobile) String() string { return "Free Mobile route " + r.name }
 func (r *freeMobile) Send(ctx context.Context, text string) error {
 	u := *r.endpoint
 	// The gateway cuts a text at %0A and takes %0D for a line break.
-	query := "user=" + percent(r.user) + "&pass=" + percent(r.password.reveal()) +
-		"&msg=" + percent(strings.ReplaceAll(text, "\n", "\r"))
+	query := "user=" + request.Percent(r.user) + "&pass=" + request.Percent(r.password.Reveal()) +
+		"&msg=" + request.Percent(strings.ReplaceAll(text, "\n", "\r"))
 	if u.RawQuery != "" {
 		query = u.RawQuery + "&" + query
 	}
 	u.RawQuery = query
 	req := &http.Request{Method: http.MethodGet, URL: &u, Host: u.Host, Header: http.Header{"User-Agent": {"ecnutd"}}}
-	a, err := r.client.do(ctx, req)
+	a, err := r.client.Do(ctx, req)
 	if err != nil {
 		return fail(r.name, nil, "%s", err)
 	}
-	if a.code == http.StatusOK {
+	if a.Code == http.StatusOK {
 		return nil
 	}
-	if known, ok := freeMobileAnswers[a.code]; ok {
+	if known, ok := freeMobileAnswers[a.Code]; ok {
 		return fail(r.name, known.kind, "%s", known.text)
 	}
-	return fail(r.name, nil, "%s", unexpected(a))
-}
-
-// unexpected is an answer that means nothing to a route.
-func unexpected(a answer) error {
-	if a.code >= 300 && a.code < 400 {
-		where := "nowhere"
-		if a.location != "" {
-			where = "to " + a.location
-		}
-		return fmt.Errorf("the gateway redirects %s (%d), which is not followed: check the endpoint", where, a.code)
-	}
-	if a.code == http.StatusNotFound {
-		return errors.New("there is nothing at that address (404): check the endpoint")
-	}
-	return fmt.Errorf("the gateway answered %d %s, which says nothing about the message", a.code, http.StatusText(a.code))
+	return fail(r.name, nil, "%s", request.Unexpected(a))
 }

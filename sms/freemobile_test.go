@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 )
 
 // secretKey has every character that one of the encodings changes.
@@ -35,9 +35,9 @@ func noSecret(t *testing.T, where, text string) {
 }
 
 // newGatewayServer is a stand-in whose CA stands in a file.
-func newGatewayServer(t *testing.T) (*standin.Gateway, string) {
+func newGatewayServer(t *testing.T) (*smstest.Gateway, string) {
 	t.Helper()
-	g, err := standin.New()
+	g, err := smstest.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestFreeMobileOutcomes(t *testing.T) {
 	g, ca := newGatewayServer(t)
 	r := newFree(t, g.URL(), ca)
 	for _, c := range []struct {
-		behaviour standin.Behaviour
+		behaviour smstest.Behaviour
 		kind      error
 		says      string
 	}{
@@ -111,16 +111,16 @@ func TestFreeMobileOutcomes(t *testing.T) {
 		{204, nil, "204"}, // nobody ever saw Free Mobile say so: not a delivery
 		{404, nil, "check the endpoint"},
 		{414, ErrRefused, "too long"},
-		{standin.CutBefore, nil, "cut the connection"},
-		{standin.CutAfter, nil, "cut the connection"},
-		{standin.WrongCertificate, nil, "nobody trusted has signed"},
-		{standin.Redirect, nil, "redirects to elsewhere.invalid"},
-		{standin.Garbage, nil, "no usable answer from 127.0.0.1"},
-		{standin.Hang, nil, "did not answer in time"},
+		{smstest.CutBefore, nil, "cut the connection"},
+		{smstest.CutAfter, nil, "cut the connection"},
+		{smstest.WrongCertificate, nil, "nobody trusted has signed"},
+		{smstest.Redirect, nil, "redirects to elsewhere.invalid"},
+		{smstest.Garbage, nil, "no usable answer from 127.0.0.1"},
+		{smstest.Hang, nil, "did not answer in time"},
 	} {
-		g.Behave(func(int) standin.Behaviour { return c.behaviour })
+		g.Behave(func(int) smstest.Behaviour { return c.behaviour })
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		if c.behaviour == standin.Hang {
+		if c.behaviour == smstest.Hang {
 			ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 		}
 		err := r.Send(ctx, "text")

@@ -3,6 +3,7 @@ package sms
 import (
 	"bytes"
 	"context"
+	"ecnutd/internal/request"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ type gateway struct {
 	url, body template
 	headers   map[string]template
 	expect    *regexp.Regexp
-	client    client
+	client    request.Client
 }
 
 // token is what a method or a header's name may be (RFC 9110 §5.6.2).
@@ -61,7 +62,7 @@ func NewGateway(g Gateway) (Route, error) {
 	if g.Name == "" {
 		return nil, errors.New("a gateway needs a name")
 	}
-	r := &gateway{g: g, headers: make(map[string]template), client: client{caFile: g.CAFile, secrets: []Secret{g.Secret}}}
+	r := &gateway{g: g, headers: make(map[string]template), client: request.Client{CAFile: g.CAFile, Secrets: []Secret{g.Secret}}}
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", g.Name, err)
 	}
@@ -96,7 +97,7 @@ func (r *gateway) check() error {
 	if !r.url.uses("text") && !r.body.uses("text") {
 		return errors.New("the message appears nowhere: put {{text|url}} into the url, or {{text|json}} into the body")
 	}
-	if uses := r.url.uses("secret") || r.body.uses("secret") || r.headersUseSecret(); uses && g.Secret.reveal() == "" {
+	if uses := r.url.uses("secret") || r.body.uses("secret") || r.headersUseSecret(); uses && g.Secret.Reveal() == "" {
 		return errors.New("the templates use {{secret}}, and there is none")
 	}
 	if r.expect, err = regexp.Compile(g.Expect); err != nil {
@@ -119,11 +120,11 @@ func (r *gateway) check() error {
 // checkURL fills the address in with two samples: the host must not come from
 // a message or a secret.
 func (r *gateway) checkURL() error {
-	a, err := endpoint(r.url.fill("a", NewSecret("a")), "https", "http")
+	a, err := request.Endpoint(r.url.fill("a", NewSecret("a")), "https", "http")
 	if err != nil {
 		return fmt.Errorf("the url %w", err)
 	}
-	b, err := endpoint(r.url.fill("b", NewSecret("b")), "https", "http")
+	b, err := request.Endpoint(r.url.fill("b", NewSecret("b")), "https", "http")
 	if err != nil || a.Host != b.Host {
 		return errors.New("the url has a placeholder in its host")
 	}
@@ -136,11 +137,11 @@ func (r *gateway) checkHeaders() error {
 	for _, name := range slices.Sorted(maps.Keys(r.g.Headers)) {
 		t, err := parseTemplate(r.g.Headers[name], "text|url", "secret", "secret|url", "secret|base64")
 		if err != nil {
-			return fmt.Errorf("the header %s %w", oneLine(name), err)
+			return fmt.Errorf("the header %s %w", request.OneLine(name), err)
 		}
 		sample := t.fill("text", r.g.Secret)
 		if !token.MatchString(name) || strings.ContainsFunc(sample, control) {
-			return fmt.Errorf("the header %q has characters in its name or value that HTTP does not allow", oneLine(name))
+			return fmt.Errorf("the header %q has characters in its name or value that HTTP does not allow", request.OneLine(name))
 		}
 		r.headers[name] = t
 		if strings.EqualFold(name, "Content-Type") && strings.Contains(sample, "json") &&
@@ -185,23 +186,23 @@ func (r *gateway) Send(ctx context.Context, text string) error {
 	for name, t := range r.headers {
 		req.Header.Set(name, t.fill(text, r.g.Secret))
 	}
-	a, err := r.client.do(ctx, req)
+	a, err := r.client.Do(ctx, req)
 	if err != nil {
 		return fail(r.g.Name, nil, "%s", err)
 	}
-	said := oneLine(hide(string(a.body), r.client.secrets...))
+	said := request.OneLine(request.Hide(string(a.Body), r.client.Secrets...))
 	switch {
-	case r.succeeds(a.code):
-		if a.cut && r.g.Expect != "" || !r.expect.Match(a.body) {
-			return fail(r.g.Name, nil, "the gateway answered %d, but not with what is expected: %s", a.code, said)
+	case r.succeeds(a.Code):
+		if a.Cut && r.g.Expect != "" || !r.expect.Match(a.Body) {
+			return fail(r.g.Name, nil, "the gateway answered %d, but not with what is expected: %s", a.Code, said)
 		}
 		return nil
-	case slices.Contains(r.g.Refused, a.code):
-		return fail(r.g.Name, ErrRefused, "the gateway refuses the request (%d): check the account and the templates; it says: %s", a.code, said)
-	case slices.Contains(r.g.TooMany, a.code):
-		return fail(r.g.Name, ErrTooMany, "too many messages in a short time (%d): the next try is later, with everything in one", a.code)
+	case slices.Contains(r.g.Refused, a.Code):
+		return fail(r.g.Name, ErrRefused, "the gateway refuses the request (%d): check the account and the templates; it says: %s", a.Code, said)
+	case slices.Contains(r.g.TooMany, a.Code):
+		return fail(r.g.Name, ErrTooMany, "too many messages in a short time (%d): the next try is later, with everything in one", a.Code)
 	}
-	return fail(r.g.Name, nil, "%s", unexpected(a))
+	return fail(r.g.Name, nil, "%s", request.Unexpected(a))
 }
 
 // succeeds tells whether a status means that the message was taken.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 )
 
 // awkward has what breaks badly built requests.
@@ -186,38 +186,13 @@ func FuzzTemplate(f *testing.F) {
 	})
 }
 
-// TestHeartbeat: asked at once and then at every interval, only while all is
-// well; errors do not hold the address.
-func TestHeartbeat(t *testing.T) {
-	g, ca := newGatewayServer(t)
-	h, err := NewHeartbeat(Heartbeat{URL: NewSecret(g.URL() + "/ping/" + "0b5f-uuid"), CAFile: ca})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := h.Beat(t.Context()); err != nil || len(g.Requests()) != 1 {
-		t.Errorf("%v, %d requests", err, len(g.Requests()))
-	}
-	for b, says := range map[standin.Behaviour]string{500: "500", standin.Redirect: "redirects", standin.CutBefore: "cut the connection", standin.Garbage: "no usable answer"} {
-		g.Behave(func(int) standin.Behaviour { return b })
-		err := h.Beat(t.Context())
-		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "uuid") || strings.Contains(err.Error(), "ping") {
-			t.Errorf("%d: %v", b, err)
-		}
-	}
-	for _, bad := range []Heartbeat{{}, {URL: NewSecret("healthchecks.io/uuid")}, {URL: NewSecret("https://h/uuid"), Every: 1}} {
-		if _, err := NewHeartbeat(bad); err == nil || strings.Contains(err.Error(), "uuid") {
-			t.Errorf("%+v: %v", bad, err)
-		}
-	}
-}
-
 // TestPoolFile: what is trusted can be a bundle of several.
 func TestPoolFile(t *testing.T) {
 	g, _ := newGatewayServer(t)
 	other, _ := newGatewayServer(t)
 	bundle := filepath.Join(t.TempDir(), "bundle.pem")
 	os.WriteFile(bundle, append(other.CA(), g.CA()...), 0o600)
-	for _, gw := range []*standin.Gateway{g, other} {
+	for _, gw := range []*smstest.Gateway{g, other} {
 		if err := newFree(t, gw.URL(), bundle).Send(t.Context(), "x"); err != nil {
 			t.Error(err)
 		}

@@ -9,7 +9,7 @@ import (
 
 // TestImports: what the package must never depend on, and why.
 func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", ".", "./standin").Output()
+	out, err := exec.Command("go", "list", "-deps", ".", "./smstest").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

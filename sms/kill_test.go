@@ -18,7 +18,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"ecnutd/internal/store"
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 )
 
 // TestMain lets the test binary be the victim of TestKill.
@@ -199,7 +199,7 @@ func TestKill(t *testing.T) {
 		kills = n
 	}
 	g, ca := newGatewayServer(t)
-	g.Behave(func(n int) standin.Behaviour {
+	g.Behave(func(n int) smstest.Behaviour {
 		if n%7 == 3 {
 			return 500 // a retry now and then
 		}
@@ -221,8 +221,8 @@ func TestKill(t *testing.T) {
 			"SMS_VICTIM_STEP="+k.step, fmt.Sprintf("SMS_VICTIM_TIMES=%d", 1+i/len(killings)%3), fmt.Sprintf("SMS_VICTIM_TOTAL=%d", total))
 		cmd.Stderr = os.Stderr
 		var once sync.Once
-		kill := func(when bool) func(standin.Request) {
-			return func(standin.Request) {
+		kill := func(when bool) func(smstest.Request) {
+			return func(smstest.Request) {
 				if when {
 					once.Do(func() { cmd.Process.Kill() })
 				}
@@ -235,7 +235,7 @@ func TestKill(t *testing.T) {
 		g.Observe(kill(k.read), kill(k.took))
 		if k.after {
 			// 0 to the whole life, in as many steps as there are such kills.
-			time.AfterFunc(time.Duration(i)*life/time.Duration(kills), func() { kill(true)(standin.Request{}) })
+			time.AfterFunc(time.Duration(i)*life/time.Duration(kills), func() { kill(true)(smstest.Request{}) })
 		}
 		err := cmd.Wait()
 		exit, _ := errors.AsType[*exec.ExitError](err)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ecnutd/internal/request"
 	"github.com/nicholas-fedor/shoutrrr"
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 )
@@ -26,9 +27,9 @@ func NewService(s Service) (Route, error) {
 	if s.Name == "" {
 		return nil, errors.New("a service needs a name")
 	}
-	r := &service{s: s, secrets: secretsIn(s.URL.reveal())}
+	r := &service{s: s, secrets: secretsIn(s.URL.Reveal())}
 	var err error
-	r.router, err = shoutrrr.NewSender(log.New(io.Discard, "", 0), s.URL.reveal())
+	r.router, err = shoutrrr.NewSender(log.New(io.Discard, "", 0), s.URL.Reveal())
 	if err != nil {
 		return nil, fmt.Errorf("%s: the url is not that of a service: %s", s.Name, r.told(err))
 	}
@@ -72,9 +73,9 @@ func (c libraryCall) Send(_ context.Context, text string) error {
 // told is an error of the library without what the URL holds.
 func (r *service) told(err error) string {
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = errors.New(explain(u, "the service"))
+		err = errors.New(request.Explain(u, "the service"))
 	}
-	return oneLine(hide(err.Error(), r.secrets...))
+	return request.OneLine(request.Hide(err.Error(), r.secrets...))
 }
 
 // secretsIn are the parts of a service's URL that could be secrets: all but

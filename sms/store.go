@@ -10,6 +10,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"ecnutd/internal/durable"
+	"ecnutd/internal/request"
 )
 
 // The buckets: one of ours at the top, and in it the entries that wait and
@@ -165,7 +166,7 @@ func decode(k, v []byte) (Entry, bool) {
 				return e.Entry, true
 			}
 		}
-		return Entry{Seq: seq, ID: seq, Verdict: Unreadable, Text: oneLine(string(v[:min(len(v), 4096)])),
+		return Entry{Seq: seq, ID: seq, Verdict: Unreadable, Text: request.OneLine(string(v[:min(len(v), 4096)])),
 			LastError: "the stored entry is damaged: this is what is left of it"}, false
 	}
 	return Entry{}, false

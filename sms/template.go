@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"ecnutd/internal/request"
 	"github.com/valyala/fasttemplate"
 )
 
@@ -17,7 +18,7 @@ import (
 // spelt where it goes.
 var filters = map[string]func(string) string{
 	"":    func(s string) string { return s },
-	"url": percent,
+	"url": request.Percent,
 	"json": func(s string) string { // with its quotes
 		q, _ := json.Marshal(s)
 		return string(q)
@@ -44,9 +45,9 @@ func parseTemplate(source string, allowed ...string) (template, error) {
 		if !slices.Contains(allowed, tag) {
 			_, filter, _ := strings.Cut(tag, "|")
 			if _, ok := filters[filter]; !ok {
-				return 0, fmt.Errorf("has {{%s}}: there is no filter %q, only %s", oneLine(tag), oneLine(filter), strings.Join(slices.Sorted(maps.Keys(filters))[1:], ", "))
+				return 0, fmt.Errorf("has {{%s}}: there is no filter %q, only %s", request.OneLine(tag), request.OneLine(filter), strings.Join(slices.Sorted(maps.Keys(filters))[1:], ", "))
 			}
-			return 0, fmt.Errorf("has {{%s}}: here one may write {{%s}}", oneLine(tag), strings.Join(allowed, "}}, {{"))
+			return 0, fmt.Errorf("has {{%s}}: here one may write {{%s}}", request.OneLine(tag), strings.Join(allowed, "}}, {{"))
 		}
 		result.tags = append(result.tags, tag)
 		return 0, nil
@@ -68,7 +69,7 @@ func (t template) fill(text string, secret Secret) string {
 		name, filter, _ := strings.Cut(strings.TrimSpace(tag), "|")
 		value := text
 		if name == "secret" {
-			value = secret.reveal()
+			value = secret.Reveal()
 		}
 		return io.WriteString(w, filters[filter](value))
 	})

@@ -2,7 +2,6 @@ package sms
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"unicode/utf8"
 )
@@ -129,22 +128,4 @@ func width(r rune) int {
 		return 2
 	}
 	return 1
-}
-
-// percent encodes every byte that is not a letter, a digit or one of - _ . ~
-// (RFC 3986 §2.3). A space becomes %20: a plus is one only in forms.
-func percent(s string) string {
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
-}
-
-// oneLine makes foreign text fit for an error: short, one line, printable.
-// Secrets are hidden before: half of one would not be found any more.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))), " ")
-	return shorten(s, 300)
 }

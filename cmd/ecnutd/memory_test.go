@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 )
 
 // BenchmarkMemory builds the daemon as it is released and measures how much
@@ -22,7 +22,7 @@ import (
 func BenchmarkMemory(b *testing.B) {
 	dir := b.TempDir()
 	binary := released(b, dir)
-	gateway, err := standin.New()
+	gateway, err := smstest.New()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
 	form "ecnutd/monitor/stored"
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 	"ecnutd/ups"
 )
 
@@ -32,7 +32,7 @@ type rig struct {
 	dir     string
 	config  *config.Config
 	unit    *sim.UPS
-	gateway *standin.Gateway
+	gateway *smstest.Gateway
 	began   time.Time
 	log     *syncBuffer
 	text    string                             // of the configuration
@@ -130,7 +130,7 @@ func newRig(t *testing.T, extra string) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), log: &syncBuffer{}, boot: rigBoot, rows: make(chan engine.Row, 10000), changed: make(chan struct{}, 1)}
 	var err error
-	if r.gateway, err = standin.New(); err != nil {
+	if r.gateway, err = smstest.New(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.gateway.Close() })

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 )
 
 // TestFlappingMains costs one message and a summary.
@@ -39,7 +39,7 @@ func TestFlappingMains(t *testing.T) {
 func TestHurryBeforeShutdown(t *testing.T) {
 	r := newRig(t, "final_delay: 500s") // 5 s here
 	sent := filepath.Join(r.dir, "sent")
-	r.gateway.Behave(func(int) standin.Behaviour { return 500 })
+	r.gateway.Behave(func(int) smstest.Behaviour { return 500 })
 	r.text = strings.Replace(r.text, "routes: {", "routes: {modem: {command: [/bin/sh, -c, 'cat >>"+sent+"'], fallback_for: phone, after_failures: 3}, ", 1)
 	r.parse()
 	r.start()

@@ -11,7 +11,7 @@ import (
 	"ecnutd/internal/control"
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 )
 
 // reload hands a changed configuration to the daemon, as SIGHUP does.
@@ -118,9 +118,9 @@ func TestReloadRefused(t *testing.T) {
 func TestReloadKeepsMessages(t *testing.T) {
 	r := newRig(t, "")
 	var mu sync.Mutex
-	how := standin.Hang
-	behave := func(b standin.Behaviour) { mu.Lock(); how = b; mu.Unlock() }
-	r.gateway.Behave(func(int) standin.Behaviour { mu.Lock(); defer mu.Unlock(); return how })
+	how := smstest.Hang
+	behave := func(b smstest.Behaviour) { mu.Lock(); how = b; mu.Unlock() }
+	r.gateway.Behave(func(int) smstest.Behaviour { mu.Lock(); defer mu.Unlock(); return how })
 	r.start()
 	r.heard()
 	r.unit.CutMains()

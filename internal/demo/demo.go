@@ -23,7 +23,7 @@ import (
 	"ecnutd/internal/sim"
 	"ecnutd/internal/terminal"
 	"ecnutd/monitor"
-	"ecnutd/sms/standin"
+	"ecnutd/sms/smstest"
 	"ecnutd/ups"
 )
 
@@ -83,7 +83,7 @@ func Play(ctx context.Context, out io.Writer, language ups.Language, version str
 		return fmt.Errorf("demo: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	gateway, err := standin.New()
+	gateway, err := smstest.New()
 	if err != nil {
 		return fmt.Errorf("demo: the stand-in of the gateway: %w", err)
 	}
@@ -102,7 +102,7 @@ func Play(ctx context.Context, out io.Writer, language ups.Language, version str
 
 	s := &stage{out: out, paint: terminal.Paint(out), start: time.Now()}
 	s.say("%s", s.paint.Bold("A simulated Protection Station 800, its battery full, feeds this host. Time runs 40 times as fast."))
-	gateway.Observe(nil, func(r standin.Request) {
+	gateway.Observe(nil, func(r smstest.Request) {
 		s.say("    %s %s", s.paint.Good("☎ the phone shows:"), r.Text)
 	})
 	output := make(chan bool, 8)

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/heartbeat"
 	"ecnutd/internal/host"
+	"ecnutd/internal/request"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/uplink"
 	"ecnutd/monitor"
@@ -43,7 +45,7 @@ func (Messages) Heartbeat(h config.Heartbeat, well func() bool, failed func(erro
 	if err != nil {
 		return nil, err
 	}
-	beat, err := sms.NewHeartbeat(sms.Heartbeat{URL: sms.NewSecret(url), Every: h.Every, CAFile: h.CAFile, Well: well, Failed: failed})
+	beat, err := heartbeat.New(heartbeat.Heartbeat{URL: request.NewSecret(url), Every: h.Every, CAFile: h.CAFile, Well: well, Failed: failed})
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,8 @@ import (
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/request"
 	"ecnutd/internal/systemd"
-	"ecnutd/sms"
 	"ecnutd/udev"
 )
 
@@ -124,7 +124,7 @@ func checkGateway(ctx context.Context, r config.Route) host.Finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
-	name, err := sms.Reach(ctx, address, ca)
+	name, err := request.Reach(ctx, address, ca)
 	if err != nil {
 		return host.Bad(what, host.FirstLine(err), "see whether this host gets there at all: getent hosts "+cmp.Or(name, r.Name)+"; ip route")
 	}

@@ -1,4 +1,6 @@
-package sms
+// Package heartbeat sends a dead man's signal: a request at an interval while all is
+// well.
+package heartbeat
 
 import (
 	"context"
@@ -7,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"ecnutd/internal/request"
 )
 
 // Heartbeat is a dead man's signal: a request at an interval while all is
@@ -15,7 +19,7 @@ import (
 type Heartbeat struct {
 	// URL is asked with GET. It is a secret: who knows it can keep up the
 	// signal.
-	URL    Secret
+	URL    request.Secret
 	Every  time.Duration // 5 minutes by default, 10 seconds at least
 	CAFile string
 	// Well says whether all is well; nil: always.
@@ -25,9 +29,9 @@ type Heartbeat struct {
 	Failed func(error)
 }
 
-// NewHeartbeat checks the settings. It opens nothing.
-func NewHeartbeat(h Heartbeat) (*Heartbeat, error) {
-	if _, err := endpoint(h.URL.reveal(), "https", "http"); err != nil {
+// New checks the settings. It opens nothing.
+func New(h Heartbeat) (*Heartbeat, error) {
+	if _, err := request.Endpoint(h.URL.Reveal(), "https", "http"); err != nil {
 		return nil, fmt.Errorf("heartbeat: the url %w", err)
 	}
 	if h.Every == 0 {
@@ -78,18 +82,18 @@ func (h *Heartbeat) Run(ctx context.Context) {
 func (h *Heartbeat) Beat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, h.Every)
 	defer cancel()
-	u, err := url.Parse(h.URL.reveal())
+	u, err := url.Parse(h.URL.Reveal())
 	if err != nil {
 		return errors.New("the url is not one")
 	}
 	// Where the secret part of the address stands is up to the service.
-	c := client{caFile: h.CAFile, secrets: []Secret{h.URL, NewSecret(u.Path), NewSecret(u.RequestURI()), NewSecret(u.RawQuery)}}
-	a, err := c.do(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{"User-Agent": {"ecnutd"}}})
+	c := request.Client{CAFile: h.CAFile, Secrets: []request.Secret{h.URL, request.NewSecret(u.Path), request.NewSecret(u.RequestURI()), request.NewSecret(u.RawQuery)}}
+	a, err := c.Do(ctx, &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{"User-Agent": {"ecnutd"}}})
 	if err != nil {
 		return err
 	}
-	if a.code < 200 || a.code > 299 {
-		return unexpected(a)
+	if a.Code < 200 || a.Code > 299 {
+		return request.Unexpected(a)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package standin
+package smstest
 
 import (
 	"crypto/ecdsa"

@@ -1,4 +1,7 @@
-package sms
+// Package request makes single HTTP requests that hold secrets: it keeps nothing in
+// memory, follows nowhere, and says in plain words why there was no answer, without
+// what nobody else may read.
+package request
 
 import (
 	"context"
@@ -29,24 +32,24 @@ const (
 // debianCAs is where the package ca-certificates puts its certificates.
 const debianCAs = "/etc/ssl/certs/ca-certificates.crt"
 
-// A client makes one HTTP request at a time and keeps nothing: the certificates
+// A Client makes one HTTP request at a time and keeps nothing: the certificates
 // of the system are several megabytes once parsed, and messages are rare.
-type client struct {
-	caFile  string   // trusted instead of the system's certificates
-	secrets []Secret // never in an error
+type Client struct {
+	CAFile  string   // trusted instead of the system's certificates
+	Secrets []Secret // never in an error
 }
 
-// An answer is what a server said.
-type answer struct {
-	code     int
-	body     []byte // the first answerLimit bytes
-	location string // where a redirect points: the host alone
-	cut      bool   // the body ended in an error
+// An Answer is what a server said.
+type Answer struct {
+	Code     int
+	Body     []byte // the first 4 KiB
+	Location string // where a redirect points: the host alone
+	Cut      bool   // the body ended in an error
 }
 
-// do makes a request. Its errors say what happened and what to do about it, in
-// words that fit behind a route's name, without the URL.
-func (c *client) do(ctx context.Context, req *http.Request) (answer, error) {
+// Do makes a request. Its errors say what happened and what to do about it, in
+// words that fit after a route's name, without the URL.
+func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, httpTimeout)
@@ -63,7 +66,7 @@ func (c *client) do(ctx context.Context, req *http.Request) (answer, error) {
 	if req.URL.Scheme == "https" {
 		pool, err := c.pool()
 		if err != nil {
-			return answer{}, err
+			return Answer{}, err
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
@@ -74,15 +77,15 @@ func (c *client) do(ctx context.Context, req *http.Request) (answer, error) {
 	}
 	resp, err := hc.Do(req.WithContext(ctx))
 	if err != nil {
-		return answer{}, errors.New(oneLine(hide(explain(err, req.URL.Hostname()), c.secrets...)))
+		return Answer{}, errors.New(OneLine(Hide(Explain(err, req.URL.Hostname()), c.Secrets...)))
 	}
 	defer resp.Body.Close()
-	a := answer{code: resp.StatusCode}
+	a := Answer{Code: resp.StatusCode}
 	var readErr error
-	a.body, readErr = io.ReadAll(io.LimitReader(resp.Body, answerLimit))
-	a.cut = readErr != nil
+	a.Body, readErr = io.ReadAll(io.LimitReader(resp.Body, answerLimit))
+	a.Cut = readErr != nil
 	if to, err := resp.Location(); err == nil {
-		a.location = oneLine(hide(to.Host, c.secrets...))
+		a.Location = OneLine(Hide(to.Host, c.Secrets...))
 	}
 	return a, nil
 }
@@ -100,8 +103,8 @@ func proxy(req *http.Request) (*url.URL, error) {
 // pool reads the certificates to trust, for one request: what crypto/x509
 // reads by itself it keeps for ever. Nil leaves the search to crypto/x509,
 // which knows where other systems than Debian have them.
-func (c *client) pool() (*x509.CertPool, error) {
-	file := c.caFile
+func (c *Client) pool() (*x509.CertPool, error) {
+	file := c.CAFile
 	if file == "" {
 		file = os.Getenv("SSL_CERT_FILE")
 	}
@@ -131,10 +134,10 @@ func (c *client) pool() (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// explain says in plain words why a request got no answer. Whatever net/http
+// Explain says in plain words why a request got no answer. Whatever net/http
 // wraps around the cause goes: it holds the URL. What is left may still hold an
 // echo of it, and be long.
-func explain(err error, host string) string {
+func Explain(err error, host string) string {
 	for {
 		u, ok := errors.AsType[*url.Error](err)
 		if !ok {
@@ -176,9 +179,9 @@ func explain(err error, host string) string {
 	return fmt.Sprintf("no usable answer from %s: %s", host, err)
 }
 
-// endpoint checks an address that requests are sent to. Its errors do not
+// Endpoint checks an address that requests are sent to. Its errors do not
 // repeat it: it may hold a secret.
-func endpoint(raw string, schemes ...string) (*url.URL, error) {
+func Endpoint(raw string, schemes ...string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
@@ -194,4 +197,19 @@ func endpoint(raw string, schemes ...string) (*url.URL, error) {
 		}
 	}
 	return nil, fmt.Errorf("has to begin with %s://", strings.Join(schemes, ":// or "))
+}
+
+// Unexpected is an answer that means nothing to a route.
+func Unexpected(a Answer) error {
+	if a.Code >= 300 && a.Code < 400 {
+		where := "nowhere"
+		if a.Location != "" {
+			where = "to " + a.Location
+		}
+		return fmt.Errorf("the gateway redirects %s (%d), which is not followed: check the endpoint", where, a.Code)
+	}
+	if a.Code == http.StatusNotFound {
+		return errors.New("there is nothing at that address (404): check the endpoint")
+	}
+	return fmt.Errorf("the gateway answered %d %s, which says nothing about the message", a.Code, http.StatusText(a.Code))
 }

@@ -1,4 +1,4 @@
-package sms
+package request
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// Reach tells whether the host of an address answers, as the route would reach
+// Reach reports whether the host of an address answers, as a request would reach
 // it: its name, the way there, its certificate. Nothing of the address but the
 // host is sent, and whatever the host says is an answer. caFile is trusted
 // instead of the system's certificates, if it is not "".
@@ -21,7 +21,7 @@ func Reach(ctx context.Context, address, caFile string) (host string, err error)
 	if err != nil {
 		return u.Hostname(), fmt.Errorf("the address cannot be used")
 	}
-	c := client{caFile: caFile}
-	_, err = c.do(ctx, req)
+	c := Client{CAFile: caFile}
+	_, err = c.Do(ctx, req)
 	return u.Hostname(), err
 }

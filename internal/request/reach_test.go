@@ -1,4 +1,4 @@
-package sms_test
+package request_test
 
 import (
 	"os"
@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"ecnutd/sms"
-	"ecnutd/sms/standin"
+	"ecnutd/internal/request"
+	"ecnutd/sms/smstest"
 )
 
 // TestReach: a gateway that answers is reached, whatever it says; nothing of
 // the address but its host is sent.
 func TestReach(t *testing.T) {
-	g, err := standin.New()
+	g, err := smstest.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestReach(t *testing.T) {
 	if err := os.WriteFile(ca, g.CA(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if host, err := sms.Reach(t.Context(), g.URL()+"?pass=tiger&msg={{text}}", ca); err != nil || host != "127.0.0.1" {
+	if host, err := request.Reach(t.Context(), g.URL()+"?pass=tiger&msg={{text}}", ca); err != nil || host != "127.0.0.1" {
 		t.Errorf("host %q, %v", host, err)
 	}
 	for _, r := range g.Requests() {
@@ -30,14 +30,14 @@ func TestReach(t *testing.T) {
 			t.Errorf("more than the host was sent: %+v", r)
 		}
 	}
-	if _, err := sms.Reach(t.Context(), g.URL(), ""); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := request.Reach(t.Context(), g.URL(), ""); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("a certificate that nobody trusts: %v", err)
 	}
-	if _, err := sms.Reach(t.Context(), "https://127.0.0.1:1/tiger", ca); err == nil || strings.Contains(err.Error(), "tiger") {
+	if _, err := request.Reach(t.Context(), "https://127.0.0.1:1/tiger", ca); err == nil || strings.Contains(err.Error(), "tiger") {
 		t.Errorf("nobody there: %v", err)
 	}
 	for _, address := range []string{"", "tiger", "https://", "::"} {
-		if _, err := sms.Reach(t.Context(), address, ""); err == nil {
+		if _, err := request.Reach(t.Context(), address, ""); err == nil {
 			t.Errorf("%q was reached", address)
 		}
 	}

@@ -1,8 +1,8 @@
-// Package standin is a stand-in for an SMS gateway: a real HTTPS server on
+// Package smstest is a stand-in for an SMS gateway: a real HTTPS server on
 // the loopback, with a certificate authority of its own, that misbehaves on
 // request. A demonstration sends its messages here, and tests learn what a
 // gateway can do to a message. Nothing leaves the host.
-package standin
+package smstest
 
 import (
 	"context"
