@@ -21,6 +21,8 @@ var forbidden = []struct {
 	{"hid/usb", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
 	{"ups", []string{"ecnutd/"}, "the vocabulary stands on nothing of ours"},
 	{"hid/power/family", []string{"ecnutd/hid/power", "ecnutd/eaton", "os", "net"}, "it is the form of tables, and reads no device"},
+	{"hid/power/readback", []string{"ecnutd/hid/power", "ecnutd/eaton", "os", "net"}, "it judges numbers, and asks no device"},
+	{"hid/power/pace", []string{"ecnutd/", "os", "net"}, "when, and not what"},
 	{"hid/power", []string{"ecnutd/eaton", "ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it walks the tables of any family, and knows neither how reports travel nor what is decided"},
 	{"eaton", []string{"os", "net"}, "a family is tables"},
 	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/texts", "ecnutd/monitor/stored", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},

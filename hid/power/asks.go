@@ -23,8 +23,13 @@ type asked struct {
 // askable reports whether a report may be counted on to be answered.
 func (a *asked) askable() bool { return !a.answered.IsZero() || a.fails == 0 }
 
-// soonEvery is between two questions because of flags that have changed.
-const soonEvery = time.Second
+// Flags that have changed are asked for at once soonBurst times in a row: mains
+// that goes often goes and comes a few times. Over a long time it is once in
+// soonEvery.
+const (
+	soonEvery = time.Second
+	soonBurst = 3
+)
 
 // failedEvery is between two questions because of flags that have changed, for
 // a report that was refused.
@@ -188,28 +193,28 @@ func (r *Reader) changed(s ups.Snapshot, now time.Time) {
 	if s.Status == r.flags.Status && s.Low == r.flags.Low {
 		return
 	}
-	// Not more often than once a second: flags that flicker would have the
-	// device asked without end.
-	soon := latest(now, r.soonAt.Add(soonEvery))
-	r.soonAt = soon
+	// Flags that flicker must not have the device asked without end.
+	soon := r.soon.Next(now)
+	transfer := (s.Status^r.flags.Status)&(ups.Online|ups.OnBattery) != 0
+	figures := transfer || s.Low&^r.flags.Low != 0
+	var round time.Time
+	if transfer {
+		round = r.round.Next(now)
+	}
 	for i := range r.asks {
-		if a := &r.asks[i]; a.class == family.Quick {
+		switch a := &r.asks[i]; {
+		case a.class == family.Quick:
 			at := soon
+			if figures {
+				// A message waits for the figures, and nobody for the second
+				// reading of the flags: they are next after those.
+				at = at.Add(1)
+			}
 			if a.fails > 0 {
 				at = latest(at, a.failed.Add(failedEvery))
 			}
 			r.sooner(a, at)
-		}
-	}
-	transfer := (s.Status^r.flags.Status)&(ups.Online|ups.OnBattery) != 0
-	if !transfer && s.Low&^r.flags.Low == 0 {
-		return
-	}
-	round := latest(now, r.roundAt.Add(dischargeEvery))
-	r.roundAt = round
-	for i := range r.asks {
-		switch a := &r.asks[i]; {
-		case a.class == family.Quick || !a.askable():
+		case !figures || !a.askable():
 		case a.figure:
 			r.sooner(a, soon)
 		case a.class == family.Full && transfer:

@@ -2,6 +2,7 @@ package power_test
 
 import (
 	"cmp"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -177,6 +178,45 @@ func TestFlicker(t *testing.T) {
 		if n := asked(u, before, 0); n > 60*3+6*10 {
 			t.Errorf("%d requests in a minute", n)
 		}
+	})
+}
+
+// TestSeries: mains that goes often goes several times in a row. Each time the
+// charge is asked for at once, before anything else, and so it is after a minute
+// of flicker, ten times a second, which is not worth one question a turn.
+func TestSeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u, dev := plugged(t, "")
+		l := listen(t, dev, power.Options{})
+		l.after(62 * time.Second)
+		cut := func() {
+			t.Helper()
+			u.CutMains()
+			l.after(1100 * time.Millisecond) // it is pushed within a second
+			all := u.Transfers()
+			i := slices.IndexFunc(all, func(x sim.Transfer) bool { return x.Kind == sim.Input && time.Since(x.At) < 1100*time.Millisecond })
+			if i < 0 || i+1 >= len(all) || all[i+1].Kind != sim.Get || all[i+1].Data[0] != 6 || !all[i+1].At.Equal(all[i].At) {
+				t.Errorf("after the report of the loss: %v", all[max(i, 0):])
+			}
+			u.RestoreMains()
+			l.after(1100 * time.Millisecond)
+		}
+		cut()
+		cut()
+		u.SetSpeed(100) // pushes come after 10 ms
+		before := len(u.Transfers())
+		for range 600 {
+			u.CutMains()
+			l.after(50 * time.Millisecond)
+			u.RestoreMains()
+			l.after(50 * time.Millisecond)
+		}
+		if n := asked(u, before, 6); n > 60+5 || n < 30 {
+			t.Errorf("charge and runtime were asked for %d times in a minute of flicker", n)
+		}
+		u.SetSpeed(1)
+		l.after(10 * time.Second)
+		cut()
 	})
 }
 

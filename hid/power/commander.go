@@ -11,6 +11,7 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/hid/power/family"
+	"ecnutd/hid/power/readback"
 	"ecnutd/ups"
 )
 
@@ -289,7 +290,7 @@ func (c *Commander) stillStands(begun time.Time, res *Result) {
 	for i := range res.Writes[:len(res.Writes)-1] {
 		w := &res.Writes[i]
 		t, ok := c.dec.target(w.Path)
-		if !ok || w.Outcome != Done || meaningOf(w.Path) != timer {
+		if !ok || w.Outcome != Done || readback.MeaningOf(w.Path) != readback.Timer {
 			continue
 		}
 		body, _, err := c.ask(t.field.Report)
@@ -298,7 +299,7 @@ func (c *Commander) stillStands(begun time.Time, res *Result) {
 		}
 		w.Shows, w.Known = t.field.Raw(body)
 		// It may count already or wait for the cut.
-		if judge(w.Path, w.Value, w.Shows, time.Since(begun)) == wrong {
+		if readback.Judge(w.Path, w.Value, w.Shows, time.Since(begun)) == readback.Wrong {
 			w.Outcome = Different
 			res.Outcome, res.Err = Different, fmt.Errorf("%s was %d and now reads %d: the UPS has forgotten it", w.Path, w.Value, w.Shows)
 		}
@@ -311,7 +312,7 @@ func (c *Commander) conclude(res *Result, cuts bool) {
 		res.Cut = CutPossible // started by somebody else, so far
 	}
 	for _, w := range res.Writes {
-		if !cutsOutput(w.Path) || w.Report == nil && !w.Undo {
+		if !readback.CutsOutput(w.Path) || w.Report == nil && !w.Undo {
 			continue
 		}
 		switch {

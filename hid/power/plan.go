@@ -107,7 +107,9 @@ func (d *Decoder) plan(inputs bool) []planned {
 	rank := func(p planned) int {
 		switch {
 		case p.class == family.Quick:
-			return 2
+			return 3
+		case d.says(p.typ, p.id, family.PathCharge, family.PathRuntime):
+			return 2 // messages wait for these
 		case p.figure:
 			return 1
 		}

@@ -8,6 +8,7 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/hid/power/family"
+	"ecnutd/hid/power/pace"
 	"ecnutd/ups"
 )
 
@@ -66,8 +67,8 @@ type Reader struct {
 	askedAt    time.Time // when the last request was made
 	answeredAt time.Time // when the last one was answered with its report
 	alertAt    time.Time // when a warning of the battery last came or went
-	soonAt     time.Time // when flags were last asked for because they had changed
-	roundAt    time.Time // and everything that is measured
+	soon       pace.Pace // of asking for flags, and figures, because flags have changed
+	round      pace.Pace // and for everything that is measured
 
 	commander *Commander
 	commanded bool     // the commander has heard the device
@@ -98,6 +99,8 @@ func NewReader(dev hid.Device, opt Options, families ...*family.Family) (*Reader
 		return nil, err
 	}
 	r := &Reader{dev: dev, opt: opt.withDefaults(), decoder: decoder, heardAt: time.Now()}
+	r.soon = pace.Pace{Every: soonEvery, Burst: soonBurst}
+	r.round = pace.Pace{Every: dischargeEvery, Burst: 1}
 	r.commander = r.newCommander(opt.Delays)
 	r.jobs, r.ended = make(chan job, 1), make(chan struct{})
 	r.inputs, _ = dev.(hid.InputGetter)

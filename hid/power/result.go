@@ -2,6 +2,7 @@ package power
 
 import (
 	"ecnutd/hid/power/family"
+	"ecnutd/hid/power/readback"
 	"fmt"
 	"strings"
 )
@@ -160,7 +161,7 @@ func (r Result) restored() bool {
 // touchedCut reports whether the timer that cuts the output was written.
 func (r Result) touchedCut() bool {
 	for _, w := range r.Writes {
-		if cutsOutput(w.Path) {
+		if readback.CutsOutput(w.Path) {
 			return true
 		}
 	}

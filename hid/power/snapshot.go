@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ecnutd/hid/power/family"
+	"ecnutd/hid/power/readback"
 	"ecnutd/ups"
 )
 
@@ -64,8 +65,8 @@ func (d *Decoder) Snapshot() ups.Snapshot {
 	}
 	s.Status |= d.line(s.Status)
 	result, known := d.Number(d.family.Paths.Test)
-	s.TestFailed = known && result == testError
-	s.Testing = known && result == testInProgress
+	s.TestFailed = known && result == readback.TestError
+	s.Testing = known && result == readback.TestInProgress
 	s.Age = d.age(time.Now(), s.Low)
 	return s
 }

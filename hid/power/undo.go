@@ -3,6 +3,7 @@ package power
 import (
 	"context"
 	"ecnutd/hid/power/family"
+	"ecnutd/hid/power/readback"
 	"fmt"
 	"slices"
 	"time"
@@ -41,7 +42,7 @@ func (c *Commander) undo(res *Result) {
 	v, known := c.dec.Number(family.PathShutdown)
 	still := !known || v < 0 // no cut is pending
 	for _, w := range done {
-		if !cutsOutput(w.Path) || w.Report == nil {
+		if !readback.CutsOutput(w.Path) || w.Report == nil {
 			continue
 		}
 		if w.Known && w.Shows >= 0 && (w.Before < 0 || w.Outcome == Done) {
@@ -53,7 +54,7 @@ func (c *Commander) undo(res *Result) {
 		return
 	}
 	for _, w := range slices.Backward(done) {
-		if w.Outcome == Done && meaningOf(w.Path) == setting && w.Before != w.Value && c.dec.family.Restores(w.Path) {
+		if w.Outcome == Done && readback.MeaningOf(w.Path) == readback.Setting && w.Before != w.Value && c.dec.family.Restores(w.Path) {
 			c.takeBack(ctx, w, w.Before, res)
 		}
 	}

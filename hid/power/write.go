@@ -9,6 +9,7 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/hid/power/family"
+	"ecnutd/hid/power/readback"
 )
 
 // tooLong tells a refusal from a timeout: transports do not say which it was.
@@ -161,14 +162,14 @@ func (c *Commander) readBack(ctx context.Context, t target, w *Write, begun time
 		w.Shows, w.Known = t.field.Raw(body)
 		w.Err = err
 		switch c.judge(t, *w, time.Since(begun)) {
-		case right:
+		case readback.Right:
 			// It is what the device shows that counts, even after an error;
 			// unless it showed the same before.
-			if err == nil || w.Blind || judge(t.path, w.Value, w.Before, 0) != right {
+			if err == nil || w.Blind || readback.Judge(t.path, w.Value, w.Before, 0) != readback.Right {
 				w.Outcome, w.Err = Done, nil
 				return
 			}
-		case witness: // and nobody to ask
+		case readback.Witness: // and nobody to ask
 			return
 		}
 	}
@@ -182,34 +183,34 @@ func (c *Commander) readBack(ctx context.Context, t target, w *Write, begun time
 
 // judge compares what a field shows with what was written, and where the field
 // cannot tell asks its witness.
-func (c *Commander) judge(t target, w Write, ago time.Duration) verdict {
-	v := judge(t.path, w.Value, w.Shows, ago)
+func (c *Commander) judge(t target, w Write, ago time.Duration) readback.Verdict {
+	v := readback.Judge(t.path, w.Value, w.Shows, ago)
 	// A timer that shows the number that it showed before may just stand still
 	// there.
-	if v == right && meaningOf(t.path) == timer && w.Value >= 0 && w.Shows == w.Before && !w.Blind {
-		if v = wrong; w.Value == 0 {
-			v = witness
+	if v == readback.Right && readback.MeaningOf(t.path) == readback.Timer && w.Value >= 0 && w.Shows == w.Before && !w.Blind {
+		if v = readback.Wrong; w.Value == 0 {
+			v = readback.Witness
 		}
 	}
-	if v != witness {
+	if v != readback.Witness {
 		return v
 	}
 	by, ok := c.dec.family.Witnesses[t.path]
 	if !ok {
-		return witness
+		return readback.Witness
 	}
 	flag, ok := c.dec.feature(by.Path)
 	if !ok {
-		return witness
+		return readback.Witness
 	}
 	body, _, err := c.ask(flag.Report)
 	if err != nil {
-		return witness
+		return readback.Witness
 	}
 	if n, ok := flag.Raw(body); !ok || (n != 0) != (by.When == family.Set) {
-		return wrong
+		return readback.Wrong
 	}
-	return right
+	return readback.Right
 }
 
 // feature is the first feature field at a path.

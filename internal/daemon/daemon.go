@@ -163,13 +163,20 @@ func (d *Daemon) take(r report) {
 	if i < 0 {
 		return // of a UPS that the configuration no longer has
 	}
-	d.step(d.units.take(r, i))
+	now, late := d.outside.Clock.Now(), time.Duration(0)
+	if !r.at.IsZero() {
+		late = time.Since(r.at)
+	}
+	d.stepAt(now, d.units.take(r, i, late))
 }
 
 // step asks what follows from an input, and does it in the order that the
 // engine says.
-func (d *Daemon) step(in monitor.Input) {
-	now, day := d.outside.Clock.Now(), d.outside.Clock.Day()
+func (d *Daemon) step(in monitor.Input) { d.stepAt(d.outside.Clock.Now(), in) }
+
+// stepAt is step at an instant, which is the present one.
+func (d *Daemon) stepAt(now monitor.Instant, in monitor.Input) {
+	day := d.outside.Clock.Day()
 	ready := d.engine.Step(d.state, now, in, engine.Seen{At: day, Set: d.outside.Clock.Set, Variables: d.units.variables})
 	d.state = ready.State
 	d.publish()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
@@ -96,8 +97,8 @@ func (u *units) watch(g *group, b config.UPS, how reading, at discovery.Locator,
 }
 
 // take keeps what a report says, and returns it as the monitor wants it. i is
-// the number of the supply.
-func (u *units) take(r report, i int) monitor.Input {
+// the number of the supply, late how long the report has waited for the loop.
+func (u *units) take(r report, i int, late time.Duration) monitor.Input {
 	one := u.all[r.ups]
 	if r.login {
 		return u.takeLogin(one, r, i)
@@ -125,7 +126,16 @@ func (u *units) take(r report, i int) monitor.Input {
 		one.can = r.can
 		one.version++
 	}
-	return monitor.Heard{Supply: i, Snapshot: r.snapshot}
+	return monitor.Heard{Supply: i, Snapshot: r.aged(late)}
+}
+
+// aged is the snapshot of a report that has waited: what it says is older by that.
+func (r *report) aged(late time.Duration) ups.Snapshot {
+	s := r.snapshot
+	if s.Age != (ups.Age{}) {
+		s.Age.Status, s.Age.Charge, s.Age.Runtime = s.Age.Status+late, s.Age.Charge+late, s.Age.Runtime+late
+	}
+	return s
 }
 
 // show keeps the variables of a UPS that something was set on. They are no word

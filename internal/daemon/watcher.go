@@ -24,6 +24,7 @@ type report struct {
 	err       error // of a loss or a login
 	login     bool  // it is about the login to another host: err says why it is refused
 	snapshot  ups.Snapshot
+	at        time.Time     // when the ages of the snapshot held; zero where it has none
 	variables ups.Variables // nil where nothing has changed
 	can       *abilities    // nil where that has not changed
 }
@@ -176,7 +177,7 @@ func (w *watcher) session(ctx context.Context) (heard bool, err error) {
 	defer w.set(nil)
 	changes, names := -1, -1
 	err = reader.Run(ctx, func(d *power.Decoder) {
-		r := report{ups: w.name, snapshot: d.Snapshot()}
+		r := report{ups: w.name, snapshot: d.Snapshot(), at: time.Now()}
 		if d.Changes() != changes {
 			changes, r.variables = d.Changes(), d.Variables()
 			if names != len(r.variables) { // what can be set follows from what is there
