@@ -120,6 +120,7 @@ type Store struct {
 	ended chan struct{} // closed when the file is
 
 	tried chan struct{} // closed when the file was tried to be opened once
+	reads chan reading  // to be done by the writer
 
 	mu        sync.Mutex
 	parts     []*part
@@ -146,7 +147,7 @@ func Open(o Options) *Store {
 	o.Wait = cmp.Or(o.Wait, 10*time.Second)
 	o.StallAfter = cmp.Or(o.StallAfter, time.Second)
 	o.Retry = cmp.Or(o.Retry, 30*time.Second)
-	s := &Store{opts: o, wake: make(chan struct{}, 1), end: make(chan struct{}), ended: make(chan struct{}), tried: make(chan struct{})}
+	s := &Store{opts: o, wake: make(chan struct{}, 1), end: make(chan struct{}), ended: make(chan struct{}), tried: make(chan struct{}), reads: make(chan reading)}
 	if o.Path == "" {
 		close(s.tried)
 		close(s.ended)
@@ -261,6 +262,37 @@ func (s *Store) Touch() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
+	}
+}
+
+// A reading is what somebody wants to know of the file.
+type reading struct {
+	f    func(*bolt.Tx) error
+	done chan error
+}
+
+// ErrNoFile is what View answers where nothing is stored.
+var ErrNoFile = errors.New("nothing is stored: no state file is configured")
+
+// View has f read the file, and returns its error. It waits for the disk until ctx ends;
+// f may run after that.
+func (s *Store) View(ctx context.Context, f func(*bolt.Tx) error) error {
+	if !s.Kept() {
+		return ErrNoFile
+	}
+	r := reading{f, make(chan error, 1)}
+	select {
+	case s.reads <- r:
+	case <-s.ended:
+		return os.ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errStalled, ctx.Err())
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errStalled, ctx.Err())
 	}
 }
 

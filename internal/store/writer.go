@@ -30,6 +30,8 @@ func (w *writer) run() {
 		}
 		select {
 		case <-w.wake:
+		case r := <-w.reads:
+			r.done <- w.db.View(r.f)
 		case <-retry:
 		case <-w.end:
 			w.write()
