@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ecnutd/internal/folder"
+	"ecnutd/internal/history"
 	"ecnutd/internal/host"
 	"ecnutd/ups"
 )
@@ -82,6 +83,16 @@ func (c *Client) Settings(ctx context.Context, name string) ([]Setting, error) {
 	return getSettings.ask(ctx, c, name, none{})
 }
 
+// History asks what the host remembers of its outages.
+func (c *Client) History(ctx context.Context) (history.History, error) {
+	return getHistory.ask(ctx, c, "", none{})
+}
+
+// Outage asks for one of them with its story.
+func (c *Client) Outage(ctx context.Context, n uint64) (history.Outage, error) {
+	return getOutage.with(strconv.FormatUint(n, 10)).ask(ctx, c, "", none{})
+}
+
 // Command gives a UPS an instant command.
 func (c *Client) Command(ctx context.Context, o Order) (Ordered, error) {
 	return postCommand.ask(ctx, c, "", o)
@@ -132,11 +143,25 @@ func (c call[Q, A]) ask(ctx context.Context, client *Client, name string, body Q
 
 // do makes one request and returns what is answered.
 func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	resp, err := c.request(ctx, &c.http, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("asking the daemon: %w", err)
+	}
+	return answer, nil
+}
+
+// request makes one request. The answer is one that is no error; the caller closes it.
+func (c *Client) request(ctx context.Context, client *http.Client, method, path string, body []byte) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://ecnutd"+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.http.Do(req)
+	resp, err := client.Do(req)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("the daemon's socket %s may not be opened: be in group %s (sudo adduser $USER %s, then log in again), or use sudo: %w", c.socket, StatusGroup, StatusGroup, ErrNotAllowed)
@@ -145,17 +170,18 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]by
 	case err != nil:
 		return nil, fmt.Errorf("asking the daemon: %w", err)
 	}
+	// A daemon that names no version is one of before there were any.
+	if v, _ := strconv.Atoi(resp.Header.Get(VersionHeader)); v > Version {
+		resp.Body.Close()
+		return nil, fmt.Errorf("the daemon is newer than this program (it speaks version %d of the control socket, and this one %d): use the program that it was started from", v, Version)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
+	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return nil, fmt.Errorf("asking the daemon: %w", err)
-	}
-	// A daemon that names no version is one of before there were any.
-	if v, _ := strconv.Atoi(resp.Header.Get(VersionHeader)); v > Version {
-		return nil, fmt.Errorf("the daemon is newer than this program (it speaks version %d of the control socket, and this one %d): use the program that it was started from", v, Version)
-	}
-	if resp.StatusCode == http.StatusOK {
-		return answer, nil
 	}
 	var refusal Refusal
 	if json.Unmarshal(answer, &refusal) == nil && refusal.Text != "" {

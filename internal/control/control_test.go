@@ -14,6 +14,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"ecnutd/internal/history"
 	"ecnutd/ups"
 )
 
@@ -23,6 +24,7 @@ type fake struct {
 	hangs  bool  // until ctx ends
 	orders []Order
 	who    Peer
+	lines  chan Line // of every stream
 }
 
 func (f *fake) is(ctx context.Context) error {
@@ -50,6 +52,17 @@ func (f *fake) Commands(ctx context.Context, name string) ([]Command, error) {
 }
 func (f *fake) Settings(ctx context.Context, name string) ([]Setting, error) {
 	return []Setting{{Name: "battery.charge.low", Description: name}}, f.is(ctx)
+}
+func (f *fake) History(ctx context.Context) (history.History, error) {
+	return history.History{Totals: history.Totals{Outages: 3}, Outages: []history.Summary{{N: 3, UPS: "eaton"}}}, f.is(ctx)
+}
+func (f *fake) Outage(ctx context.Context, n uint64) (history.Outage, error) {
+	return history.Outage{N: n, UPS: "eaton"}, f.is(ctx)
+}
+func (f *fake) Stream(ctx context.Context) (<-chan Line, error) { return f.lines, f.is(ctx) }
+func (f *fake) Now(ctx context.Context) (Snapshot, error) {
+	s, err := f.Status(ctx)
+	return Snapshot{Status: s}, err
 }
 func (f *fake) Command(ctx context.Context, who Peer, o Order) (Ordered, error) {
 	f.orders, f.who = append(f.orders, o), who
@@ -176,7 +189,8 @@ func TestRefusals(t *testing.T) {
 // TestWhoMayAct goes through the whole table: the group may look, and no more;
 // who is unknown may not act either. Every row is answered, with the version.
 func TestWhoMayAct(t *testing.T) {
-	f := &fake{}
+	f := &fake{lines: make(chan Line)}
+	close(f.lines)
 	h := Handler(f)
 	me := os.Geteuid()
 	for name, c := range map[string]struct {
@@ -189,7 +203,7 @@ func TestWhoMayAct(t *testing.T) {
 		"unknown":         {Peer{}, false},
 	} {
 		for _, row := range Table() {
-			path := strings.Replace(row.Path, "{id}", "7", 1)
+			path := strings.NewReplacer("{id}", "7", "{n}", "7").Replace(row.Path)
 			r := httptest.NewRequest(row.Method, path, nil)
 			r = r.WithContext(context.WithValue(r.Context(), peerKey{}, c.who))
 			w := httptest.NewRecorder()

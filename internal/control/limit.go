@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// How many connections there may be at once. One member of the group must
-// neither use up the daemon's memory nor keep the administrator out.
+// How many connections there may be at once, and how many of them beside that may be
+// streams. One member of the group must neither use up the daemon's memory nor keep
+// the administrator out.
 const (
 	maxConns     = 16
 	keptForRoot  = 8 // of them
@@ -20,24 +21,48 @@ const (
 type limiter struct {
 	net.Listener
 
+	requests, streams room
+}
+
+// A room is what there is place for at once.
+type room struct {
 	mu     sync.Mutex
 	all    int
 	others int         // of users who are not root
 	users  map[int]int // of each of them
 }
 
-func limit(l net.Listener) *limiter { return &limiter{Listener: l, users: make(map[int]int)} }
+func limit(l net.Listener) *limiter { return &limiter{Listener: l} }
 
 // A conn is an accepted connection of a peer.
 type conn struct {
 	net.Conn
 	who     Peer
+	streams *room
+
+	mu      sync.Mutex
 	release func()
+}
+
+// becomeStream moves the connection from the requests to the streams, and reports
+// whether there is room for it.
+func (c *conn) becomeStream() bool {
+	release, ok := c.streams.admit(c.who)
+	if !ok {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.release()
+	c.release = release
+	return true
 }
 
 // Close closes the connection and makes room.
 func (c *conn) Close() error {
+	c.mu.Lock()
 	c.release()
+	c.mu.Unlock()
 	return c.Conn.Close()
 }
 
@@ -49,8 +74,8 @@ func (l *limiter) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		who := peerOf(c)
-		if l.admit(who) {
-			return &conn{c, who, sync.OnceFunc(func() { l.leave(who) })}, nil
+		if release, ok := l.requests.admit(who); ok {
+			return &conn{Conn: c, who: who, streams: &l.streams, release: release}, nil
 		}
 		// It fits the buffer of a fresh socket, so nobody is waited for.
 		const body = `{"error":"too many are asking the daemon at once; try again"}` + "\n"
@@ -60,32 +85,36 @@ func (l *limiter) Accept() (net.Conn, error) {
 	}
 }
 
-// admit takes a connection of a peer into account, if there is room.
-func (l *limiter) admit(who Peer) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// admit takes a connection of a peer into account, if there is room. release is its
+// end, and may be called more than once.
+func (r *room) admit(who Peer) (release func(), ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	root := who.known && who.UID == 0
-	if l.all >= maxConns || !root && (l.others >= maxConns-keptForRoot || l.users[who.UID] >= maxConnsUser) {
-		return false
+	if r.all >= maxConns || !root && (r.others >= maxConns-keptForRoot || r.users[who.UID] >= maxConnsUser) {
+		return nil, false
 	}
-	l.all++
+	r.all++
 	if !root {
-		l.others++
-		l.users[who.UID]++
+		if r.users == nil {
+			r.users = make(map[int]int)
+		}
+		r.others++
+		r.users[who.UID]++
 	}
-	return true
+	return sync.OnceFunc(func() { r.leave(who) }), true
 }
 
 // leave is the end of a connection.
-func (l *limiter) leave(who Peer) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.all--
+func (r *room) leave(who Peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all--
 	if who.known && who.UID == 0 {
 		return
 	}
-	l.others--
-	if l.users[who.UID]--; l.users[who.UID] == 0 {
-		delete(l.users, who.UID)
+	r.others--
+	if r.users[who.UID]--; r.users[who.UID] == 0 {
+		delete(r.users, who.UID)
 	}
 }

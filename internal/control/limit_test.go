@@ -13,10 +13,10 @@ import (
 
 // TestAdmit: half of the room is for root, and one user has four places.
 func TestAdmit(t *testing.T) {
-	l := limit(nil)
+	l := &room{}
 	admitted := func(uid, n int) (in int) {
 		for range n {
-			if l.admit(PeerOf(uid, 1)) {
+			if _, ok := l.admit(PeerOf(uid, 1)); ok {
 				in++
 			}
 		}

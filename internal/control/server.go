@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"ecnutd/internal/history"
 	"ecnutd/ups"
 )
 
@@ -27,6 +28,11 @@ type Backend interface {
 	Fields(ctx context.Context, name string) ([]Field, error)
 	Commands(ctx context.Context, name string) ([]Command, error)
 	Settings(ctx context.Context, name string) ([]Setting, error)
+
+	History(ctx context.Context) (history.History, error)
+	Outage(ctx context.Context, n uint64) (history.Outage, error)
+	Stream(ctx context.Context) (<-chan Line, error) // until ctx ends, or the reader is too slow
+	Now(ctx context.Context) (Snapshot, error)
 
 	Command(ctx context.Context, who Peer, o Order) (Ordered, error)
 	Set(ctx context.Context, who Peer, o Order) (Ordered, error)
@@ -57,6 +63,15 @@ func Handler(b Backend) http.Handler {
 	getFields.on(mux, func(ctx context.Context, a asked[none]) ([]Field, error) { return b.Fields(ctx, a.ups()) })
 	getCommands.on(mux, func(ctx context.Context, a asked[none]) ([]Command, error) { return b.Commands(ctx, a.ups()) })
 	getSettings.on(mux, func(ctx context.Context, a asked[none]) ([]Setting, error) { return b.Settings(ctx, a.ups()) })
+	getHistory.on(mux, func(ctx context.Context, _ asked[none]) (history.History, error) { return b.History(ctx) })
+	getOutage.on(mux, func(ctx context.Context, a asked[none]) (history.Outage, error) {
+		n, err := strconv.ParseUint(a.r.PathValue("n"), 10, 64)
+		if err != nil {
+			return history.Outage{}, Refuse(ErrNoSuch, "an outage has a number, not "+strconv.Quote(a.r.PathValue("n")))
+		}
+		return b.Outage(ctx, n)
+	})
+	mux.HandleFunc(getStream.method+" "+getStream.path, func(w http.ResponseWriter, r *http.Request) { stream(w, r, b) })
 	postCommand.on(mux, func(ctx context.Context, a asked[Order]) (Ordered, error) { return b.Command(ctx, a.who, a.body) })
 	postSet.on(mux, func(ctx context.Context, a asked[Order]) (Ordered, error) { return b.Set(ctx, a.who, a.body) })
 	postFSD.on(mux, func(ctx context.Context, a asked[FSD]) (Begun, error) { return b.ForceShutdown(ctx, a.who, a.body) })
@@ -153,6 +168,7 @@ func Serve(ctx context.Context, l net.Listener, b Backend) error {
 		Handler: Handler(b), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 10 * time.Second,
 		MaxHeaderBytes: maxHeaders,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			ctx = rememberConn(ctx, c)
 			who := Peer{}
 			if accepted, ok := c.(*conn); ok {
 				who = accepted.who

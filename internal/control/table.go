@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"ecnutd/internal/history"
 	"ecnutd/ups"
 )
 
@@ -28,6 +29,9 @@ var (
 	getFields    = call[none, []Field]{method: http.MethodGet, path: "/v1/fields"}
 	getCommands  = call[none, []Command]{method: http.MethodGet, path: "/v1/commands"}
 	getSettings  = call[none, []Setting]{method: http.MethodGet, path: "/v1/writable"}
+	getHistory   = call[none, history.History]{method: http.MethodGet, path: "/v1/history"}
+	getOutage    = call[none, history.Outage]{method: http.MethodGet, path: "/v1/history/{n}"}
+	getStream    = call[none, Line]{method: http.MethodGet, path: "/v1/stream"} // is answered by one after the other
 
 	postCommand   = call[Order, Ordered]{method: http.MethodPost, path: "/v1/command", acts: true}
 	postSet       = call[Order, Ordered]{method: http.MethodPost, path: "/v1/set", acts: true}
@@ -47,6 +51,7 @@ type Row struct {
 func Table() []Row {
 	return []Row{
 		getStatus.row(), getVariables.row(), getGround.row(), getFields.row(), getCommands.row(), getSettings.row(),
+		getHistory.row(), getOutage.row(), getStream.row(),
 		postCommand.row(), postSet.row(), postFSD.row(), postMessage.row(), deleteMessage.row(),
 	}
 }

@@ -27,21 +27,24 @@ func (d *Daemon) Status(ctx context.Context) (s control.Status, err error) {
 }
 
 // Variables are those of every UPS, as they were last read.
-func (d *Daemon) Variables(ctx context.Context) (map[string]control.Reading, error) {
+func (d *Daemon) Variables(ctx context.Context) (all map[string]control.Reading, err error) {
+	return all, d.ask(ctx, func() { all = d.variablesNow() })
+}
+
+// variablesNow runs in the loop.
+func (d *Daemon) variablesNow() map[string]control.Reading {
 	all := make(map[string]control.Reading)
-	err := d.ask(ctx, func() {
-		for i, supply := range d.config.UPS {
-			r := control.Reading{Link: control.LinkNeverHeard, Variables: ups.Variables{}}
-			if i < len(d.state.Supplies) {
-				r.Link = linkOf(&d.state.Supplies[i])
-			}
-			if vars := d.units.variables(supply.Name); vars != nil {
-				r.Variables = maps.Clone(vars)
-			}
-			all[supply.Name] = r
+	for i, supply := range d.config.UPS {
+		r := control.Reading{Link: control.LinkNeverHeard, Variables: ups.Variables{}}
+		if i < len(d.state.Supplies) {
+			r.Link = linkOf(&d.state.Supplies[i])
 		}
-	})
-	return all, err
+		if vars := d.units.variables(supply.Name); vars != nil {
+			r.Variables = maps.Clone(vars)
+		}
+		all[supply.Name] = r
+	}
+	return all
 }
 
 // Ground is what a UPS gives decisions to stand on. Of one that another host

@@ -31,7 +31,7 @@ type Daemon struct {
 	tests    *selfTests
 	programs *programs
 	down     *goingDown
-	line     *statusLine
+	audience audience
 }
 
 // A setup is a configuration with the engine that goes by it. It changes as a
@@ -70,9 +70,10 @@ func New(c *config.Config, out Outside) (*Daemon, error) {
 		d.clients.fault(fmt.Errorf("no connection is encrypted: %w", err))
 	}
 	d.publish()
-	d.mail = newMail(o, c, d.store.Store)
-	d.outages, d.tests, d.programs = newOutages(), newSelfTests(out.Log), newPrograms(o)
-	d.line = &statusLine{notify: out.Notify}
+	d.outages = newOutages(newHistory(o, d.store.Store))
+	d.mail = newMail(o, c, d.store.Store, d.delivered)
+	d.tests, d.programs = newSelfTests(out.Log), newPrograms(o)
+	d.audience = audience{line: &statusLine{notify: out.Notify}, streams: newStreams()}
 	return d, nil
 }
 
@@ -93,7 +94,7 @@ func (d *Daemon) Run(ctx context.Context) {
 	d.loop(ctx)
 	// What the end of the daemon leaves waiting is sent after the next start;
 	// a shutdown gives it these seconds.
-	d.line.end()
+	d.audience.line.end()
 	d.save()
 	d.mail.end(d.config.FinalDelay)
 }
@@ -153,7 +154,7 @@ func (d *Daemon) wake() *time.Timer {
 // follow has the UPSs of the configuration read.
 func (d *Daemon) follow() {
 	for _, name := range d.units.follow(d.group, d.config) {
-		d.outages.forget(name)
+		d.outages.forget(name, d.outside.Clock.Day())
 	}
 }
 
@@ -193,11 +194,13 @@ func (d *Daemon) stepAt(now monitor.Instant, in monitor.Input) {
 	release := d.hold(&ready)
 	if ready.Store || d.store.stale(&d.state, now) {
 		d.commit(&ready, now, day)
+	} else {
+		d.remember(ready.Actions(), now, day, nil)
 	}
 	d.carryOut(ready.First)
 	release()
 	d.carryOut(ready.Then)
-	d.line.tell(&d.state, now, happened, d.config.Language)
+	d.audience.tell(d, now, happened, ready.Actions())
 }
 
 // hold has the disk left alone until what comes before it is done: an order to

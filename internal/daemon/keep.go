@@ -17,9 +17,11 @@ func (d *Daemon) restore() {
 		log.Error(err.Error())
 	}
 	d.outages.restored(got.Outages, len(d.mail.box.Pending()))
-	if !ok && err == nil && got.Boot != "" && d.store.boot != "" {
+	rebooted := !ok && err == nil && got.Boot != "" && d.store.boot != ""
+	if rebooted {
 		d.outages.wentOff(got.Saved, d.config.Language)
 	}
+	d.outages.book.Started(d.started, got.Saved, rebooted, wentOff(d.config.Language))
 	d.tests.restored(got.Tests)
 	if ok {
 		log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))
@@ -54,7 +56,7 @@ func (s *stateStore) stale(state *monitor.State, now monitor.Instant) bool {
 // go out at once.
 func (d *Daemon) commit(ready *engine.Ready, now monitor.Instant, day time.Time) {
 	list := messages(ready.Messages(), day)
-	if err := d.store.save(d.kept(), now, func() { d.mail.queue(list) }); err != nil {
+	if err := d.store.save(d.kept(), now, func() { d.remember(ready.Actions(), now, day, d.mail.queue(list)) }); err != nil {
 		d.outside.Log.Error("the state cannot be stored, a restart will forget it", "reason", err)
 	}
 }

@@ -22,6 +22,8 @@ type mail struct {
 	faults []string // what of it does not work as configured
 	group  *group   // what delivers
 
+	verdict func(sms.Entry) // hears what became of each message
+
 	config   *config.Config // of the outbox, or of the next one
 	stop     context.CancelFunc
 	ended    chan struct{} // closed when the outbox has
@@ -32,8 +34,8 @@ type mail struct {
 
 // newMail makes the outbox of a configuration, with what waits in the store. It
 // does not deliver yet.
-func newMail(out *Outside, c *config.Config, s *store.Store) *mail {
-	m := &mail{out: out, store: s, config: c, stopHeart: func() {}}
+func newMail(out *Outside, c *config.Config, s *store.Store, verdict func(sms.Entry)) *mail {
+	m := &mail{out: out, store: s, config: c, verdict: verdict, stopHeart: func() {}}
 	m.box = m.make()
 	if err := s.Join(m.box); err != nil && !errors.Is(err, store.ErrNotYet) {
 		out.Log.Error("what waits to be sent cannot be read", "reason", err)
@@ -48,6 +50,7 @@ func (m *mail) make() *sms.Outbox {
 	base := sms.Options{
 		Boot: m.out.Boot, Uptime: func() time.Duration { return time.Duration(clock.Now()) },
 		Idle: m.out.Notify.Rested, Log: m.out.Log, Steady: m.out.Steady,
+		OnVerdict: m.verdict,
 	}
 	if m.store.Kept() {
 		base.Touch = m.store.Touch
@@ -134,13 +137,17 @@ func messages(said []engine.Message, at time.Time) []sms.Message {
 	return list
 }
 
-// queue queues the messages of a step.
-func (m *mail) queue(list []sms.Message) {
+// queue queues the messages of a step, and returns their ids; 0 for one that cannot be
+// queued.
+func (m *mail) queue(list []sms.Message) (ids []uint64) {
 	for _, one := range list {
-		if _, err := m.box.Queue(one); err != nil {
+		id, err := m.box.Queue(one)
+		ids = append(ids, id)
+		if err != nil {
 			m.out.Log.Error("a message cannot be queued", "text", one.Text, "reason", err)
 		}
 	}
+	return ids
 }
 
 // heart sends the dead man's signal of a configuration in a group while all is

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ecnutd/internal/engine"
+	"ecnutd/internal/history/book"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -19,13 +20,14 @@ type outage struct {
 	Reason string     `json:"reason,omitempty"`
 }
 
-// outages are those that have not ended, by UPS.
+// outages are those that have not ended, by UPS, and the history of all.
 type outages struct {
 	open map[string]outage
 	late int // messages that waited when the daemon started
+	book *book.Book
 }
 
-func newOutages() *outages { return &outages{open: make(map[string]outage)} }
+func newOutages(b *book.Book) *outages { return &outages{open: make(map[string]outage), book: b} }
 
 // restored takes up what was stored; late is how many messages waited.
 func (o *outages) restored(open map[string]outage, late int) {
@@ -90,10 +92,7 @@ func (o *outages) off(at time.Time, why string) {
 // at an instant, that no shutdown of this program was the cause: a battery that
 // was weaker than it said, most likely. It is what nobody has been told.
 func (o *outages) wentOff(seen time.Time, language ups.Language) {
-	why := "no shutdown by ecnutd: the power went, or somebody switched it off"
-	if language == ups.French {
-		why = "sans arrêt par ecnutd : le courant a manqué, ou quelqu'un l'a éteint"
-	}
+	why := wentOff(language)
 	for name, one := range o.open {
 		if one.Off.IsZero() {
 			one.Off, one.Reason = seen.Round(time.Second), why
@@ -102,8 +101,19 @@ func (o *outages) wentOff(seen time.Time, language ups.Language) {
 	}
 }
 
+// wentOff is why a host went off that nobody shut down.
+func wentOff(language ups.Language) string {
+	if language == ups.French {
+		return "sans arrêt par ecnutd : le courant a manqué, ou quelqu'un l'a éteint"
+	}
+	return "no shutdown by ecnutd: the power went, or somebody switched it off"
+}
+
 // forget ends the outage of a UPS that the configuration has no more.
-func (o *outages) forget(name string) { delete(o.open, name) }
+func (o *outages) forget(name string, day time.Time) {
+	delete(o.open, name)
+	o.book.Forget(name, day)
+}
 
 // longestOutage bounds what is believed to be the length of an outage. It goes over
 // boots by the time of day, and where the clock was set meanwhile the length is

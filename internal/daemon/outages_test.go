@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/internal/engine"
+	"ecnutd/internal/history/book"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -36,7 +37,7 @@ func TestOutages(t *testing.T) {
 		"shut down":  {engine.Shutdown{Reason: "low"}, "[left 40 03:01 low right 40 03:01 low]"},
 		"called off": {engine.CallOff{Reason: "mains"}, "[]"},
 	} {
-		o := newOutages()
+		o := newOutages(book.New())
 		o.follow(both, state(monitor.OnBattery, 90), at)
 		if c.then != nil {
 			o.follow([]engine.Action{engine.Shutdown{Reason: "low"}}, state(monitor.OnBattery, 40), at.Add(time.Minute))
@@ -56,7 +57,7 @@ func TestOutages(t *testing.T) {
 // language of the messages; one whose shutdown is known keeps its reason.
 func TestWentOff(t *testing.T) {
 	seen := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
-	o := newOutages()
+	o := newOutages(book.New())
 	o.restored(map[string]outage{"left": {}, "right": {Off: seen.Add(-time.Hour), Reason: "low"}}, 2)
 	o.wentOff(seen, ups.French)
 	if got := o.open["left"]; got.Off != seen || got.Reason != "sans arrêt par ecnutd : le courant a manqué, ou quelqu'un l'a éteint" {
@@ -65,7 +66,7 @@ func TestWentOff(t *testing.T) {
 	if got := o.open["right"]; got.Reason != "low" || !got.Off.Equal(seen.Add(-time.Hour)) {
 		t.Errorf("%+v", got)
 	}
-	o.forget("left")
+	o.forget("left", seen)
 	if len(o.open) != 1 || o.late != 2 {
 		t.Errorf("%+v", o)
 	}

@@ -2,11 +2,7 @@
 // ended, how deep it went, what was done about it, which messages left and when,
 // and the curve of the discharge.
 //
-// An Outage is a value. A Keeper makes them of what the engine decided, step by
-// step; it has no clock and no file. Package book stores what it makes.
-//
-//	k := history.NewKeeper()
-//	changed := k.Follow(history.Step{Now: now, Day: day, Actions: ready.Actions, State: &ready.State})
+// These are the values; package book makes and stores them.
 //
 // # How much is kept
 //

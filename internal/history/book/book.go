@@ -52,7 +52,7 @@ type storedTotals struct {
 // anywhere.
 type Book struct {
 	mu       sync.Mutex
-	keeper   *history.Keeper
+	keeper   *Keeper
 	list     []history.Summary // of those that are stored and not in the keeper, the oldest first
 	changes  uint64            // counts up with each change
 	dirty    map[uint64]uint64 // what the file does not have, with the change; 0: the totals
@@ -67,7 +67,7 @@ type started struct {
 }
 
 // New makes an empty book.
-func New() *Book { return &Book{keeper: history.NewKeeper(), dirty: make(map[uint64]uint64)} }
+func New() *Book { return &Book{keeper: NewKeeper(), dirty: make(map[uint64]uint64)} }
 
 // Load takes up what is stored; the store calls it.
 func (b *Book) Load(tx *bolt.Tx, _ func(string) bool) error {
@@ -83,6 +83,7 @@ func (b *Book) Load(tx *bolt.Tx, _ func(string) bool) error {
 			if len(k) != 8 {
 				return nil
 			}
+			totals.Last = max(totals.Last, binary.BigEndian.Uint64(k))
 			o, err := parse(v)
 			if err != nil {
 				bad++
@@ -93,7 +94,6 @@ func (b *Book) Load(tx *bolt.Tx, _ func(string) bool) error {
 				all[len(all)-keptWhole] = short(all[len(all)-keptWhole])
 			}
 			all = append(all, o)
-			totals.Last = max(totals.Last, o.N)
 			return nil
 		})
 	}
@@ -154,7 +154,8 @@ func (b *Book) Changes(all bool) (write func(*bolt.Tx) error, done func(error)) 
 	}
 	dirty := maps.Clone(b.dirty)
 	puts := make(map[uint64][]byte)
-	for _, o := range append(b.keeper.Open(), b.keeper.Recent()...) {
+	whole := append(b.keeper.Open(), b.keeper.Recent()...)
+	for _, o := range whole {
 		if _, ok := dirty[o.N]; !ok && !all {
 			continue
 		}
@@ -165,7 +166,7 @@ func (b *Book) Changes(all bool) (write func(*bolt.Tx) error, done func(error)) 
 	}
 	totals, err := json.Marshal(storedTotals{version, b.keeper.Last(), b.keeper.Totals()})
 	var forgotten []uint64
-	for len(b.list) > 0 && len(b.list)+len(puts) > MaxOutages {
+	for len(b.list) > 0 && len(b.list)+len(whole) > MaxOutages {
 		forgotten = append(forgotten, b.list[0].N)
 		b.list = slices.Delete(b.list, 0, 1)
 	}
@@ -210,7 +211,7 @@ func (b *Book) mark(changed []*history.Outage) {
 }
 
 // Follow notes a step. It does not wait.
-func (b *Book) Follow(s history.Step) {
+func (b *Book) Follow(s Step) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before := b.keeper.Recent()
@@ -243,7 +244,7 @@ func (b *Book) Told(id uint64, d history.Delivery) bool {
 	return len(changed) > 0
 }
 
-// Started notes a start of the daemon; see history.Keeper.
+// Started notes a start of the daemon; see Keeper.
 func (b *Book) Started(day, seen time.Time, rebooted bool, why string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,4 +1,4 @@
-package history
+package book
 
 import (
 	"maps"
@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"ecnutd/internal/engine"
+	"ecnutd/internal/history"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
 
-// A Keeper makes outages of steps. It belongs to one goroutine.
+// A Keeper makes outages of the engine's steps. It belongs to one goroutine.
 type Keeper struct {
 	last   uint64 // the highest number given
-	open   map[string]*Outage
-	recent []*Outage // ended, the newest last: verdicts of their messages may come
-	totals Totals
+	open   map[string]*history.Outage
+	recent []*history.Outage // ended, the newest last: verdicts of their messages may come
+	totals history.Totals
 }
 
 // maxRecent is how many ended outages may still hear of their messages.
@@ -23,13 +24,13 @@ const maxRecent = 4
 
 // NewKeeper makes a keeper that remembers nothing.
 func NewKeeper() *Keeper {
-	return &Keeper{open: make(map[string]*Outage), totals: Totals{Events: make(map[string]int)}}
+	return &Keeper{open: make(map[string]*history.Outage), totals: history.Totals{Events: make(map[string]int)}}
 }
 
 // Restore takes up what was stored: the totals, the highest number, and the newest
 // outages, the oldest of them first. What was noted before is kept, with new numbers.
 // Those that had not ended go on.
-func (k *Keeper) Restore(totals Totals, last uint64, newest []Outage) {
+func (k *Keeper) Restore(totals history.Totals, last uint64, newest []history.Outage) {
 	before := k.totals
 	k.totals = totals
 	if k.totals.Events == nil {
@@ -76,12 +77,12 @@ type Step struct {
 
 // Follow notes a step, and returns the outages that it changed. What the curve
 // gains alone is no change: it is stored with what comes next.
-func (k *Keeper) Follow(s Step) (changed []*Outage) {
+func (k *Keeper) Follow(s Step) (changed []*history.Outage) {
 	day := s.Day.Round(0).Truncate(time.Second)
 	if k.totals.Since.IsZero() {
 		k.totals.Since = day
 	}
-	touch := func(o *Outage) {
+	touch := func(o *history.Outage) {
 		if !slices.Contains(changed, o) {
 			changed = append(changed, o)
 		}
@@ -89,37 +90,37 @@ func (k *Keeper) Follow(s Step) (changed []*Outage) {
 	ids := s.IDs
 	for _, action := range s.Actions {
 		about := ""
-		var line Moment
+		var line history.Moment
 		switch a := action.(type) {
 		case engine.Event:
 			k.totals.Events[string(a.Event)]++
 			if a.Event == ups.EventOnBattery {
 				touch(k.begin(a.UPS, day))
 			}
-			about, line = a.UPS, Moment{day, string(a.Event), a.Reason}
+			about, line = a.UPS, history.Moment{At: day, Kind: string(a.Event), Text: a.Reason}
 		case engine.Timer:
-			about, line = a.UPS, Moment{day, "timer", a.String()}
+			about, line = a.UPS, history.Moment{At: day, Kind: "timer", Text: a.String()}
 		case engine.Program:
-			about, line = a.UPS, Moment{day, "program", a.String()}
+			about, line = a.UPS, history.Moment{At: day, Kind: "program", Text: a.String()}
 		case engine.Shutdown:
 			k.totals.Shutdowns++
 			for _, o := range k.open {
-				o.Shutdown = &Shutdown{At: day, Reason: a.Reason, Chosen: true}
+				o.Shutdown = &history.Shutdown{At: day, Reason: a.Reason, Chosen: true}
 			}
-			line = Moment{day, "shutdown", a.Reason}
+			line = history.Moment{At: day, Kind: "shutdown", Text: a.Reason}
 		case engine.CallOff:
 			k.totals.Shutdowns = max(0, k.totals.Shutdowns-1)
 			for _, o := range k.open {
 				o.Shutdown = nil
 			}
-			line = Moment{day, "shutdown", a.Reason}
+			line = history.Moment{At: day, Kind: "shutdown", Text: a.Reason}
 		case engine.Message:
 			var id uint64
 			if len(ids) > 0 {
 				id, ids = ids[0], ids[1:]
 			}
 			for _, o := range k.about(a.UPS) {
-				o.queued(Message{ID: id, At: day, Text: a.Text})
+				queued(o, history.Message{ID: id, At: day, Text: a.Text})
 				touch(o)
 			}
 			continue
@@ -127,7 +128,7 @@ func (k *Keeper) Follow(s Step) (changed []*Outage) {
 			continue
 		}
 		for _, o := range k.about(about) {
-			o.note(line)
+			note(o, line)
 			touch(o)
 		}
 	}
@@ -136,14 +137,14 @@ func (k *Keeper) Follow(s Step) (changed []*Outage) {
 }
 
 // follow looks at the state after a step: the curve grows, and outages end.
-func (k *Keeper) follow(s Step, day time.Time, touch func(*Outage)) {
+func (k *Keeper) follow(s Step, day time.Time, touch func(*history.Outage)) {
 	for i := range s.State.Supplies {
 		u := &s.State.Supplies[i]
 		o := k.open[u.Name]
 		switch {
 		case o == nil:
 		case u.Line == monitor.OnBattery && u.Link == monitor.Linked:
-			o.grow(u, s.Now)
+			grow(o, u, s.Now)
 		case u.Line == monitor.OnMains && s.State.Phase == monitor.Watching:
 			o.End = day
 			k.totals.OnBattery += o.Lasted
@@ -155,31 +156,31 @@ func (k *Keeper) follow(s Step, day time.Time, touch func(*Outage)) {
 }
 
 // begin is the outage of a UPS, a new one where none is open.
-func (k *Keeper) begin(name string, day time.Time) *Outage {
+func (k *Keeper) begin(name string, day time.Time) *history.Outage {
 	if o := k.open[name]; o != nil {
 		return o
 	}
 	k.last++
 	k.totals.Outages++
-	o := &Outage{N: k.last, UPS: name, Begin: day}
+	o := &history.Outage{N: k.last, UPS: name, Begin: day}
 	k.open[name] = o
 	return o
 }
 
 // about are the outages that something is told of: the open one of a UPS; of the
 // host, all that are open.
-func (k *Keeper) about(name string) []*Outage {
+func (k *Keeper) about(name string) []*history.Outage {
 	if name == "" {
 		return k.Open()
 	}
 	if o := k.open[name]; o != nil {
-		return []*Outage{o}
+		return []*history.Outage{o}
 	}
 	return nil
 }
 
 // Open are the outages that last, by name of their UPS.
-func (k *Keeper) Open() (list []*Outage) {
+func (k *Keeper) Open() (list []*history.Outage) {
 	for _, name := range slices.Sorted(maps.Keys(k.open)) {
 		list = append(list, k.open[name])
 	}
@@ -188,10 +189,10 @@ func (k *Keeper) Open() (list []*Outage) {
 
 // Recent are those that have ended and may still hear of their messages, the oldest
 // first.
-func (k *Keeper) Recent() []*Outage { return k.recent }
+func (k *Keeper) Recent() []*history.Outage { return slices.Clone(k.recent) }
 
 // Totals are those since the first start.
-func (k *Keeper) Totals() Totals {
+func (k *Keeper) Totals() history.Totals {
 	t := k.totals
 	t.Events = maps.Clone(t.Events)
 	return t
@@ -200,7 +201,7 @@ func (k *Keeper) Totals() Totals {
 // Last is the highest number that was given.
 func (k *Keeper) Last() uint64 { return k.last }
 
-func (k *Keeper) ended(o *Outage) {
+func (k *Keeper) ended(o *history.Outage) {
 	k.recent = append(k.recent, o)
 	if len(k.recent) > maxRecent {
 		k.recent = slices.Delete(k.recent, 0, len(k.recent)-maxRecent)
@@ -209,7 +210,7 @@ func (k *Keeper) ended(o *Outage) {
 
 // Told notes what became of a message on a route, and returns the outages that it
 // belongs to.
-func (k *Keeper) Told(id uint64, d Delivery) (changed []*Outage) {
+func (k *Keeper) Told(id uint64, d history.Delivery) (changed []*history.Outage) {
 	for _, o := range append(k.Open(), k.recent...) {
 		for i := range o.Messages {
 			if m := &o.Messages[i]; id != 0 && m.ID == id && len(m.Ends) < maxRoutes {
@@ -229,32 +230,32 @@ const maxRoutes = 20
 // Started notes that the daemon has been started again; seen is when it was there
 // last. rebooted says that the host was, too: then the outages that were open took
 // it down, with a shutdown or without.
-func (k *Keeper) Started(day, seen time.Time, rebooted bool, why string) (changed []*Outage) {
+func (k *Keeper) Started(day, seen time.Time, rebooted bool, why string) (changed []*history.Outage) {
 	for _, o := range k.Open() {
 		switch {
 		case !rebooted:
 		case o.Shutdown == nil:
-			o.Shutdown = &Shutdown{At: seen.Round(0).Truncate(time.Second), Reason: why}
+			o.Shutdown = &history.Shutdown{At: seen.Round(0).Truncate(time.Second), Reason: why}
 			k.totals.Shutdowns++
 			fallthrough
 		default:
 			o.Shutdown.Back = day.Round(0).Truncate(time.Second)
 		}
-		o.note(Moment{day.Round(0).Truncate(time.Second), "daemon", "started"})
+		note(o, history.Moment{At: day.Round(0).Truncate(time.Second), Kind: "daemon", Text: "started"})
 		changed = append(changed, o)
 	}
 	return changed
 }
 
 // Forget ends the outage of a UPS that is followed no more.
-func (k *Keeper) Forget(name string, day time.Time) (changed []*Outage) {
+func (k *Keeper) Forget(name string, day time.Time) (changed []*history.Outage) {
 	o := k.open[name]
 	if o == nil {
 		return nil
 	}
 	o.End = day.Round(0).Truncate(time.Second)
-	o.note(Moment{o.End, "daemon", "the UPS is no longer configured"})
+	note(o, history.Moment{At: o.End, Kind: "daemon", Text: "the UPS is no longer configured"})
 	delete(k.open, name)
 	k.ended(o)
-	return []*Outage{o}
+	return []*history.Outage{o}
 }

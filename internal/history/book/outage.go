@@ -1,8 +1,9 @@
-package history
+package book
 
 import (
 	"time"
 
+	"ecnutd/internal/history"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -11,7 +12,7 @@ import (
 const firstStep = 5
 
 // grow adds what a supply says to the curve of its outage.
-func (o *Outage) grow(u *monitor.SupplyState, now monitor.Instant) {
+func grow(o *history.Outage, u *monitor.SupplyState, now monitor.Instant) {
 	on := u.OnBatteryFor(now)
 	t := int(on / time.Second)
 	o.Lasted = max(o.Lasted, t)
@@ -22,12 +23,15 @@ func (o *Outage) grow(u *monitor.SupplyState, now monitor.Instant) {
 	if load != nil && (o.Load == nil || *load > *o.Load) {
 		o.Load = load
 	}
+	if charge == nil && runtime == nil && load == nil {
+		return
+	}
 	step := max(o.Step, firstStep)
 	if n := len(o.Curve); n > 0 && (t < o.Curve[n-1].T+step || o.Curve[n-1].T > t) {
 		return
 	}
-	o.Curve = append(o.Curve, Point{t, charge, runtime, load})
-	if len(o.Curve) > MaxPoints {
+	o.Curve = append(o.Curve, history.Point{T: t, Charge: charge, Runtime: runtime, Load: load})
+	if len(o.Curve) > history.MaxPoints {
 		kept := o.Curve[:0]
 		for i, p := range o.Curve {
 			if i%2 == 0 {
@@ -47,8 +51,8 @@ func value(n ups.Number) *int {
 }
 
 // note adds a line to the story.
-func (o *Outage) note(m Moment) {
-	if len(o.Moments) >= MaxMoments {
+func note(o *history.Outage, m history.Moment) {
+	if len(o.Moments) >= history.MaxMoments {
 		o.Left.Moments++
 		return
 	}
@@ -57,8 +61,8 @@ func (o *Outage) note(m Moment) {
 }
 
 // queued adds a message.
-func (o *Outage) queued(m Message) {
-	if len(o.Messages) >= MaxMessages {
+func queued(o *history.Outage, m history.Message) {
+	if len(o.Messages) >= history.MaxMessages {
 		o.Left.Messages++
 		return
 	}
