@@ -22,6 +22,16 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// upToArgs checks that a command gets no more than n arguments.
+func upToArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usagef("%s has no use for %q", words(cmd), args[n])
+		}
+		return nil
+	}
+}
+
 // parent makes a command that only has subcommands. Without one, or with an
 // unknown one, it is wrong usage: a script that lost a word must notice.
 func parent(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {

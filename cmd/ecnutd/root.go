@@ -28,6 +28,7 @@ var commands = []func(*globals) *cobra.Command{
 	runCommand,
 	demoCommand,
 	statusCommand,
+	historyCommand,
 	fsdCommand,
 	killPowerCommand,
 	shutdownHelperCommand,

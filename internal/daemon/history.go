@@ -38,7 +38,9 @@ func (d *Daemon) delivered(e sms.Entry) {
 }
 
 // History is what this host remembers of its outages.
-func (d *Daemon) History(context.Context) (history.History, error) { return d.outages.book.History(), nil }
+func (d *Daemon) History(context.Context) (history.History, error) {
+	return d.outages.book.History(), nil
+}
 
 // Outage is one of them with its story.
 func (d *Daemon) Outage(ctx context.Context, n uint64) (history.Outage, error) {

@@ -57,6 +57,20 @@ func (p Palette) as(code, text string) string {
 // Draws reports whether somebody looks at a terminal.
 func (p Palette) Draws() bool { return p.draws }
 
+// Drawing is a palette for a terminal of some width with blocks and lines and no
+// colours: for tests, and whoever draws elsewhere.
+func Drawing(columns int) Palette { return Palette{draws: true, unicode: true, columns: columns} }
+
+// Plots reports whether curves can be drawn: on a terminal whose character set has
+// the lines for it.
+func (p Palette) Plots() bool { return p.draws && p.unicode }
+
+// Colours reports whether colours are shown.
+func (p Palette) Colours() bool { return p.colours }
+
+// Columns is the width of the terminal; 0 where none is known.
+func (p Palette) Columns() int { return p.columns }
+
 // Good shows a word as one that all is well with.
 func (p Palette) Good(s string) string { return p.as("32", s) }
 
