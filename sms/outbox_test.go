@@ -464,6 +464,7 @@ func TestLongText(t *testing.T) {
 		opts := quiet()
 		opts.RetryMin = 10 * time.Minute
 		o, _ := start(t, nil, opts, f)
+		queued := time.Now().Format("(2 Jan 15:04) ")
 		id := queue(t, o, strings.Repeat("word ", 30))
 		synctest.Wait()
 		if p := o.Pending(); len(p) < 2 || p[0].Part != 2 || p[0].ID != id {
@@ -471,8 +472,10 @@ func TestLongText(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		got := f.texts()
-		// 60 - len("(1 Jan 00:00) ") - len("(1/4) ") = 40: eight words a part
-		if len(got) != 4 || !strings.HasPrefix(got[0], "(1/4) word") || !strings.HasPrefix(got[1], "(1 Jan ") || !strings.Contains(got[3], "(4/4) word") {
+		// The bubble begins on 1 Jan 2000 at 00:00 UTC, which is 31 Dec in the west.
+		// 60 - len("(31 Dec 16:00) ") - len("(1/4) ") = 39: eight words of four letters
+		// and seven blanks are a part.
+		if len(got) != 4 || !strings.HasPrefix(got[0], "(1/4) word") || !strings.HasPrefix(got[1], queued) || !strings.Contains(got[3], "(4/4) word") {
 			t.Errorf("took %q", got)
 		}
 		for _, text := range got {

@@ -34,7 +34,7 @@ is any finding.`,
 	alone := cmd.Flags().Bool("no-device", false, "do not look at a UPS")
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, result, err := check.Load(g.config)
+		c, result, err := check.Load(g.config, here.eyes())
 		if err != nil {
 			return err
 		}

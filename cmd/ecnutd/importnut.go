@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ecnutd/internal/host/doctor"
 	"ecnutd/internal/nut/importer"
 	"ecnutd/internal/nut/importer/report"
 	"ecnutd/internal/nut/importer/trial"
@@ -63,7 +62,7 @@ for /etc/nut, as NUT's server on this host says.`,
 // mayRun says why the daemon could not run a program of this host, "" where it
 // can, or where that is not known here.
 func mayRun(path string) string {
-	eyes := doctor.DaemonEyes()
+	eyes := here.eyes()
 	if _, err := os.Stat(path); err != nil || eyes == nil {
 		return ""
 	}

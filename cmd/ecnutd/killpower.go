@@ -65,7 +65,7 @@ UPS.`,
 		}
 		l := &killpower.Stage{
 			Out: cmd.OutOrStdout(), Config: c, Fault: err, Boot: host.BootID(), Action: *action, Families: discovery.Families,
-			Simulated: src.Rehearsed(),
+			Simulated: src.Rehearsed(), Root: here.root,
 		}
 		if err != nil {
 			// A configuration that cannot be read must not cost the cut.

@@ -13,11 +13,19 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"ecnutd/config"
 	"ecnutd/internal/discovery"
 )
 
 func TestMain(m *testing.M) {
+	standInHost()
 	testscript.Main(m, map[string]func(){"ecnutd": main})
+}
+
+// standInHost is a host on which no ecnutd is installed, whatever this one has.
+func standInHost() {
+	here.root = "/nonexistent"
+	here.eyes = func() config.Eyes { return nil }
 }
 
 // TestScripts runs the command lines in testdata. They have two commands

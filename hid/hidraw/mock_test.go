@@ -30,6 +30,12 @@ func TestMockedUPS(t *testing.T) {
 	if err != nil {
 		t.Skip("umockdev-run is not installed (Debian package umockdev)")
 	}
+	// The made-up nodes are pseudo-terminals, which a bare root may not have.
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	terminal.Close()
 	dir := t.TempDir()
 	descriptor := recordedDescriptor(t)
 	device := filepath.Join(dir, "ups.umockdev")

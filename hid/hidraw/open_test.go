@@ -24,13 +24,17 @@ func TestOpenRefusesWhatIsNoHidrawNode(t *testing.T) {
 	if err := os.Symlink(file, link); err != nil {
 		t.Fatal(err)
 	}
+	// /dev/null is character device 1:3, of the driver mem.
+	h := host{t.TempDir()}
+	mustMake(t, filepath.Join(h.root, "sys/dev/char/1:3"))
+	mustLink(t, "../../../class/mem", filepath.Join(h.root, "sys/dev/char/1:3/subsystem"))
 	for path, words := range map[string]string{
 		file:        "a file",
 		link:        file, // the message names what the link leads to
 		dir:         "a directory",
-		"/dev/null": "kernel's mem subsystem", // character device 1:3
+		"/dev/null": "kernel's mem subsystem",
 	} {
-		dev, err := Open(path)
+		dev, err := h.open(path)
 		if err == nil {
 			dev.Close()
 			t.Errorf("%s was opened", path)
@@ -70,6 +74,7 @@ func TestOpenWithoutRights(t *testing.T) {
 	if err := syscall.Mknod(node, syscall.S_IFCHR|0o640, 250<<8|250); err != nil {
 		t.Skipf("no device node can be made here: %v", err)
 	}
+	mustMode(t, node, 0o640)
 	result := make(chan error)
 	go func() {
 		// The file system's idea of the user belongs to the thread; it ends
@@ -89,11 +94,20 @@ func TestOpenWithoutRights(t *testing.T) {
 	}
 }
 
+// mustMode gives a file its mode, whatever the umask.
+func mustMode(t *testing.T, path string, mode fs.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAccessError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "hidraw3")
 	if err := os.WriteFile(path, nil, 0o640); err != nil {
 		t.Fatal(err)
 	}
+	mustMode(t, path, 0o640)
 	denied := &fs.PathError{Op: "open", Path: path, Err: syscall.EACCES}
 	e := newAccessError(path, denied)
 	if e.Path != path || e.Mode.Perm() != 0o640 || e.Owner == "" || e.Group == "" {

@@ -54,6 +54,9 @@ func TestDenied(t *testing.T) {
 	if err := os.WriteFile(node, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(node, 0o644); err != nil { // whatever the umask
+		t.Fatal(err)
+	}
 	reason, fix := denied(node, false)
 	if !strings.Contains(reason, "mode 0644") || !strings.Contains(fix, "ecnutd udev print | sudo tee /etc/udev/rules.d/60-ecnutd.rules") {
 		t.Errorf("got %q, %q", reason, fix)

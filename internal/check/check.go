@@ -40,9 +40,9 @@ type Verdict struct {
 }
 
 // Load reads the configuration at a path and looks at it on its own and on this
-// host. What is wrong with it is in the result, and then c is nil; an error means
+// host, with eyes as the daemon will see it (nil: as who asks does). What is wrong with it is in the result, and then c is nil; an error means
 // that it could not be looked at.
-func Load(path string) (c *config.Config, r *Result, err error) {
+func Load(path string, eyes config.Eyes) (c *config.Config, r *Result, err error) {
 	r = &Result{Config: path}
 	c, findings, err := config.Load(path)
 	if wrong, ok := errors.AsType[config.Errors](err); ok {
@@ -54,7 +54,7 @@ func Load(path string) (c *config.Config, r *Result, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r.Findings = append(findings, c.OnHost(doctor.DaemonEyes())...)
+	r.Findings = append(findings, c.OnHost(eyes)...)
 	r.build(c)
 	r.served(c)
 	r.network(c)

@@ -27,8 +27,8 @@ func (l *Stage) Check(ctx context.Context, path string) []host.Finding {
 	list := []host.Finding{
 		checkReadable(path, l.Fault),
 		CheckFlag(c.PowerDownFlag),
-		CheckHook(systemd.HookPath),
-		CheckProgram(systemd.Program),
+		CheckHook(filepath.Join(l.Root, systemd.HookPath)),
+		CheckProgram(filepath.Join(l.Root, systemd.Program)),
 		CheckWait(c),
 	}
 	units, err := l.Units(ctx, nil)

@@ -31,6 +31,7 @@ type Stage struct {
 	Fault   error          // why it cannot; nil where it can
 	Pointer string         // path of what says where the flag stands; "" for none
 	Boot    string         // id of this boot
+	Root    string         // below which Check looks for what is installed
 	Action  string         // of systemd; "" by hand
 	Units   func(context.Context, *shutdown.Plan) ([]Unit, error)
 	Reboot  func() error // nil: never

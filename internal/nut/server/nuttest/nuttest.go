@@ -1,6 +1,6 @@
 // Package nuttest runs Debian's NUT beside ecnutd, for tests: upsd with a driver
 // of ours, and the clients. The programs are those that scripts/nut unpacked
-// into bin/nut, or installed ones. Where there are none, the test is skipped.
+// into bin/nut, never installed ones. Where there are none, the test is skipped.
 //
 // Nothing of it reaches a UPS: the one driver is a goroutine of the test, and
 // what upsmon is to do at the end is what the test says.
@@ -57,23 +57,16 @@ func Find(t testing.TB) *NUT {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, root := range []string{filepath.Join(module, "bin/nut"), "/"} {
-		if _, err := os.Stat(filepath.Join(root, "lib/nut/upsd")); err != nil {
-			continue
-		}
-		env := os.Environ()
-		if root != "/" {
-			var dirs []string
-			for _, pattern := range []string{"lib/*-linux-gnu*", "usr/lib/*-linux-gnu*"} {
-				found, _ := filepath.Glob(filepath.Join(root, pattern)) // the pattern is right
-				dirs = append(dirs, found...)
-			}
-			env = append(env, "LD_LIBRARY_PATH="+strings.Join(dirs, ":"))
-		}
-		return &NUT{root: root, env: env}
+	root := filepath.Join(module, "bin/nut")
+	if _, err := os.Stat(filepath.Join(root, "lib/nut/upsd")); err != nil {
+		t.Skip("no NUT of Debian to compare with: scripts/nut unpacks it into bin/nut, without installing it")
 	}
-	t.Skip("no NUT of Debian to compare with: scripts/nut unpacks it into bin/nut, without installing it")
-	return nil
+	var dirs []string
+	for _, pattern := range []string{"lib/*-linux-gnu*", "usr/lib/*-linux-gnu*"} {
+		found, _ := filepath.Glob(filepath.Join(root, pattern)) // the pattern is right
+		dirs = append(dirs, found...)
+	}
+	return &NUT{root: root, env: append(os.Environ(), "LD_LIBRARY_PATH="+strings.Join(dirs, ":"))}
 }
 
 // findUp finds the folder above this one that has a file.
