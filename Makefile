@@ -4,6 +4,8 @@
 # make release the packages of a tagged version for amd64 and arm64, with sums
 # make reproducible  is a package the same bytes wherever it is built?
 # make test    all tests, with the race detector
+# make test-bare  the tests where nothing of this machine can be seen: in a bare
+#              Debian, bookworm and trixie by turns (as root)
 # make vm-test all of it on a real kernel, in a virtual machine; vm-image builds
 #              that alone
 # make lint    what the code has to satisfy besides
@@ -23,7 +25,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.da
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build compile man completions deb release reproducible test vm-image vm-test vm-bench lint fuzz bench worlds soak setup clean
+.PHONY: demo build compile man completions deb release reproducible test test-bare vm-image vm-test vm-bench lint fuzz bench worlds soak setup clean
 
 demo: build
 	@bin/ecnutd demo
@@ -69,6 +71,9 @@ reproducible:
 test: setup
 	@scripts/nut
 	go test -race ./...
+
+test-bare: setup
+	@scripts/test-bare
 
 vm-image: deb
 	go test -tags vm -count=1 -timeout 30m -run '^TestReady$$' ./internal/vmtest

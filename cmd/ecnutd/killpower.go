@@ -44,7 +44,7 @@ UPS.`,
 	check := cmd.Flags().Bool("check", false, "prove beforehand that it would work")
 	asJSON := cmd.Flags().Bool("json", false, "with --check: print for programs")
 	now := cmd.Flags().Bool("now", false, "do not wait for mains afterwards: whoever calls it switches the host off")
-	here := cmd.Flags().Bool(killpower.HereFlag, false, "")
+	inside := cmd.Flags().Bool(killpower.HereFlag, false, "")
 	_ = cmd.Flags().MarkHidden(killpower.HereFlag) // the flag is there
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -52,7 +52,7 @@ UPS.`,
 			return usagef("--json goes with --check")
 		}
 		c, _, err := config.Load(g.config)
-		if *action != "" && !*here && !*check && !src.Given() {
+		if *action != "" && !*inside && !*check && !src.Given() {
 			limit := systemd.HookTime // nobody waits longer
 			if *now || err == nil && c.KillPower.WaitThenReboot == 0 {
 				limit = killpower.Time

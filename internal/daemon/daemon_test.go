@@ -359,11 +359,13 @@ func TestControl(t *testing.T) {
 	r := newRig(t, "")
 	r.start()
 	r.heard()
-	s, err := r.client().Status(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(s.UPS) != 1 || s.UPS[0].Line != "mains" || s.UPS[0].Charge == nil || *s.UPS[0].Charge != 100 || s.Phase != "watching" {
+	var s control.Status
+	r.eventually("a charge in the status", func() bool { // the flags come sooner
+		var err error
+		s, err = r.client().Status(t.Context())
+		return err == nil && len(s.UPS) == 1 && s.UPS[0].Charge != nil
+	})
+	if s.UPS[0].Line != "mains" || *s.UPS[0].Charge != 100 || s.Phase != "watching" {
 		t.Errorf("status is %+v", s)
 	}
 	r.eventually("the name of the model", func() bool { // the strings come last
