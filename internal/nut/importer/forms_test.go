@@ -141,6 +141,15 @@ func TestForms(t *testing.T) {
 		{name: "file may say otherwise", script: "DRY=yes\n. /etc/nut/conf\ncase $1 in off) [ $DRY = no ] && upsmon -c fsd;; esac", down: never, hand: true, notes: []string{"doit:3: unsupported"}},
 		{name: "unknown command", script: "case $1 in off)\n$STOPPER;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: a command that stands in a variable"}},
 
+		{name: "two files on one line", script: "case $1 in off)\n{ [ -e /a ] || ! [ -e /b ]; } && upsmon -c fsd;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: upsmon -c fsd for off hangs on the condition of doit:2"}},
+		{name: "two files in one test", script: "case $1 in off)\nif [[ -e /a && ! -e /b ]]; then upsmon -c fsd; fi;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: upsmon -c fsd for off hangs on the condition of doit:2"}},
+		{name: "one function, two files", script: "has() { [ -e $1 ]; }\ncase $1 in off) if has /a || ! has /b; then\nupsmon -c fsd; fi;; esac", down: never, hand: true, notes: []string{"doit:3: unsupported: upsmon -c fsd for off hangs on the condition of doit:1"}},
+		{name: "waits for a file", script: "case $1 in off) until [ -e /a ]; do sleep 1; done\nupsmon -c fsd;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: upsmon -c fsd for off comes after a wait"}},
+		{name: "waits on one line", script: "case $1 in off)\nwhile ! [ -e /a ]; do sleep 1; done; upsmon -c fsd;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: upsmon -c fsd for off comes after a wait"}},
+		{name: "piped into a shell", script: "case $1 in off)\nbase64 -d /etc/nut/x | sh;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported"}},
+		{name: "signal", script: "case $1 in off)\nkill -USR1 $(cat /run/nut/upsmon.pid);; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: a signal to upsmon"}},
+		{name: "kernel", script: "case $1 in off)\necho o >/proc/sysrq-trigger;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: writing to /proc/sysrq-trigger"}},
+
 		{name: "reboot", script: "case $1 in off)\n/sbin/shutdown -r now;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: shutdown -r now: a reboot is no poweroff"}},
 		{name: "output", script: "case $1 in off)\nupscmd -u adm -p lionlion u@localhost shutdown.return\nupsdrvctl shutdown;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: upscmd … shutdown.return", "doit:3: unsupported: upsdrvctl shutdown"}, absent: "lionlion"},
 		{name: "other host", script: "case $1 in off)\nssh root@nas poweroff;; esac", down: never, hand: true, notes: []string{"doit:2: unsupported: poweroff, given to another host by ssh"}},

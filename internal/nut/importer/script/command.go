@@ -85,7 +85,12 @@ func (r *runner) words(s *state, args []value, at Pos, wrapped int) *state {
 // builtin runs what belongs to the shell.
 func (r *runner) builtin(s *state, name string, args []value, at Pos, wrapped int) (*state, bool) {
 	switch name {
-	case ":", "true", "umask", "wait", "cd", "pushd", "popd", "hash", "export", "shopt", "ulimit", "kill", "disown", "history", "alias":
+	case ":", "true", "umask", "wait", "cd", "pushd", "popd", "hash", "export", "shopt", "ulimit", "disown", "history", "alias":
+		s.status = condition.Always
+	case "kill":
+		if slices.ContainsFunc(args, func(v value) bool { return strings.Contains(v.text+v.file, "upsmon") }) {
+			r.effect(s, Effect{Kind: Hidden, At: at, What: "a signal to upsmon", Behind: name})
+		}
 		s.status = condition.Always
 	case "false":
 		s.status = condition.Never
@@ -171,7 +176,7 @@ func (s *state) write(v value) {
 
 // text runs a text as commands.
 func (r *runner) text(s *state, v value, at Pos) *state {
-	if v.given != "" || v.varies.Line > 0 || v.text == "" && !v.exact {
+	if v.given != "" || v.varies.Line > 0 || len(v.unread) > 0 || v.text == "" && !v.exact {
 		r.effect(s, Effect{Kind: Hidden, At: at, What: cmp.Or(order.In(v.text), "a command"), Behind: "a text that is not known here"})
 		return s
 	}

@@ -145,7 +145,9 @@ func (r *runner) redirects(s *state, one *syntax.Stmt) (out bool) {
 	for _, d := range one.Redirs {
 		switch d.Op {
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
-			r.word(s, d.Word)
+			if to := r.word(s, d.Word).text; strings.HasSuffix(to, "/sysrq-trigger") {
+				r.effect(s, Effect{Kind: Hidden, At: r.pos(d), What: "writing to " + to, Behind: "a redirection"})
+			}
 			out = out || d.N == nil || d.N.Value == "1"
 		case syntax.Hdoc, syntax.DashHdoc:
 			if d.Hdoc != nil {

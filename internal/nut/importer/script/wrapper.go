@@ -94,7 +94,7 @@ func (r *runner) shell(s *state, args []value, at Pos) *state {
 			return s
 		}
 	}
-	if s.in.text != "" {
+	if s.in.text != "" || len(s.in.unread) > 0 {
 		return r.process(s, s.in, at)
 	}
 	return s

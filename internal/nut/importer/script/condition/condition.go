@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // A Pos is a line of a script, from 1; the zero Pos is none.
@@ -52,8 +53,21 @@ var (
 // Of is a condition of one of the kinds that stand on nothing else.
 func Of(c Cond) Cond { return c.made() }
 
-// On is one that only the script can find out, at a line of it.
-func On(at Pos) Cond { return Cond{Kind: Unknown, At: at}.made() }
+// On is one that only the script can find out, at a line of it. Each is a
+// condition of its own: nothing follows from one for another, though they stand
+// on the same line, or are the same line come to again.
+func On(at Pos) Cond {
+	return Cond{Kind: Unknown, At: at, key: hashed(nth.Add(1))}
+}
+
+// nth counts them, in whatever scripts: it is their identity and nothing else.
+var nth atomic.Uint64
+
+func hashed(n uint64) uint64 {
+	h := fnv.New64a()
+	fmt.Fprint(h, "unknown ", n)
+	return h.Sum64()
+}
 
 // Most bounds what a condition is made of.
 const Most = 40
