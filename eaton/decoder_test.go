@@ -329,11 +329,22 @@ func TestDoubtfulZero(t *testing.T) {
 	if err := d.Feature(6, zero); err != nil {
 		t.Fatal(err)
 	}
-	if s := d.Snapshot(); s.Charge.Known {
-		t.Errorf("one zero makes the charge %s", s.Charge)
+	if s := d.Snapshot(); s.Charge.Known || s.Runtime.Known {
+		t.Errorf("one zero makes the charge %s, and the runtime beside it %s", s.Charge, s.Runtime)
 	}
-	if v, ok := d.Variables()["battery.charge"]; ok {
-		t.Errorf("one zero prints battery.charge: %s", v)
+	for _, name := range []string{"battery.charge", "battery.runtime"} {
+		if v, ok := d.Variables()[name]; ok {
+			t.Errorf("one zero prints %s: %s", name, v)
+		}
+	}
+	if err := d.Feature(6, []byte{6, 0, 44, 1, 0, 0}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Feature(6, []byte{6, 90, 44, 1, 0, 0}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Feature(6, zero); err != nil {
+		t.Fatal(err)
 	}
 	if err := d.Input(zero); err != nil {
 		t.Fatal(err)

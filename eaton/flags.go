@@ -5,11 +5,17 @@ import (
 	"ecnutd/ups"
 )
 
+const pathBatteryFeeds = "UPS.PowerConverter.Input.[3].PresentStatus.Used"
+
 // lines are the fields that tell mains from battery, in the order of trust:
 // the first one that the device has and that has a value decides.
 var lines = []family.Line{
-	{Path: family.PathStatus + "ACPresent", OnMains: family.Set, Why: "the plain statement of the Power Device Class; every unit of the family seen so far has it"},
-	{Path: "UPS.PowerConverter.Input.[3].PresentStatus.Used", OnMains: family.Clear, Why: "input 3 is the battery: units that feed from it are not on mains"},
+	{Path: family.PathStatus + "ACPresent", OnMains: family.Set, Why: "the plain statement of the Power Device Class; every unit of the family seen so far has it", Unless: [][]string{
+		// Mains is there, out of range, and the battery feeds: that ends like any outage.
+		{family.PathStatus + "Discharging", pathBatteryFeeds, "UPS.PowerConverter.Input.[1].PresentStatus.VoltageOutOfRange"},
+		{family.PathStatus + "Discharging", pathBatteryFeeds, "UPS.PowerConverter.Input.[1].PresentStatus.FrequencyOutOfRange"},
+	}},
+	{Path: pathBatteryFeeds, OnMains: family.Clear, Why: "input 3 is the battery: units that feed from it are not on mains"},
 	{Path: "UPS.PowerConverter.Input.[1].PresentStatus.Used", OnMains: family.Set, Why: "input 1 is the mains converter"},
 	{Path: "UPS.PowerConverter.Input.[1].PresentStatus.VoltageTooLow", OnMains: family.Clear, Why: "old units say only that the mains voltage is too low"},
 }

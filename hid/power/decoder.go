@@ -206,7 +206,7 @@ func (d *Decoder) Variables() ups.Variables {
 // Several sources of a row mean the same thing, so what one report does not
 // tell, because the device refuses it, another one may.
 func (d *Decoder) variable(v *family.Variable) (string, bool) {
-	if v.Name == "battery.charge" && d.doubtful() {
+	if (v.Name == "battery.charge" || v.Name == "battery.runtime" && d.whole(family.PathRuntime).N == 0) && d.doubtful() {
 		return "", false
 	}
 	for i := range v.From {

@@ -54,6 +54,26 @@ func TestBypass(t *testing.T) {
 	}
 }
 
+// TestBatteryFeedsBesideMains: mains that is there and out of range, with the battery
+// feeding the load, is an outage for the host. One of the three alone, as in a test,
+// is not.
+func TestBatteryFeedsBesideMains(t *testing.T) {
+	const in = "UPS.PowerConverter.Input.[1].PresentStatus."
+	for _, tc := range []struct {
+		discharging, feeds, voltage, frequency byte
+		want                                   ups.Status
+	}{
+		{1, 1, 1, 0, ups.OnBattery}, {1, 1, 0, 1, ups.OnBattery},
+		{0, 1, 1, 1, ups.Online}, {1, 0, 1, 1, ups.Online}, {1, 1, 0, 0, ups.Online}, {0, 0, 1, 0, ups.Online},
+	} {
+		d := unit(t, "Eaton 9SX", "1000i", number{family.PathStatus + "ACPresent", 1}, number{family.PathStatus + "Discharging", tc.discharging},
+			number{"UPS.PowerConverter.Input.[3].PresentStatus.Used", tc.feeds}, number{in + "VoltageOutOfRange", tc.voltage}, number{in + "FrequencyOutOfRange", tc.frequency})
+		if s := d.Snapshot().Status & (ups.Online | ups.OnBattery); s != tc.want {
+			t.Errorf("%+v: %s", tc, s)
+		}
+	}
+}
+
 // TestOutletLimits: the charge at which an outlet goes off by itself is a
 // percentage, whatever its field would hold.
 func TestOutletLimits(t *testing.T) {

@@ -10,14 +10,14 @@ import (
 )
 
 // doubtful reports whether the charge is a zero that nothing has confirmed while
-// the UPS says that it is on mains and well.
+// the UPS says that it is on mains and well. A runtime of 0 beside it is no better.
 func (d *Decoder) doubtful() bool {
 	if !d.lastZero || d.believe {
 		return false
 	}
-	ac, acKnown := d.Number(family.PathStatus + "ACPresent")
-	good, goodKnown := d.Number(family.PathStatus + "Good")
-	return acKnown && ac != 0 && goodKnown && good != 0
+	ac, _ := d.Number(family.PathStatus + "ACPresent")
+	good, _ := d.Number(family.PathStatus + "Good")
+	return ac != 0 && good != 0
 }
 
 // Snapshot is the state of the UPS as the device says it, at this instant:
@@ -37,7 +37,9 @@ func (d *Decoder) Snapshot() ups.Snapshot {
 	}
 	s = s.Plausible()
 	if d.doubtful() {
-		s.Charge = ups.Number{}
+		if s.Charge = (ups.Number{}); s.Runtime.N == 0 {
+			s.Runtime = ups.Number{}
+		}
 	}
 	var alarms []string
 	for i := range d.family.Flags {
@@ -118,11 +120,11 @@ func (d *Decoder) chargerStage(s *ups.Snapshot) {
 // line tells mains from battery; neither while nothing has said it. A unit
 // that discharges and says nothing of mains is on battery.
 func (d *Decoder) line(status ups.Status) ups.Status {
-	for _, l := range d.family.Lines {
-		if v, known := d.Number(l.Path); known {
-			if (v != 0) == (l.OnMains == family.Set) {
-				return ups.Online
-			}
+	for i := range d.family.Lines {
+		switch mains, known := d.family.Lines[i].Says(d.Number); {
+		case known && mains:
+			return ups.Online
+		case known:
 			return ups.OnBattery
 		}
 	}

@@ -184,6 +184,20 @@ type Line struct {
 	Path    string
 	OnMains Sense
 	Why     string
+
+	// Unless are sets of fields: where all of one are not 0, the load is fed from
+	// the battery, whatever the line says.
+	Unless [][]string
+}
+
+// Says reports whether the line says that there is mains to feed the load; known
+// is false where it says nothing. number is the value at a path.
+func (l *Line) Says(number func(path string) (v float64, known bool)) (mains, known bool) {
+	v, known := number(l.Path)
+	contradicted := func(set []string) bool {
+		return !slices.ContainsFunc(set, func(path string) bool { v, known := number(path); return !known || v == 0 })
+	}
+	return (v != 0) == (l.OnMains == Set) && !slices.ContainsFunc(l.Unless, contradicted), known
 }
 
 // A TransferReason is a flag and its text in input.transfer.reason.
