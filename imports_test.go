@@ -26,10 +26,11 @@ var forbidden = []struct {
 	{"hid/power", []string{"ecnutd/eaton", "ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "os"}, "it walks the tables of any family, and knows neither how reports travel nor what is decided"},
 	{"eaton", []string{"os", "net"}, "a family is tables"},
 	{"monitor", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/texts", "ecnutd/monitor/stored", "os", "net", "gopkg.in/yaml.v3"}, "it decides on values alone, without a clock and without effects"},
+	{"monitor/rules", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/monitor", "ecnutd/config", "ecnutd/internal/", "os", "net"}, "wishes are values, and do not know who grants them"},
 	{"monitor/stored", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/", "os", "net"}, "a form is read where nothing else is known"},
 	{"monitor/forecast", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/", "os", "net"}, "it goes by the monitor's steps alone, and says codes and numbers"},
 	{"internal/daemon", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/internal/daemon/thishost", "ecnutd/internal/sim/usbredir"}, "it watches: who starts it, and the last stage that needs none of it, are others"},
-	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
+	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/stored", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
 	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/ups/", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
 	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
 	{"internal/world", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/sim/usbredir"}, "it is around the daemon, and no part of it"},
@@ -92,6 +93,7 @@ const fileOpener = "ecnutd/internal/folder"
 // onlyOurs are all packages of ours that a package may use directly.
 var onlyOurs = map[string][]string{
 	"ecnutd/config/strict": {"ecnutd/ups"},
+	"ecnutd/monitor/rules": {"ecnutd/ups"},
 	"ecnutd/eaton":         {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/hid/power/family", "ecnutd/ups"},
 }
 

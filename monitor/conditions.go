@@ -58,7 +58,7 @@ type Spell struct {
 const maxAlarms = 8
 
 // repeat is how long a condition that flickers is not told again.
-func (r *Rules) repeat() time.Duration {
+func repeat(r *Rules) time.Duration {
 	if r.ReplaceBatteryRepeat > 0 {
 		return r.ReplaceBatteryRepeat
 	}
@@ -70,7 +70,7 @@ func (s *Spell) due(r *Rules) Instant {
 	if s.Told == 0 || s.Ended == 0 || since(s.Began, s.Ended) >= calm {
 		return s.Began
 	}
-	return min(s.Began.Add(calm), max(s.Told.Add(r.repeat()), s.Began))
+	return min(s.Began.Add(calm), max(s.Told.Add(repeat(r)), s.Began))
 }
 
 // conditionsEnded tells what is over. Ends come before begins, as for upsmon.
@@ -187,5 +187,5 @@ func (u *SupplyState) replaceDue(r *Rules) (due Instant, ok bool) {
 	if u.ReplaceAt == 0 {
 		return u.Replace.Last, ok
 	}
-	return u.ReplaceAt.Add(r.repeat()), ok
+	return u.ReplaceAt.Add(repeat(r)), ok
 }

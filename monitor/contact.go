@@ -151,7 +151,7 @@ func (t *turn) lostDue(i int, how loss) Instant {
 	}
 	for _, timer := range t.state.Timers {
 		// A timer that would give the supply up is a limit of the user's too.
-		if timer.UPS == u.Name && u.Paused == 0 && t.rules.timer(timer.Timer).Fire.GiveUp {
+		if timer.UPS == u.Name && u.Paused == 0 && t.rules.Timer(timer.Timer).Fire.GiveUp {
 			due = min(due, timer.Due)
 		}
 	}

@@ -47,7 +47,7 @@ func (t *turn) lostMains(i int) {
 	} else {
 		t.tell(i, ups.EventOnBattery, t.reason(i, OnBatteryNow))
 	}
-	t.react(i, t.rules.reaction(i, ups.EventOnBattery), ups.EventOnBattery, string(ups.EventOnBattery), t.reason(i, OnBatteryNow))
+	t.react(i, t.rules.Reaction(i, ups.EventOnBattery), ups.EventOnBattery, string(ups.EventOnBattery), t.reason(i, OnBatteryNow))
 	if !presumed {
 		t.startLimit(i)
 		t.rebase(i)

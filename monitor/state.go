@@ -201,7 +201,7 @@ func (s State) fit(r *Rules) State {
 	}
 	s.Timers = slices.Clone(s.Timers)
 	s.Timers = slices.DeleteFunc(s.Timers, func(t TimerState) bool {
-		return r.timer(t.Timer) == nil || s.supply(t.UPS) == nil
+		return r.Timer(t.Timer) == nil || s.supply(t.UPS) == nil
 	})
 	return s
 }

@@ -69,12 +69,12 @@ func (t *turn) event(i int, name ups.Event, why Reason) {
 		t.flushAll()
 	}
 	t.tell(i, name, why)
-	t.react(i, t.rules.reaction(i, name), name, string(name), why)
+	t.react(i, t.rules.Reaction(i, name), name, string(name), why)
 }
 
 // tell tells an event and does no more.
 func (t *turn) tell(i int, name ups.Event, why Reason) {
-	e := Event{Name: name, Reason: why, Tell: t.rules.reaction(i, name).Tell}
+	e := Event{Name: name, Reason: why, Tell: t.rules.Reaction(i, name).Tell}
 	if i >= 0 {
 		e.UPS, e.Snapshot = t.state.Supplies[i].Name, t.state.Supplies[i].Last
 	}

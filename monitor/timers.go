@@ -59,7 +59,7 @@ var troubles = map[ups.Event]ups.Status{
 // shuts reports whether a timer is one that shuts the host down, for what has to
 // do with an outage.
 func (t *turn) shuts(timer *TimerState) bool {
-	fire := t.rules.timer(timer.Timer).Fire
+	fire := t.rules.Timer(timer.Timer).Fire
 	return fire.GiveUp || fire.Force && troubles[timer.Event] == 0
 }
 
@@ -93,7 +93,7 @@ func (t *turn) owners(i int) []int {
 
 // start starts a timer. One that runs keeps its end, unless told otherwise.
 func (t *turn) start(i int, s Start, event ups.Event) {
-	timer := t.rules.timer(s.Timer)
+	timer := t.rules.Timer(s.Timer)
 	if timer == nil || t.state.Phase == Down {
 		return
 	}
@@ -126,7 +126,7 @@ func (t *turn) cancel(i int, c Cancel, event ups.Event, why Reason) {
 			t.stop(j)
 			continue
 		}
-		if c.Else.any() {
+		if c.Else.Any() {
 			t.do(TimerSet{UPS: u.Name, Timer: c.Timer, Action: TimerMissed, Event: event, Reason: why, Snapshot: u.Last, Tell: c.Else})
 		}
 	}
@@ -191,7 +191,7 @@ func (t *turn) held(timer *TimerState) bool {
 func (t *turn) fire(j int) {
 	timer := t.state.Timers[j]
 	t.state.Timers = slices.Delete(t.state.Timers, j, j+1)
-	fire := t.rules.timer(timer.Timer).Fire
+	fire := t.rules.Timer(timer.Timer).Fire
 	i := t.index(timer.UPS)
 	u := &t.state.Supplies[i]
 	why := t.reason(i, TimerEnded)
@@ -204,6 +204,3 @@ func (t *turn) fire(j int) {
 func (t *turn) index(name string) int {
 	return slices.IndexFunc(t.state.Supplies, func(u SupplyState) bool { return u.Name == name })
 }
-
-// any tells whether there is anybody to tell.
-func (t Tell) any() bool { return t.Log || t.Wall || t.Message != "" || len(t.Execs) > 0 }
