@@ -39,6 +39,7 @@ var forbidden = []struct {
 	{"internal/journal", []string{"ecnutd/config", "ecnutd/monitor", "ecnutd/ups"}, "lines, whatever they say"},
 	{"internal/scenario", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/hid/", "ecnutd/sms", "os", "net", "go.etcd.io/bbolt"}, "a rehearsal is the engine's steps and the clock's, and has no effects"},
 	{"internal/texts", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config"}, "words depend on what is said, not on how it travels"},
+	{"internal/texts/catalogue", []string{"ecnutd/monitor", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/internal/"}, "words know nothing of what they are about"},
 	{"internal/uplink", []string{"ecnutd/"}, "that a network is there concerns whoever waits for one, and it knows none of them"},
 	{"internal/store", []string{"ecnutd/sms", "ecnutd/monitor", "ecnutd/config", "ecnutd/internal/daemon"}, "it writes what its parts hand over, and knows none of them"},
 	{"internal/folder", []string{"ecnutd/"}, "whoever opens a file may use it"},

@@ -32,7 +32,7 @@ func watched(t *testing.T) (unit *sim.UPS, path string) {
 	t.Helper()
 	dir := t.TempDir()
 	path = filepath.Join(dir, "config.yaml")
-	text := fmt.Sprintf("ups: {eaton: {}}\nstate: %[1]s/state.db\ncontrol: %[1]s/control.sock\npower_down_flag: %[1]s/killpower\nshutdown_command: /bin/sh\n", dir)
+	text := fmt.Sprintf("ups: {eaton: {}}\nstate: %[1]s/state.db\ncontrol: %[1]s/control.sock\npower_down_flag: %[1]s/killpower\nshutdown_command: /bin/sh\nmessages: {routes: {x: {command: [/bin/cat]}}}\n", dir)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ next and when, and which messages wait. Where no daemon runs, or with --device,
 		return emit(cmd.OutOrStdout(), func(w io.Writer) error {
 			p := terminal.Paint(cmd.OutOrStdout())
 			var b strings.Builder
-			show.Status(&b, s, p, time.Now())
+			show.Status(&b, s, p, time.Now(), person())
 			_, err := io.WriteString(w, p.Fold(b.String(), show.Indent))
 			return err
 		})

@@ -56,6 +56,7 @@ func Load(path string, eyes config.Eyes) (c *config.Config, r *Result, err error
 	}
 	r.Findings = append(findings, c.OnHost(eyes)...)
 	r.build(c)
+	r.told(c)
 	r.served(c)
 	r.network(c)
 	return c, r, nil
@@ -82,6 +83,21 @@ func (r *Result) build(c *config.Config) {
 			r.Errors = append(r.Errors, c.Found(key, "%v", err))
 		}
 	}
+}
+
+// told finds that nobody is told: there is no route, and no program of an outage
+// that may tell somebody. That a message of the configuration's own has no way to
+// leave is a finding already.
+func (r *Result) told(c *config.Config) {
+	if len(c.Messages.Routes) > 0 || slices.ContainsFunc(r.Findings, func(f config.Finding) bool { return strings.Contains(f.Msg, "messages.routes") }) {
+		return
+	}
+	for _, e := range []ups.Event{ups.EventOnBattery, ups.EventLowBattery, ups.EventShutdown} {
+		if len(c.Events[e].Exec) > 0 {
+			return
+		}
+	}
+	r.Findings = append(r.Findings, c.Found("messages.routes", "there is no route, so nobody is told of an outage but on this host"))
 }
 
 // served finds blocks that no device can be, by the ids in them.

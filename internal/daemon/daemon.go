@@ -183,7 +183,7 @@ func (d *Daemon) stepAt(now monitor.Instant, in monitor.Input) {
 	d.publish()
 	happened := ready.Store
 	for _, o := range d.outages.follow(ready.Actions(), &d.state, day) {
-		text := summary(d.config.Language, d.outside.Host, o.ups, o.outage, d.started, day, d.outages.late)
+		text := d.summary(o, day)
 		d.outside.Log.Info(text)
 		if d.config.Messages.Summary && len(d.config.Messages.Routes) > 0 {
 			about := engine.About{UPS: o.ups, Event: ups.EventOnline}

@@ -22,7 +22,6 @@ import (
 	"ecnutd/monitor"
 	form "ecnutd/monitor/stored"
 	"ecnutd/sms/smstest"
-	"ecnutd/ups"
 )
 
 // A rig is a daemon with a simulated UPS and a stand-in for the gateway, all in
@@ -500,19 +499,6 @@ func TestSummaryWithoutShutdown(t *testing.T) {
 			}
 			return d.Kind == "event" && d.Event == "ONLINE"
 		})
-	}
-}
-
-func TestSummaryText(t *testing.T) {
-	at := func(h, m int) time.Time { return time.Date(2026, 1, 2, h, m, 0, 0, time.Local) }
-	o := outage{Lost: at(2, 11), Lowest: ups.Known(41), Off: at(2, 31), Reason: "on battery for 20m0s (limit 20m)"}
-	for want, l := range map[string]ups.Language{
-		"srv, UPS eaton: mains lost 02:11, back after 41m, lowest charge 41 %, server off 02:31 (on battery for 20m0s (limit 20m)), back 02:52, one message late":                                 ups.English,
-		"srv, onduleur eaton : secteur perdu à 02:11, revenu après 41m, charge minimale 41 %, serveur arrêté à 02:31 (on battery for 20m0s (limit 20m)), de retour à 02:52, un message en retard": ups.French,
-	} {
-		if got := summary(l, "srv", "eaton", o, at(2, 52), at(2, 52), 1); got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ecnutd/internal/engine"
+	"ecnutd/internal/texts"
 	"ecnutd/monitor"
 	form "ecnutd/monitor/stored"
 )
@@ -21,7 +22,7 @@ func (d *Daemon) restore() {
 	if rebooted {
 		d.outages.wentOff(got.Saved, d.config.Language)
 	}
-	d.outages.book.Started(d.started, got.Saved, rebooted, wentOff(d.config.Language))
+	d.outages.book.Started(d.started, got.Saved, rebooted, texts.WentOff(d.config.Language))
 	d.tests.restored(got.Tests)
 	if ok {
 		log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))

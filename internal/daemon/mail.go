@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"ecnutd/config"
@@ -37,6 +38,7 @@ type mail struct {
 func newMail(out *Outside, c *config.Config, s *store.Store, verdict func(sms.Entry)) *mail {
 	m := &mail{out: out, store: s, config: c, verdict: verdict, stopHeart: func() {}}
 	m.box = m.make()
+	m.sayRoutes()
 	if err := s.Join(m.box); err != nil && !errors.Is(err, store.ErrNotYet) {
 		out.Log.Error("what waits to be sent cannot be read", "reason", err)
 	}
@@ -62,6 +64,19 @@ func (m *mail) make() *sms.Outbox {
 		m.faults = append(m.faults, err.Error())
 	}
 	return box
+}
+
+// sayRoutes says in the log whether anybody is told.
+func (m *mail) sayRoutes() {
+	var names []string
+	for _, r := range m.config.Messages.Routes {
+		names = append(names, r.Name)
+	}
+	if len(names) == 0 {
+		m.out.Log.Warn("there is no route for messages: nobody is told")
+		return
+	}
+	m.out.Log.Info("messages leave by these routes", "routes", strings.Join(names, ", "))
 }
 
 // start has the outbox deliver in a group, until it is told to end.

@@ -1,12 +1,11 @@
 package daemon
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"ecnutd/internal/engine"
 	"ecnutd/internal/history/book"
+	"ecnutd/internal/texts"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -92,7 +91,7 @@ func (o *outages) off(at time.Time, why string) {
 // at an instant, that no shutdown of this program was the cause: a battery that
 // was weaker than it said, most likely. It is what nobody has been told.
 func (o *outages) wentOff(seen time.Time, language ups.Language) {
-	why := wentOff(language)
+	why := texts.WentOff(language)
 	for name, one := range o.open {
 		if one.Off.IsZero() {
 			one.Off, one.Reason = seen.Round(time.Second), why
@@ -101,57 +100,15 @@ func (o *outages) wentOff(seen time.Time, language ups.Language) {
 	}
 }
 
-// wentOff is why a host went off that nobody shut down.
-func wentOff(language ups.Language) string {
-	if language == ups.French {
-		return "sans arrêt par ecnutd : le courant a manqué, ou quelqu'un l'a éteint"
-	}
-	return "no shutdown by ecnutd: the power went, or somebody switched it off"
-}
-
 // forget ends the outage of a UPS that the configuration has no more.
 func (o *outages) forget(name string, day time.Time) {
 	delete(o.open, name)
 	o.book.Forget(name, day)
 }
 
-// longestOutage bounds what is believed to be the length of an outage. It goes over
-// boots by the time of day, and where the clock was set meanwhile the length is
-// not known.
-const longestOutage = 60 * 24 * time.Hour
-
-// summary is the one message that tells an outage from its beginning to its
-// end. back is when the daemon was started again, late how many messages waited
-// for that.
-func summary(l ups.Language, host, name string, o outage, back, now time.Time, late int) string {
-	clock := func(t time.Time) string {
-		if t.Local().Format("2006-01-02") != now.Local().Format("2006-01-02") {
-			return t.Local().Format("02/01 15:04")
-		}
-		return t.Local().Format("15:04")
-	}
-	french := l == ups.French
-	say := func(en, fr string) string {
-		if french {
-			return fr
-		}
-		return en
-	}
-	returned := say("back", "revenu")
-	if length := now.Sub(o.Lost).Round(time.Minute); length >= 0 && length <= longestOutage {
-		returned = fmt.Sprintf(say("back after %s", "revenu après %s"), strings.TrimSuffix(length.String(), "0s"))
-	}
-	parts := []string{fmt.Sprintf(say("%s, UPS %s: mains lost %s, %s", "%s, onduleur %s : secteur perdu à %s, %s"), host, name, clock(o.Lost), returned)}
-	if o.Lowest.Known {
-		parts = append(parts, fmt.Sprintf(say("lowest charge %d %%", "charge minimale %d %%"), o.Lowest.N))
-	}
-	parts = append(parts, fmt.Sprintf(say("server off %s (%s)", "serveur arrêté à %s (%s)"), clock(o.Off), o.Reason))
-	parts = append(parts, fmt.Sprintf(say("back %s", "de retour à %s"), clock(back)))
-	switch {
-	case late == 1:
-		parts = append(parts, say("one message late", "un message en retard"))
-	case late > 1:
-		parts = append(parts, fmt.Sprintf(say("%d messages late", "%d messages en retard"), late))
-	}
-	return strings.Join(parts, ", ")
+// summary tells an outage that has ended.
+func (d *Daemon) summary(o endedOutage, now time.Time) string {
+	return texts.Summary(d.config.Language, texts.Outage{
+		Host: d.outside.Host, UPS: o.ups, Lost: o.Lost, Lowest: o.Lowest, Off: o.Off, Why: o.Reason, Back: d.started, Late: d.outages.late,
+	}, now)
 }

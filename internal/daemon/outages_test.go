@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -69,24 +68,5 @@ func TestWentOff(t *testing.T) {
 	o.forget("left", seen)
 	if len(o.open) != 1 || o.late != 2 {
 		t.Errorf("%+v", o)
-	}
-}
-
-// TestSummaryAcrossAClockThatWasSet: a span that cannot be is not said.
-func TestSummaryAcrossAClockThatWasSet(t *testing.T) {
-	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	for name, c := range map[string]struct {
-		lost time.Time
-		want string
-	}{
-		"38 minutes":   {now.Add(-38 * time.Minute), ", back after 38m, "},
-		"in 1970":      {time.Unix(600, 0), ", back, "},
-		"put back":     {now.Add(104354 * time.Hour), ", back, "},
-		"a whole week": {now.Add(-7 * 24 * time.Hour), ", back after 168h0m, "},
-	} {
-		got := summary(ups.English, "nas", "eaton", outage{Lost: c.lost, Off: c.lost, Reason: "x"}, now, now, 0)
-		if !strings.Contains(got, c.want) || strings.Contains(got, "-") {
-			t.Errorf("%s: %s", name, got)
-		}
 	}
 }

@@ -1,11 +1,9 @@
 package daemon
 
 import (
-	"fmt"
 	"time"
 
 	"ecnutd/internal/engine"
-	"ecnutd/internal/texts"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -28,7 +26,7 @@ func (l *statusLine) tell(state *monitor.State, now monitor.Instant, happened bo
 		return
 	}
 	l.at = now
-	if line := lineOf(state, language); line != l.told {
+	if line := engine.Line(state, language); line != l.told {
 		l.told = line
 		l.notify.Status(line)
 	}
@@ -37,39 +35,6 @@ func (l *statusLine) tell(state *monitor.State, now monitor.Instant, happened bo
 // end tells that the daemon ends.
 func (l *statusLine) end() {
 	l.notify.Status("ending: what waits is sent, the rest after the next start")
-}
-
-// lineOf is how things are, in a line.
-func lineOf(state *monitor.State, language ups.Language) string {
-	if state.Phase != monitor.Watching {
-		return fmt.Sprintf("%s: %s", state.Phase, texts.Reason(language, state.Reason))
-	}
-	out := ""
-	for i := range state.Supplies {
-		u := &state.Supplies[i]
-		if out != "" {
-			out += "; "
-		}
-		out += u.Name + ": "
-		switch {
-		case u.Link == monitor.NeverHeard:
-			out += "not heard yet"
-		case u.Link == monitor.Lost:
-			out += "link lost"
-			if u.Last.Status != 0 {
-				out += ", last known " + u.Last.String()
-			}
-		default:
-			out += engine.Status(state, u).String()
-			if u.Last.Charge.Known {
-				out += fmt.Sprintf(", charge %d %%", u.Last.Charge.N)
-			}
-			if u.Last.Runtime.Known {
-				out += ", runtime " + ups.Duration(u.Last.Runtime.N)
-			}
-		}
-	}
-	return out
 }
 
 // well reports whether nothing is wrong: every UPS is heard, on mains and not

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,14 +21,20 @@ type Palette struct {
 	columns int  // of the terminal; 0 where lines are not folded
 }
 
-// Paint looks at the place. NO_COLOR (no-color.org) forbids colours.
+// Plain is a palette without colours and bars that folds to so many columns; 0 does
+// not fold.
+func Plain(columns int) Palette { return Palette{columns: columns} }
+
+// Paint looks at the place. NO_COLOR (no-color.org) forbids colours, and what is no
+// terminal is folded where COLUMNS says how wide it is.
 func Paint(w io.Writer) Palette {
 	f, ok := w.(*os.File)
 	if !ok {
 		return Palette{}
 	}
 	if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err != nil {
-		return Palette{}
+		columns, _ := strconv.Atoi(os.Getenv("COLUMNS"))
+		return Plain(max(columns, 0))
 	}
 	p := Palette{draws: true, unicode: unicodeLocale(os.Getenv)}
 	p.colours = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
@@ -132,7 +140,7 @@ func (p Palette) foldLine(b *strings.Builder, line string, indent int) {
 		case r == '\x1b':
 			escape = true
 			continue
-		case r == ' ' && column >= indent:
+		case r == ' ' && column >= indent && mayBreak(line, i):
 			blank = i
 		}
 		if column++; column > p.columns && r != '\n' && blank > begun {
@@ -144,6 +152,24 @@ func (p Palette) foldLine(b *strings.Builder, line string, indent int) {
 		}
 	}
 	b.WriteString(line[begun:])
+}
+
+// mayBreak reports whether a line may break at a blank: not between a number and its
+// unit, nor before a sign that French sets apart.
+func mayBreak(line string, i int) bool {
+	next, _ := utf8.DecodeRuneInString(line[i+1:])
+	if strings.ContainsRune(":;!?%»", next) {
+		return false
+	}
+	if i == 0 || line[i-1] < '0' || line[i-1] > '9' {
+		return true
+	}
+	unit, _, _ := strings.Cut(line[i+1:], " ")
+	switch strings.TrimRight(unit, ".,;:)\n") {
+	case "s", "min", "h":
+		return false
+	}
+	return true
 }
 
 // visible counts the runes of a text that take room.

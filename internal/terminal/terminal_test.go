@@ -45,6 +45,15 @@ func TestFold(t *testing.T) {
 	if got := (Palette{}).Fold(text, 13); got != text {
 		t.Errorf("in a pipe: %q", got)
 	}
+	// A number stays with its unit, and a sign that French sets apart with its word.
+	for text, want := range map[string]string{
+		"aaaa bbbb cccc dddd eeee ffff gggg (20 min)\n": "aaaa bbbb cccc dddd eeee ffff gggg\n  (20 min)\n",
+		"aaaa bbbb cccc dddd eeee ffff ggggg : x\n":     "aaaa bbbb cccc dddd eeee ffff\n  ggggg : x\n",
+	} {
+		if got := (Palette{columns: 36}).Fold(text, 2); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 	long := strings.Repeat("x", 200) + "\n"
 	if got := (Palette{columns: 40}).Fold(long, 13); got != long {
 		t.Errorf("a word that fits nowhere: %q", got)

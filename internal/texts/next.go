@@ -50,6 +50,10 @@ func (c Clock) say(l ups.Language, p forecast.Prospect) string {
 
 // Next is the sentence of one thing that is going to be, without a full stop.
 func Next(l ups.Language, p forecast.Prospect, c Clock) string {
+	form := nexts[p.Kind]
+	if p.Kind == forecast.Shutdown && p.Why != nil && p.Why.Code == monitor.SilentTooLong {
+		form = phrase{"shutdown %when, %why", "arrêt %when, %why"}
+	}
 	return strings.NewReplacer(
 		"%when", c.say(l, p),
 		"%why", because(l, p),
@@ -57,7 +61,7 @@ func Next(l ups.Language, p forecast.Prospect, c Clock) string {
 		"%does", does(l, p),
 		"%timer", p.Timer,
 		"%of", of(l, p.UPS),
-	).Replace(nexts[p.Kind].in(l))
+	).Replace(form.in(l))
 }
 
 // NextOf is what {{next}} stands for: the first of what is going to be, or that
@@ -74,6 +78,9 @@ func of(l ups.Language, name string) string {
 	if name == "" {
 		return ""
 	}
+	if l == ups.French && strings.ContainsAny(name[:1], "aeiouyAEIOUY") {
+		return " d'" + name
+	}
 	return phrase{" of ", " de "}.in(l) + name
 }
 
@@ -86,7 +93,7 @@ var nexts = map[forecast.Kind]phrase{
 	forecast.Nothing:   {"nothing shuts this host down, it only watches", "aucun arrêt, ce serveur ne fait que surveiller"},
 	forecast.Command:   {"shutdown command %when", "commande d'arrêt %when"},
 	forecast.Sync:      {"other hosts are waited for; shutdown %when at the latest", "attente des autres hôtes ; arrêt %when au plus tard"},
-	forecast.Timer:     {"%when: timer %timer%of ends and %does", "%when : le délai %timer%of expire et %does"},
+	forecast.Timer:     {"%when: timer %timer%of ends; it %does", "%when : le délai %timer%of expire ; il %does"},
 	forecast.Limit:     {"%when: limit of time on battery%of", "%when : limite de durée sur batterie%of"},
 	forecast.LinkDue:   {"%when: the UPS%of counts as lost, unless the link returns", "%when : l'onduleur%of est considéré comme perdu si la liaison ne revient pas"},
 	forecast.Primary:   {"%when: the order of the host with the UPS%of is no longer waited for", "%when : l'ordre de l'hôte qui a l'onduleur%of n'est plus attendu"},
@@ -130,7 +137,7 @@ func does(l ups.Language, p forecast.Prospect) string {
 // actions are what timers do.
 var actions = map[forecast.Action]phrase{
 	forecast.ShutsDown: {"shuts this host down", "arrête ce serveur"},
-	forecast.GivesUp:   {"gives the UPS up; this host stays up", "abandonne l'onduleur, le serveur reste allumé"},
+	forecast.GivesUp:   {"gives the UPS up, which shuts nothing down", "abandonne l'onduleur, ce qui n'arrête rien"},
 	forecast.Sends:     {"sends a message", "envoie un message"},
 	forecast.Runs:      {"runs %program", "lance %program"},
 	forecast.Starts:    {"starts a timer", "lance un autre délai"},

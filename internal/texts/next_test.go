@@ -99,10 +99,10 @@ func TestNext(t *testing.T) {
 		{forecast.Prospect{In: 65 * time.Minute, Kind: forecast.Shutdown, Why: &monitor.Reason{Code: monitor.LimitReached, Limit: 90 * time.Minute}}, true,
 			"shutdown in 1 h 05: the limit of 1 h 30 on battery", "arrêt dans 1 h 05 : limite de 1 h 30 sur batterie"},
 		{forecast.Prospect{In: 2 * time.Minute, Kind: forecast.Low, About: true, UPS: "a", Why: &monitor.Reason{Feeds: "b"}}, false,
-			"battery of a low at about 14:20 (in 2 min); b feeds this host, which stays up", "batterie de a faible vers 14:20 (dans 2 min) ; b alimente le serveur, qui reste allumé"},
+			"battery of a low at about 14:20 (in 2 min); b feeds this host, which stays up", "batterie d'a faible vers 14:20 (dans 2 min) ; b alimente le serveur, qui reste allumé"},
 		{forecast.Prospect{In: 45 * time.Second, Kind: forecast.Timer, Timer: "mail", Does: []forecast.Action{forecast.Sends, forecast.Runs, forecast.ShutsDown}, Runs: "/bin/x"}, false,
-			"at 14:18 (in 45 s): timer mail ends and sends a message, runs /bin/x and shuts this host down",
-			"à 14:18 (dans 45 s) : le délai mail expire et envoie un message, lance /bin/x et arrête ce serveur"},
+			"at 14:18 (in 45 s): timer mail ends; it sends a message, runs /bin/x and shuts this host down",
+			"à 14:18 (dans 45 s) : le délai mail expire ; il envoie un message, lance /bin/x et arrête ce serveur"},
 	} {
 		clock := Clock{Now: at, Unset: c.unset}
 		if en, fr := Next(ups.English, c.p, clock), Next(ups.French, c.p, clock); en != c.en || fr != c.fr {

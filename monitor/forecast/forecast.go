@@ -133,12 +133,6 @@ func actionsOf(r monitor.Rules, name string, stays bool) (list []Action, program
 		return nil, ""
 	}
 	fire := &r.Timers[i].Fire
-	switch {
-	case fire.Force, fire.GiveUp && !stays:
-		list = append(list, ShutsDown)
-	case fire.GiveUp:
-		list = append(list, GivesUp)
-	}
 	if fire.Tell.Message != "" {
 		list = append(list, Sends)
 	}
@@ -152,6 +146,12 @@ func actionsOf(r monitor.Rules, name string, stays bool) (list []Action, program
 	}
 	if len(fire.Start) > 0 {
 		list = append(list, Starts)
+	}
+	switch {
+	case fire.Force, fire.GiveUp && !stays:
+		list = append(list, ShutsDown)
+	case fire.GiveUp:
+		list = append(list, GivesUp)
 	}
 	return list, program
 }

@@ -89,7 +89,7 @@ func TestGuide(t *testing.T) {
 		t.Fatalf("got %+v", list)
 	}
 	within(t, "shutdown", list[0].In, 468*time.Second, 480*time.Second)
-	if w := list[1]; w.Kind != forecast.Timer || w.Timer != "wait" || w.In != 20*time.Minute || !slices.Equal(w.Does, []forecast.Action{forecast.ShutsDown, forecast.Sends}) {
+	if w := list[1]; w.Kind != forecast.Timer || w.Timer != "wait" || w.In != 20*time.Minute || !slices.Equal(w.Does, []forecast.Action{forecast.Sends, forecast.ShutsDown}) {
 		t.Errorf("got %+v", w)
 	}
 }
@@ -163,7 +163,7 @@ func TestOtherFeeds(t *testing.T) {
 		t.Fatalf("got %+v", list)
 	}
 	within(t, "low", list[0].In, 468*time.Second, 480*time.Second)
-	if w := list[1]; w.Kind != forecast.Timer || !slices.Equal(w.Does, []forecast.Action{forecast.GivesUp, forecast.Sends}) {
+	if w := list[1]; w.Kind != forecast.Timer || !slices.Equal(w.Does, []forecast.Action{forecast.Sends, forecast.GivesUp}) {
 		t.Errorf("got %+v", w)
 	}
 	// On battery too, with 1200 s: the host goes down when that one is low, after

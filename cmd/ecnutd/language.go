@@ -1,0 +1,12 @@
+package main
+
+import (
+	"os"
+
+	"ecnutd/internal/texts/catalogue"
+	"ecnutd/ups"
+)
+
+// person is the language of whoever runs this command. What is sent or logged goes
+// by the configuration.
+func person() ups.Language { return catalogue.Language(os.Getenv) }
