@@ -21,6 +21,7 @@ import (
 // sets, with commands that only note that they were called. What they call, and
 // when, is what the import has the daemon do.
 func TestBesideUpssched(t *testing.T) {
+	t.Parallel()
 	nut := nuttest.Find(t)
 	bash, err := exec.LookPath("bash")
 	if err != nil {
