@@ -8,14 +8,18 @@ import (
 	"testing"
 )
 
-// forbidden are the imports that would let two things grow into one, and why.
-// They hold for everything that a package depends on, however indirectly, but
-// for os and net, which it must not use itself.
-var forbidden = []struct {
+// A row is what a package must not depend on, and why. An entry that ends in a slash
+// is all below it.
+type row struct {
 	pkg     string
 	imports []string
 	why     string
-}{
+}
+
+// forbidden are the imports that would let two things grow into one, and why.
+// They hold for everything that a package depends on, however indirectly, but
+// for os and net, which it must not use itself.
+var forbidden = []row{
 	{"hid", []string{"ecnutd/", "os", "net", "runtime/cgo"}, "bytes in, numbers out: it runs on any bytes, from anywhere"},
 	{"hid/hidraw", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
 	{"hid/usb", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/monitor"}, "a transport knows no vendor and no policy"},
@@ -31,7 +35,7 @@ var forbidden = []struct {
 	{"monitor/forecast", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/config", "ecnutd/internal/", "os", "net"}, "it goes by the monitor's steps alone, and says codes and numbers"},
 	{"internal/daemon", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/internal/daemon/thishost", "ecnutd/internal/sim/usbredir"}, "it watches: who starts it, and the last stage that needs none of it, are others"},
 	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/stored", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
-	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/ups/", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
+	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
 	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
 	{"internal/world", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/sim/usbredir"}, "it is around the daemon, and no part of it"},
 	{"internal/recorder", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "github.com/spf13/cobra"}, "it writes down what a device says, whatever that means"},
@@ -65,16 +69,26 @@ var forbidden = []struct {
 	{"internal/nut/importer/upsd", []string{"ecnutd/internal/nut/importer/script", "ecnutd/internal/nut/server", "ecnutd/eaton", "ecnutd/hid", "os"}, "lines in, a block out"},
 	{"internal/nut/importer/trial", []string{"ecnutd/eaton", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon"}, "what rules do is seen without a UPS"},
 	{"internal/nut/importer/script", []string{"ecnutd/config", "ecnutd/ups", "mvdan.cc/sh/v3/interp", "mvdan.cc/sh/v3/expand", "os", "os/exec", "net"}, "a script is read, and nothing of it is ever run"},
+	{"internal/nut/importer/directives", []string{"ecnutd/internal/", "ecnutd/config", "ecnutd/monitor", "os", "net"}, "tables of what NUT's files may say"},
+	{"internal/nut/importer/document", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "ecnutd/hid", "os", "net"}, "blocks in, a text out"},
+	{"internal/nut/importer/nutfile", []string{"ecnutd/config", "ecnutd/monitor", "ecnutd/internal/nut/importer", "net"}, "it reads bytes and words, whatever they mean"},
+	{"internal/nut/importer/report", []string{"ecnutd/config", "ecnutd/monitor", "ecnutd/internal/nut/importer", "os", "net"}, "lines of a report, whatever they are about"},
+	{"internal/nut/importer/wording", []string{"ecnutd/config", "ecnutd/monitor", "ecnutd/internal/nut/importer", "os", "net"}, "names and texts in, names and texts out"},
+	{"internal/nut/importer/script/condition", []string{"ecnutd/", "os", "net"}, "conditions, whatever they are about"},
+	{"internal/nut/importer/script/order", []string{"ecnutd/", "os", "net"}, "it knows words, and runs none"},
+	{"internal/nut/importer/script/shelltext", []string{"ecnutd/", "mvdan.cc/sh/v3/interp", "mvdan.cc/sh/v3/expand", "os", "net"}, "texts are read as a shell would, by none"},
+	{"internal/nut/importer/script/tree", []string{"ecnutd/", "mvdan.cc/sh/v3/interp", "mvdan.cc/sh/v3/expand", "os", "net"}, "forms are recognised, whatever is done with them"},
 	{"internal/nut/parseconf", []string{"ecnutd/", "os", "net"}, "a syntax: bytes in, words out"},
-	{"internal/nut/server", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "os"}, "it answers from what it is shown, and cannot reach a device or the state"},
-	{"internal/nut/client", []string{"ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/internal/nut/server", "os"}, "it says what another host says, and decides nothing"},
-	{"internal/sim", []string{"ecnutd/monitor", "ecnutd/cmd"}, "it is the device, on the other side of the wire"},
+	{"internal/nut/server", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "os"}, "it answers from what it is shown, and cannot reach a device or the state"},
+	{"internal/nut/client", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/internal/nut/server", "os"}, "it says what another host says, and decides nothing"},
+	{"internal/sim", []string{"ecnutd/monitor", "ecnutd/cmd/"}, "it is the device, on the other side of the wire"},
 	{"internal/sim/usbredir", []string{"ecnutd/eaton", "ecnutd/monitor"}, "it is the cable to a virtual machine, and knows no vendor"},
 	{"internal/vmtest/gateway", []string{"ecnutd/"}, "a stand-in for somebody else's server knows nothing of ours"},
 	{"internal/manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},
 	{"internal/terminal", []string{"ecnutd/"}, "a terminal does not know what is shown on it"},
 	{"internal/systemd", []string{"ecnutd/"}, "units are files"},
 	{"internal/host", []string{"ecnutd/"}, "facts of a host do not know who asks"},
+	{"internal/host/doctor", []string{"ecnutd/internal/daemon", "ecnutd/cmd/", "github.com/spf13/cobra", "go.etcd.io/bbolt"}, "it looks, where no daemon and no state need be"},
 	{"internal/host/install", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/cmd/ecnutd"}, "a package puts files in their places and asks no device"},
 	{"internal/host/killpower", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/monitor", "ecnutd/internal/nut/server", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon", "ecnutd/internal/nut/client"}, "the last stage has no daemon, no network and no disk to write on"},
 	{"internal/host/guard", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/internal/daemon", "ecnutd/internal/nut/", "ecnutd/monitor"}, "the last resort depends on nothing that may have hung already"},
@@ -84,6 +98,7 @@ var forbidden = []struct {
 	{"internal/service", []string{"github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/cmd/"}, "a daemon starts without a command line"},
 	{"internal/request", []string{"ecnutd/"}, "a request does not know what it is for"},
 	{"internal/heartbeat", []string{"ecnutd/sms", "ecnutd/config", "ecnutd/monitor", "go.etcd.io/bbolt"}, "a signal is no message and waits in no queue"},
+	{"cmd/ecnutd", []string{"testing", "html/template", "ecnutd/internal/world", "ecnutd/internal/vmtest", "ecnutd/internal/vmtest/", "ecnutd/internal/sim/usbredir", "ecnutd/internal/manual"}, "the program brings neither what tests it nor what documents it"},
 	{"udev", []string{"ecnutd/monitor", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "rules are files"},
 }
 
@@ -98,9 +113,11 @@ var onlyOurs = map[string][]string{
 	"ecnutd/eaton":         {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/hid/power/family", "ecnutd/ups"},
 }
 
-// onlyIn are the modules that one package alone may use directly.
+// onlyIn are what these packages alone may use directly. No command uses a transport.
 var onlyIn = map[string][]string{
 	"ecnutd/eaton":                    {"ecnutd/internal/discovery"},
+	"ecnutd/hid/hidraw":               {"ecnutd/internal/discovery", "ecnutd/internal/host/doctor"},
+	"ecnutd/hid/usb":                  {"ecnutd/internal/discovery", "ecnutd/internal/host/doctor"},
 	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/config/strict", "ecnutd/internal/nut/importer", "ecnutd/internal/nut/importer/document"},
 	"github.com/google/gousb":         {"ecnutd/hid/usb"},
 	"github.com/sstallion/go-hid":     {"ecnutd/hid/hidraw"},
