@@ -80,7 +80,7 @@ vm-image: deb
 
 # Machines run one after the other. VM_ACCEL=kvm where that is known to work.
 vm-test: deb
-	@scripts/deb-before 268c37d
+	@scripts/deb-before "$$(cat internal/vmtest/testdata/release-before)"
 	go test -tags vm -count=1 -timeout 30m -v ./internal/vmtest
 
 # ecnutd beside Debian's NUT in the same machine; docs/benchmarks.md keeps a run.

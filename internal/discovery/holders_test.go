@@ -2,8 +2,6 @@ package discovery
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,30 +9,14 @@ import (
 	"ecnutd/hid"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/hosttest"
 )
-
-func writeTree(t *testing.T, root string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if to, ok := strings.CutPrefix(text, "-> "); ok {
-			if err := os.Symlink(to, path); err != nil {
-				t.Fatal(err)
-			}
-		} else if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // TestNodesOf: the old hiddev node of a UPS is found behind its hidraw node, as
 // the kernel has them below the USB interface.
 func TestNodesOf(t *testing.T) {
 	sys := t.TempDir()
-	writeTree(t, sys, map[string]string{
+	hosttest.Tree(t, sys, map[string]string{
 		"devices/usb1/1-1/1-1:1.0/0003:0463:FFFF.0001/x": "",
 		"devices/usb1/1-1/1-1:1.0/usbmisc/hiddev0/x":     "",
 		"class/hidraw/hidraw0/device":                    "-> ../../../devices/usb1/1-1/1-1:1.0/0003:0463:FFFF.0001",
@@ -49,7 +31,7 @@ func TestNodesOf(t *testing.T) {
 // USB all the same, and whoever looks for it reads who has it.
 func TestNoneAttached(t *testing.T) {
 	proc := t.TempDir()
-	writeTree(t, proc, map[string]string{
+	hosttest.Tree(t, proc, map[string]string{
 		"40/comm": "usbhid-ups\n", "40/fd/3": "-> /dev/bus/usb/001/005",
 		"41/comm": "evil\x1b[2J\n", "41/fd/3": "-> /dev/bus/usb/001/006",
 		"42/comm": "upsmon\n",

@@ -3,6 +3,7 @@
 package vmtest
 
 import (
+	_ "embed" // for the commit of the release before
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -10,9 +11,14 @@ import (
 	"time"
 )
 
-// before is the commit of the release from which TestUpgrade comes; make vm-test
-// has its package built (scripts/deb-before).
-const before = "268c37d"
+// releaseBefore is the commit of the release from which TestUpgrade comes; make
+// vm-test has its package built (scripts/deb-before).
+//
+//go:embed testdata/release-before
+var releaseBefore string
+
+// before is releaseBefore without its line end.
+var before = strings.TrimSpace(releaseBefore)
 
 // packageBefore is that package; "" where it could not be built.
 func packageBefore() string {

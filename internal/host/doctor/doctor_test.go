@@ -13,6 +13,7 @@ import (
 	"ecnutd/config"
 	"ecnutd/hid/usb"
 	"ecnutd/internal/host"
+	"ecnutd/internal/host/hosttest"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/systemd"
 )
@@ -41,28 +42,11 @@ func wantVerdict(t *testing.T, f host.Finding, start string, words ...string) {
 	}
 }
 
-func writeTree(t *testing.T, root string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if to, ok := strings.CutPrefix(text, "-> "); ok {
-			if err := os.Symlink(to, path); err != nil {
-				t.Fatal(err)
-			}
-		} else if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // TestReaders: whoever decides over the host too is found by his name, and
 // whoever has the UPS open by what he has open.
 func TestReaders(t *testing.T) {
 	proc := t.TempDir()
-	writeTree(t, proc, map[string]string{
+	hosttest.Tree(t, proc, map[string]string{
 		"10/comm": "upsmon\n", "10/fd/0": "-> /dev/null",
 		"10/exe": "-> /usr/sbin/upsmon", "10/ns/pid": "-> pid:[1]", "10/ns/mnt": "-> mnt:[1]",
 		"self/ns/pid": "-> pid:[1]", "self/ns/mnt": "-> mnt:[1]",
@@ -173,11 +157,11 @@ func TestDoctorUnits(t *testing.T) {
 	for _, f := range systemd.Files() {
 		files["lib/systemd/system/"+f.Name] = f.Text
 	}
-	writeTree(t, root, files)
+	hosttest.Tree(t, root, files)
 	for _, f := range checkUnits(root) {
 		wantVerdict(t, f, "ok    unit /lib/systemd/system/ecnutd")
 	}
-	writeTree(t, root, map[string]string{
+	hosttest.Tree(t, root, map[string]string{
 		"etc/systemd/system/" + systemd.Service:      "[Service]\n",
 		"etc/systemd/system/" + systemd.ShutdownPath: "-> /dev/null",
 	})
@@ -205,6 +189,6 @@ func TestDoctorLastCut(t *testing.T) {
 		}
 		wantVerdict(t, checkLastCut(dir), c.want, "battery low")
 	}
-	writeTree(t, dir, map[string]string{shutdown.RecordName: "{"})
+	hosttest.Tree(t, dir, map[string]string{shutdown.RecordName: "{"})
 	wantVerdict(t, checkLastCut(dir), "BAD", "rm ")
 }
