@@ -10,7 +10,7 @@ import (
 const countryEurope = 0
 
 var (
-	// The outlet thresholds (10, 25 or 60 VA) and the switch for ECO control
+	// ecoUnits: the outlet thresholds (10, 25 or 60 VA) and the switch for ECO control
 	// share their paths with other models' measurements.
 	ecoUnits = &family.Condition{
 		Reason: "only Protection Station, Ellipse ECO and the 3S sold outside Europe cut slave outlets by the master's power",

@@ -14,7 +14,7 @@ const (
 	// COMMOK: it often comes and goes when the mains does.
 	steadyOnBattery = 5 * time.Second
 
-	// A link that is lost again within seriesWithin of COMMOK comes and goes: it
+	// seriesWithin: a link that is lost again within seriesWithin of COMMOK comes and goes: it
 	// must then stay for steadyInSeries. A second message of a series comes after
 	// seriesAgain.
 	seriesWithin   = 5 * time.Minute

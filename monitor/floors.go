@@ -11,7 +11,7 @@ const (
 	// a floor, in percent: units say 100.
 	lowBelievable = 50
 
-	// Right after the transfer a number decides only where the charge is no more
+	// jumpCharge: right after the transfer a number decides only where the charge is no more
 	// than jumpCharge points from what was shown on mains, and the runtime no less
 	// than its jumpRuntime-th part. One that is counts after the grace, when
 	// jumpReadings readings over jumpOver say it.
@@ -20,7 +20,7 @@ const (
 	jumpReadings = 3
 	jumpOver     = 20 * time.Second
 
-	// A number that is older than stalePeriods of its periods on battery is
+	// stalePeriods: a number that is older than stalePeriods of its periods on battery is
 	// unknown to limits and floors.
 	stalePeriods = 3
 )

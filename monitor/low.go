@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	// A reason to call a battery low or worn counts when it was read twice in a
+	// confirmReadings: a reason to call a battery low or worn counts when it was read twice in a
 	// row, and the row is as old as confirmAfter: units exist that raise such a
 	// flag for one or two seconds (NUT issues 2347, 2565).
 	confirmReadings = 2
 	confirmAfter    = 2 * time.Second
 
-	// On battery BelowRemainingCapacityLimit counts too when it was seen three
+	// flickerWithin: on battery BelowRemainingCapacityLimit counts too when it was seen three
 	// times within flickerWithin, at least flickerApart apart, with the charge no
 	// further than nearLimit above the UPS's own limit; assumedLimit where that is
 	// not known.
@@ -22,7 +22,7 @@ const (
 	nearLimit     = 10
 	assumedLimit  = 20
 
-	// And when it was pushed once and cannot be asked for, unless charge and
+	// pushedCharge: and when it was pushed once and cannot be asked for, unless charge and
 	// runtime contradict it; after pushedAfter they no longer do.
 	pushedCharge  = 50  // percent
 	pushedRuntime = 300 // seconds

@@ -13,7 +13,7 @@ import (
 	"ecnutd/internal/manual"
 )
 
-// A program that is built with the tag man has a command more, which writes
+// init: a program that is built with the tag man has a command more, which writes
 // the man pages. The daemon is built without.
 func init() { commands = append(commands, manCommand) }
 

@@ -68,7 +68,7 @@ func TestDescribeUSB(t *testing.T) {
 	}
 }
 
-// A device made by uhid has no USB device above it: what hidapi says stays.
+// TestDescribeVirtual: a device made by uhid has no USB device above it: what hidapi says stays.
 func TestDescribeVirtual(t *testing.T) {
 	h := fakeSysfs(t, "hidraw4", "virtual/misc/uhid/0003:0463:FFFF.0002", map[string]string{
 		"uevent": "HID_ID=0003:00000463:0000FFFF\nHID_NAME=A UPS\nHID_PHYS=\nHID_UNIQ=\n",
@@ -149,7 +149,7 @@ func TestLeft(t *testing.T) {
 	}
 }
 
-// The kernel wakes the reader of an unplugged device before it removes the
+// TestFailureWaitsForTheNodeToVanish: the kernel wakes the reader of an unplugged device before it removes the
 // node.
 func TestFailureWaitsForTheNodeToVanish(t *testing.T) {
 	h := fakeSysfs(t, "hidraw0", "usb1/1-1/1-1:1.0/0003:0463:FFFF.0001", nil)

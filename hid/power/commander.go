@@ -65,7 +65,7 @@ func NewCommander(dev hid.Device, d *Decoder, delays Delays) *Commander {
 // Decoder holds what was read.
 func (c *Commander) Decoder() *Decoder { return c.dec }
 
-// A planned step is a step with its targets and its number.
+// A plannedStep is a step with its targets and its number.
 type plannedStep struct {
 	targets []target
 	value   int64

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The two lines are those of gousb 1.1.3 (libusb.go).
+// TestHush: the two lines are those of gousb 1.1.3 (libusb.go).
 func TestHush(t *testing.T) {
 	was, flags := log.Writer(), log.Flags()
 	defer func() { log.SetOutput(was); log.SetFlags(flags) }()

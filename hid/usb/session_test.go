@@ -12,7 +12,7 @@ import (
 
 var somewhere = Location{1, 5}
 
-// A hanging libusb holds up its own call until its context ends, and the next
+// TestHangingCall: a hanging libusb holds up its own call until its context ends, and the next
 // ones likewise, and nobody once it answers.
 func TestHangingCall(t *testing.T) {
 	release, ended := make(chan struct{}), make(chan error, 1)
@@ -76,7 +76,7 @@ func TestCallsEndWithContext(t *testing.T) {
 	}
 }
 
-// No bus has the number 255 here; where libusb does not even start, that is
+// TestNothingThere: no bus has the number 255 here; where libusb does not even start, that is
 // the error. Both must be plain to read, and neither may panic.
 func TestNothingThere(t *testing.T) {
 	nowhere := Location{255, 127}

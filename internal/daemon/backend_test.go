@@ -15,7 +15,7 @@ import (
 	"ecnutd/monitor"
 )
 
-// What shutdown.return is on the wire of a Protection Station: 30 s to the start
+// returnOnTheWire: what shutdown.return is on the wire of a Protection Station: 30 s to the start
 // in report 0a, and 20 s to the cut in report 09, 32 bits each.
 var returnOnTheWire = []string{"0a" + "1e000000", "09" + "14000000"}
 
@@ -91,7 +91,7 @@ func TestNoCutWhileWatching(t *testing.T) {
 	}
 }
 
-// While the host goes down, cutting needs no further word.
+// TestCutWhileShuttingDown: while the host goes down, cutting needs no further word.
 func TestCutWhileShuttingDown(t *testing.T) {
 	r := newRig(t, "")
 	r.start()

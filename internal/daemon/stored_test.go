@@ -19,7 +19,7 @@ import (
 	"ecnutd/ups"
 )
 
-// testdata/stored/stored-1.json was written by the first release (commit
+// storedBoot: testdata/stored/stored-1.json was written by the first release (commit
 // 268c37d): by its store.save, in the boot storedBoot, with
 // the state outage of monitor/testdata.
 const storedBoot = "2f1c9b3e-7d1a-4c55-9b21-6a1f0c2d3e4f"

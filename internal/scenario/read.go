@@ -23,7 +23,7 @@ type scene struct {
 	foreign  bool   // a variable that nobody knows
 }
 
-// The actions of lines with @.
+// sceneActions: the actions of lines with @.
 var sceneActions = []string{"unplug", "plug", "silence", "answer", "fsd", "restart", "survive"}
 
 // Bounds on a scenario.

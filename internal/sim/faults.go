@@ -106,7 +106,7 @@ const (
 	// request.
 	controlTimeout = 5 * time.Second
 
-	// A low-speed control transfer moves 8 bytes a packet. Requests of 4 to 5
+	// packetBytes: a low-speed control transfer moves 8 bytes a packet. Requests of 4 to 5
 	// bytes took 44 to 50 ms, of 11 bytes 70 ms and of 13 bytes 75 ms (NUT
 	// issues 1786, 1942, 2039): 45 ms for the first packet, 30 for the second.
 	packetBytes = 8

@@ -117,10 +117,10 @@ func between(r *rand.Rand, low, high time.Duration) time.Duration {
 	return low + time.Duration(r.Int64N(int64(high-low)))
 }
 
-// Length of a world.
+// length of a world.
 const length = 6 * time.Hour
 
-// Kinds are the mixes of faults, in their order.
+// kinds are the mixes of faults, in their order.
 var kinds = []struct {
 	name string
 	make func(p *Plan, r *rand.Rand)

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// A battery's time is looked through in so many readings, and around one that
+	// parts: a battery's time is looked through in so many readings, and around one that
 	// shows something new in finer ones; they are no closer than readings of a UPS
 	// are.
 	parts   = 24
 	finer   = 8
 	closest = 5 * time.Second
 
-	// Where nothing falls, time alone brings something; readings only keep the link.
+	// idle: where nothing falls, time alone brings something; readings only keep the link.
 	idle = 10 * time.Minute
 
 	// most bounds the readings of a forecast, and farthest how far it looks.
@@ -26,7 +26,7 @@ const (
 	// says that its battery is low, in percent: units say 100.
 	believable = 50
 
-	// A charge that has fallen by so many points since mains was lost says how
+	// fallen: a charge that has fallen by so many points since mains was lost says how
 	// fast it falls, where the UPS tells no runtime.
 	fallen = 3
 )

@@ -75,7 +75,7 @@ func newUnit(t *testing.T, options ...sim.Option) *sim.UPS {
 	return u
 }
 
-// What shutdown.return is on the wire of a Protection Station: its descriptor
+// returnOnTheWire: what shutdown.return is on the wire of a Protection Station: its descriptor
 // has DelayBeforeStartup in report 0a and DelayBeforeShutdown in report 09, 32
 // bits each. NUT 2.8.0 was seen to send 30 s and 20 s like this.
 var returnOnTheWire = []string{"0a" + "1e000000", "09" + "14000000"}
@@ -109,7 +109,7 @@ func TestKillPowerOnTheWire(t *testing.T) {
 	})
 }
 
-// The delays are those of the block of the UPS.
+// TestKillPowerDelays: the delays are those of the block of the UPS.
 func TestKillPowerDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := newUnit(t)
@@ -171,7 +171,7 @@ func TestKillPowerLeavesAlone(t *testing.T) {
 	}
 }
 
-// A UPS that never answers: Linux gives up on each request after 5 s. 10 s
+// TestKillPowerSilence: a UPS that never answers: Linux gives up on each request after 5 s. 10 s
 // after the start the host goes on.
 func TestKillPowerSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestKillPowerSilence(t *testing.T) {
 	})
 }
 
-// Timers that cannot be read and take writes: refused, or hanging when they are
+// TestKillPowerUnreadable: Timers that cannot be read and take writes: refused, or hanging when they are
 // asked for. Both are written, and the output goes off. The check beforehand says
 // that nobody will know.
 func TestKillPowerUnreadable(t *testing.T) {
@@ -231,7 +231,7 @@ func TestKillPowerUnreadable(t *testing.T) {
 	}
 }
 
-// A search that hangs is not waited for either.
+// TestKillPowerSearchHangs: a search that hangs is not waited for either.
 func TestKillPowerSearchHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLate(t)
@@ -278,7 +278,7 @@ func TestKillPowerTriesAgain(t *testing.T) {
 	}
 }
 
-// Where the start delay is refused, the output goes off all the same, and the
+// TestKillPowerFallsBack: where the start delay is refused, the output goes off all the same, and the
 // console says that it may stay off.
 func TestKillPowerFallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -361,7 +361,7 @@ func TestKillPowerKeepsTheResult(t *testing.T) {
 	})
 }
 
-// At that stage there is a file system to write on as the exception.
+// TestKillPowerCannotKeepTheResult: at that stage there is a file system to write on as the exception.
 func TestKillPowerCannotKeepTheResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLate(t, newUnit(t))
@@ -426,7 +426,7 @@ func TestMainsReturns(t *testing.T) {
 	}
 }
 
-// Mains that is there from the start: it cycles, so that the host comes up.
+// TestMainsIsBackAlready: mains that is there from the start: it cycles, so that the host comes up.
 func TestMainsIsBackAlready(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := newUnit(t, sim.WithMainsReturn(sim.CancelOnMains))
@@ -445,7 +445,7 @@ func TestMainsIsBackAlready(t *testing.T) {
 	})
 }
 
-// A reboot that fails is told; a reboot of nothing is not tried.
+// TestWaitThenRebootFails: a reboot that fails is told; a reboot of nothing is not tried.
 func TestWaitThenRebootFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLate(t, newUnit(t))
@@ -487,7 +487,7 @@ func TestKillPowerAbsentAndSpared(t *testing.T) {
 	})
 }
 
-// A wait that is shorter than the delay of the cut is made longer: the host
+// TestNoRebootBeforeTheCut: a wait that is shorter than the delay of the cut is made longer: the host
 // would be cut while it boots. 25 s of delay and 10 s more are 35 s, and
 // then the UPS is asked for mains, twice within a second.
 func TestNoRebootBeforeTheCut(t *testing.T) {

@@ -30,7 +30,7 @@ func FuzzFlag(f *testing.F) {
 	})
 }
 
-// A flag that is a FIFO must not block the shutdown.
+// TestFlagIsFIFO: a flag that is a FIFO must not block the shutdown.
 func TestFlagIsFIFO(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "flag")
 	if err := unix.Mkfifo(path, 0o600); err != nil {

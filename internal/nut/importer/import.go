@@ -44,7 +44,7 @@ const (
 	Different   = report.Different
 )
 
-// files of NUT, in the order of the report.
+// nutFiles: files of NUT, in the order of the report.
 var nutFiles = []string{"nut.conf", "ups.conf", "upsd.conf", "upsd.users", "upsmon.conf", "upssched.conf"}
 
 // maxNUTFile bounds each of them, in bytes.

@@ -25,7 +25,7 @@ type flag struct {
 // usual is what upsmon does with events that no NOTIFYFLAG names.
 var usual = flag{log: true, wall: true}
 
-// durations of upsmon.conf, in seconds, and our keys.
+// upsmonDurations: durations of upsmon.conf, in seconds, and our keys.
 var upsmonDurations = map[string]string{
 	"POLLFREQ": "poll", "POLLFREQALERT": "poll_on_battery", "HOSTSYNC": "host_sync", "DEADTIME": "dead_time",
 	"RBWARNTIME": "replace_battery_repeat", "NOCOMMWARNTIME": "no_comm_repeat", "FINALDELAY": "final_delay",

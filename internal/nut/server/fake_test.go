@@ -17,7 +17,7 @@ import (
 	"ecnutd/ups"
 )
 
-// The UPSs that the tests ask for, in our words and in those of a driver of NUT.
+// fakeUPS: the UPSs that the tests ask for, in our words and in those of a driver of NUT.
 // The first is the simulated Protection Station 800 as the real usbhid-ups 2.8.5
 // tells upsd of it (recorded by internal/vmtest), with one variable more, for
 // its quotes. The ranges are ours: usbhid-ups says none.

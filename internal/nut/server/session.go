@@ -26,7 +26,7 @@ type session struct {
 	primary bool   // it has asked for the rights of a primary and has them; guarded by Server.mu
 }
 
-// What follows an answer.
+// next: what follows an answer.
 type next uint8
 
 const (

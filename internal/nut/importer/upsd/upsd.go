@@ -268,7 +268,7 @@ func (p *plan) finishUsers(files Files) {
 	}
 }
 
-// networkBlock writes the block; it is empty where nothing was said.
+// block writes the block; it is empty where nothing was said.
 func (p *plan) block() document.Block {
 	b := document.New()
 	if len(p.addresses) > 0 {
