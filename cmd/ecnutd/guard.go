@@ -34,7 +34,7 @@ without the flag of a shutdown of this boot, and ends when that is undone.`,
 		log := journal.New(cmd.ErrOrStderr(), slog.LevelInfo)
 		c := shutdown.Config(g.config, log)
 		boot := host.BootID()
-		place := shutdown.Place{Flag: c.PowerDownFlag, Pointer: filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer))}
+		place := shutdown.Place{Flag: c.PowerDownFlag, Pointer: filepath.Join(filepath.Dir(*request), filepath.Base(shutdown.DefaultPointer)), Spares: shutdown.SpareFlags(c.State)}
 		standing := func() bool { return place.Find(boot).State == shutdown.FlagCounts }
 		if !standing() {
 			log.Info("no shutdown of ecnutd is under way: nothing is guarded")

@@ -75,7 +75,7 @@ UPS.`,
 			}
 		}
 		if !src.Given() {
-			l.Pointer = shutdown.DefaultPointer
+			l.Pointer, l.Spares = shutdown.DefaultPointer, shutdown.SpareFlags(l.Config.State)
 		}
 		if l.Units, err = lateUnits(l, g, src); err != nil {
 			return err

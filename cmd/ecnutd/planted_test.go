@@ -95,8 +95,9 @@ func works() []work {
 			p := shutdown.Place{Flag: place("killpower"), Pointer: place("flag")}
 			return errors.Join(p.Write(shutdown.Flag{Boot: "b"}), p.Remove("b"))
 		}},
-		{"run: the order", []string{"shutdown", "shutdown.undo"}, func(_ context.Context, place func(string) string) error {
+		{"run: the order", []string{"shutdown", "shutdown.undo", "shutdown.ready"}, func(_ context.Context, place func(string) string) error {
 			return errors.Join(
+				shutdown.Prepare(place("shutdown")),
 				shutdown.WriteOrder(place("shutdown"), shutdown.Flag{Boot: "b"}, time.Hour),
 				shutdown.WriteOrder(place("shutdown.undo"), shutdown.Flag{Boot: "b"}, time.Hour))
 		}},

@@ -121,7 +121,7 @@ func (r *rooted) command(config.Command) (*shutdown.Running, error) {
 
 // Follow is the real one.
 func (r *rooted) Follow(ctx context.Context, again bool, heard func(shutdown.Progress)) {
-	shutdown.Follow(ctx, r.status(), r.id, r.now, 0, heard)
+	shutdown.Follow(ctx, []string{r.status()}, r.id, r.now, 0, heard)
 }
 
 func (r *rooted) Undo(ctx context.Context, order shutdown.Flag) error {

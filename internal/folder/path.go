@@ -20,6 +20,12 @@ func Write(path string, text []byte, perm fs.FileMode) error {
 	return in(path, func(d *Folder, name string) error { return d.Write(name, text, perm) })
 }
 
+// Note writes the file at a path, whole or not at all, and does not wait for the
+// disk.
+func Note(path string, text []byte, perm fs.FileMode) error {
+	return in(path, func(d *Folder, name string) error { return d.Note(name, text, perm) })
+}
+
 // Read reads the file at a path, up to most bytes.
 func Read(path string, most int64) (text []byte, err error) {
 	err = in(path, func(d *Folder, name string) error {

@@ -95,8 +95,12 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) outside(ctx context.Context) daemon.Outside {
 	name, _ := os.Hostname() // "" is told as it is
 	boot := host.BootID()
-	power := &thishost.Power{Log: s.Log, Boot: boot, Request: s.Request, Status: shutdown.DefaultStatus}
+	power := &thishost.Power{Log: s.Log, Boot: boot, Request: s.Request, Status: []string{shutdown.DefaultStatus, shutdown.DefaultSpareStatus}}
 	if s.Request != "" {
+		power.Socket, power.Spares = shutdown.DefaultSocket, shutdown.SpareFlags(s.Config.State)
+		if err := shutdown.Prepare(s.Request); err != nil {
+			s.Log.Warn(err.Error())
+		}
 		power.Pointer = filepath.Join(filepath.Dir(s.Request), filepath.Base(shutdown.DefaultPointer))
 	}
 	var messages daemon.Messages = thishost.Messages{}

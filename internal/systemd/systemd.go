@@ -2,7 +2,7 @@
 //
 // The daemon is a service without rights (ecnutd.service). What takes root is
 // done by two others: the shutdown of the host, on the order of the daemon, by
-// ecnutd-shutdown.path and its service; and the cut of the UPS's output by a
+// ecnutd-shutdown.socket, ecnutd-shutdown.path and their service; and the cut of the UPS's output by a
 // hook of the late stage, a program in systemd's system-shutdown folder
 // (systemd-shutdown(8)). That runs when services have ended and file systems
 // are unmounted or read-only, just before the host stops, and is given what the
@@ -26,6 +26,9 @@ var service string
 
 //go:embed ecnutd-shutdown.path
 var shutdownPath string
+
+//go:embed ecnutd-shutdown.socket
+var shutdownSocket string
 
 //go:embed ecnutd-shutdown.service
 var shutdownService string
@@ -53,6 +56,7 @@ const HookTime = 90 * time.Second
 const (
 	Service         = "ecnutd.service"
 	ShutdownPath    = "ecnutd-shutdown.path"
+	ShutdownSocket  = "ecnutd-shutdown.socket"
 	ShutdownService = "ecnutd-shutdown.service"
 	GuardService    = "ecnutd-guard.service"
 )
@@ -73,6 +77,7 @@ func Files() []File {
 		{"ecnutd.sysusers", "/etc/sysusers.d/ecnutd.conf", 0o644, sysusers},
 		{Service, "/etc/systemd/system/" + Service, 0o644, service},
 		{ShutdownPath, "/etc/systemd/system/" + ShutdownPath, 0o644, shutdownPath},
+		{ShutdownSocket, "/etc/systemd/system/" + ShutdownSocket, 0o644, shutdownSocket},
 		{ShutdownService, "/etc/systemd/system/" + ShutdownService, 0o644, shutdownService},
 		{GuardService, "/etc/systemd/system/" + GuardService, 0o644, guardService},
 		{"ecnutd.shutdown", HookPath, 0o755, Hook},

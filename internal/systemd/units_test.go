@@ -35,7 +35,7 @@ func put(t *testing.T) (dir string) {
 func TestUnitsVerify(t *testing.T) {
 	tool(t, "systemd-analyze")
 	dir := put(t)
-	for _, unit := range []string{Service, ShutdownPath, ShutdownService, GuardService} {
+	for _, unit := range []string{Service, ShutdownPath, ShutdownSocket, ShutdownService, GuardService} {
 		out, err := exec.Command("systemd-analyze", "verify", "--man=no", filepath.Join(dir, unit)).CombinedOutput()
 		if err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", unit, err, out)
@@ -98,10 +98,20 @@ func TestUnitsAgree(t *testing.T) {
 	if got := values(service, "RuntimeDirectoryPreserve"); !slices.Equal(got, []string{"yes"}) {
 		t.Errorf("RuntimeDirectoryPreserve is %v: the flag would go with the service", got)
 	}
-	// How far the shutdown is: nobody but root may say it, and the last word stays.
-	for key, want := range map[string]string{"RuntimeDirectory": "ecnutd-shutdown", "RuntimeDirectoryMode": "0755", "RuntimeDirectoryPreserve": "yes"} {
-		if got := values(shutdownService, key); !slices.Equal(got, []string{want}) {
-			t.Errorf("%s of the shutdown service is %v, want %s", key, got, want)
+	// Where an order is taken is a folder of root, made when nothing is amiss yet: a
+	// service that makes one does not start where /run takes nothing.
+	for key, want := range map[string]string{"ListenStream": "/run/ecnutd-shutdown/order", "DirectoryMode": "0755", "SocketUser": "ecnutd", "SocketMode": "0600"} {
+		if got := values(shutdownSocket, key); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s of the socket is %v, want %s", key, got, want)
+		}
+	}
+	if got := values(shutdownService, "RuntimeDirectory"); got != nil {
+		t.Errorf("RuntimeDirectory of the shutdown service is %v", got)
+	}
+	// The daemon has it started, so that it needs no place in sockets.target.
+	for _, key := range []string{"Wants", "After"} {
+		if got := values(service, key); !slices.Contains(got, ShutdownSocket) || !slices.Contains(got, ShutdownPath) {
+			t.Errorf("%s is %v", key, got)
 		}
 	}
 	// A flag or an order counts for the boot that wrote it, and the daemon has to

@@ -21,8 +21,11 @@ type Power struct {
 	Log     *slog.Logger
 	Boot    string // id of this boot
 	Request string // root is asked with this file; "" runs the command here
-	Status  string // where root's helper says how far it is
+	Socket  string // root is asked here first; "" for nowhere
 	Pointer string // tells the late stage where the flag stands; "" for none
+
+	Status []string // where root's helper says how far it is
+	Spares []string // where it writes the flag where its place takes nothing
 
 	mu      sync.Mutex
 	ordered time.Duration // when Off was called last, since the boot
@@ -55,7 +58,9 @@ func within(limit time.Duration, write func() error) error {
 }
 
 // ReadFlag looks at the flag.
-func (p *Power) ReadFlag(path string) shutdown.FlagFound { return shutdown.ReadFlag(path, p.Boot) }
+func (p *Power) ReadFlag(path string) shutdown.FlagFound {
+	return shutdown.Place{Flag: path, Spares: p.Spares}.Find(p.Boot)
+}
 
 // RemoveFlag removes the flag of this boot and the pointer to it.
 func (p *Power) RemoveFlag(path string) error {
@@ -64,7 +69,8 @@ func (p *Power) RemoveFlag(path string) error {
 		return err
 	}
 	// It may be root's to remove.
-	order := shutdown.WriteOrder(shutdown.UndoRequest(p.Request), shutdown.Flag{Boot: p.Boot, DropFlag: true}, host.BootTime())
+	o := &shutdown.Orderer{Log: p.Log, Socket: p.Socket, Request: p.Request, Now: host.BootTime}
+	order := o.DropFlag(shutdown.Flag{Boot: p.Boot, DropFlag: true})
 	if order == nil {
 		return nil
 	}
@@ -72,7 +78,7 @@ func (p *Power) RemoveFlag(path string) error {
 }
 
 func (p *Power) place(path string) shutdown.Place {
-	return shutdown.Place{Flag: path, Pointer: p.Pointer}
+	return shutdown.Place{Flag: path, Pointer: p.Pointer, Spares: p.Spares}
 }
 
 // Expect keeps a record that is pending beside the state.
@@ -104,7 +110,7 @@ func (p *Power) Off(c config.Command, order shutdown.Flag) {
 	go func() {
 		defer end()
 		if p.Request != "" {
-			o := &shutdown.Orderer{Log: p.Log, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
+			o := &shutdown.Orderer{Log: p.Log, Socket: p.Socket, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
 			o.Order(tries, c, order)
 			return
 		}
@@ -176,7 +182,7 @@ func (p *Power) Undo(ctx context.Context, order shutdown.Flag) error {
 		return shutdown.UndoScheduled(ctx)
 	}
 	_ = folder.Remove(p.Request) // an order that nobody has taken must not be taken now
-	o := &shutdown.Orderer{Log: p.Log, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
+	o := &shutdown.Orderer{Log: p.Log, Socket: p.Socket, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
 	return o.Undo(ctx, order)
 }
 

@@ -78,6 +78,9 @@ func (d *Doctor) Examine(ctx context.Context) []host.Finding {
 	list = append(list, checkUnits("/")...)
 	active, runs := checkActive(ctx, systemd.ShutdownPath)
 	list = append(list, active)
+	if socket, asked := checkActive(ctx, systemd.ShutdownSocket); asked {
+		list = append(list, socket)
+	}
 	if runs {
 		list = append(list, checkDaemon(d.Ask(ctx, c.Control), d.Version)...)
 	}

@@ -154,7 +154,7 @@ var unitPlaces = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/lo
 // checkUnits looks whether systemd has the units of this version.
 func checkUnits(root string) (list []host.Finding) {
 	for _, f := range systemd.Files() {
-		if !slices.Contains([]string{systemd.Service, systemd.ShutdownPath, systemd.ShutdownService, systemd.GuardService}, f.Name) {
+		if !slices.Contains([]string{systemd.Service, systemd.ShutdownPath, systemd.ShutdownSocket, systemd.ShutdownService, systemd.GuardService}, f.Name) {
 			continue
 		}
 		list = append(list, checkUnitFile(root, f))
@@ -193,8 +193,12 @@ func checkActive(ctx context.Context, unit string) (host.Finding, bool) {
 	ctx, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "systemctl", "is-active", unit).Output()
+	fix := "sudo systemctl enable --now "
+	if unit == systemd.ShutdownSocket {
+		fix = "sudo systemctl start " // the service has it started
+	}
 	if err != nil {
-		return host.Bad("unit "+unit, "it is "+cmp.Or(strings.TrimSpace(string(out)), "not active"), "sudo systemctl enable --now "+unit), true
+		return host.Bad("unit "+unit, "it is "+cmp.Or(strings.TrimSpace(string(out)), "not active"), fix+unit), true
 	}
 	return host.Good("unit " + unit + ": active"), true
 }

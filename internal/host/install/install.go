@@ -82,6 +82,7 @@ func (i *Installer) Uninstall(ctx context.Context) error {
 		if err := i.do(ctx, "systemctl", "disable", "--now", systemd.Service, systemd.ShutdownPath); err != nil {
 			return err
 		}
+		_ = i.do(ctx, "systemctl", "stop", systemd.ShutdownSocket) // an older release has none
 	}
 	files := systemd.Files()
 	files = append(files, systemd.File{Path: udev.Path}, systemd.File{Path: systemd.FormerProgram}, systemd.File{Path: systemd.Program})

@@ -30,6 +30,7 @@ type Stage struct {
 	Config  *config.Config // the defaults where it cannot be read
 	Fault   error          // why it cannot; nil where it can
 	Pointer string         // path of what says where the flag stands; "" for none
+	Spares  []string       // where the flag may stand besides
 	Boot    string         // id of this boot
 	Root    string         // below which Check looks for what is installed
 	Action  string         // of systemd; "" by hand
@@ -85,7 +86,7 @@ func (l *Stage) Run(ctx context.Context) error {
 		l.Say("nothing to do: the host is not going off but for %s", l.Action)
 		return nil
 	}
-	place := shutdown.Place{Flag: l.Config.PowerDownFlag, Pointer: l.Pointer}
+	place := shutdown.Place{Flag: l.Config.PowerDownFlag, Pointer: l.Pointer, Spares: l.Spares}
 	found := place.Find(l.Boot)
 	if found.State != shutdown.FlagCounts {
 		l.Say("nothing to do: %s", found.Why)

@@ -3,8 +3,9 @@
 // the configuration is run.
 //
 // The daemon has no rights. When it decides that the host goes down it writes
-// the flag, which has the UPS cut its output at the end, and an order, which
-// systemd's ecnutd-shutdown.path sees; its service runs the Helper. That runs
+// the flag, which has the UPS cut its output at the end, and gives an order at a
+// socket of systemd (ecnutd-shutdown.socket), or as a file, which
+// ecnutd-shutdown.path sees; their service runs the Helper. That runs
 // the command, asks systemd whether a shutdown is pending, and says what it
 // knows in a Status, so that a host that survives its shutdown is watched on.
 package shutdown

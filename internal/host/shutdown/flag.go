@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"ecnutd/internal/folder"
@@ -45,8 +46,9 @@ const DefaultPointer = "/run/ecnutd/flag"
 // A Place is where the flag stands. The late stage finds it by the pointer
 // where the configuration cannot be read.
 type Place struct {
-	Flag    string // power_down_flag of the configuration; "" where it has none
-	Pointer string // "" for none
+	Flag    string   // power_down_flag of the configuration; "" where it has none
+	Pointer string   // "" for none
+	Spares  []string // where root's helper writes it where its place takes nothing
 }
 
 // A pointer is the content of the file that says where the flag stands.
@@ -91,12 +93,14 @@ func writeFlag(path string, f Flag) error {
 	return in.Write(filepath.Base(path), append(raw, '\n'), 0o644)
 }
 
-// Remove removes the flag of a boot and the pointer to it. A flag that is not
-// of this boot stays.
+// Remove removes the flag of a boot, wherever it stands, and the pointer to it. A
+// flag that is not of this boot stays.
 func (p Place) Remove(boot string) error {
 	var err error
-	if ReadFlag(p.Flag, boot).State == FlagCounts {
-		err = folder.Remove(p.Flag)
+	for _, path := range append([]string{p.Flag}, p.Spares...) {
+		if ReadFlag(path, boot).State == FlagCounts {
+			err = errors.Join(err, folder.Remove(path))
+		}
 	}
 	if err == nil && p.Pointer != "" {
 		if err = folder.Remove(p.Pointer); errors.Is(err, fs.ErrNotExist) {
@@ -108,8 +112,21 @@ func (p Place) Remove(boot string) error {
 
 // Find looks for the flag of a boot: at its path, and where none is there, at
 // that of the pointer, which the daemon may have written by an older
-// configuration.
+// configuration; then in the spare places.
 func (p Place) Find(boot string) FlagFound {
+	found := p.find(boot)
+	if found.State == FlagCounts || p.Flag == "" {
+		return found
+	}
+	for _, path := range p.Spares {
+		if spare := ReadFlag(path, boot); spare.State == FlagCounts {
+			return spare
+		}
+	}
+	return found
+}
+
+func (p Place) find(boot string) FlagFound {
 	found := ReadFlag(p.Flag, boot)
 	if found.State != FlagAbsent || p.Flag == "" || p.Pointer == "" {
 		return found
@@ -157,7 +174,7 @@ func ReadFlag(path, boot string) FlagFound {
 	}
 	raw, err := folder.Read(path, maxFlag+1)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
 		return FlagFound{State: FlagAbsent, Why: "there is no flag " + path + ": this shutdown is not one of ecnutd's"}
 	case errors.Is(err, folder.ErrNotPlain):
 		return FlagFound{State: FlagForeign, Why: path + " is not a plain file"}

@@ -18,18 +18,18 @@ type Progress struct {
 // another helper, which finds a command that is at work.
 const silentTime = time.Minute
 
-// Follow reads the helper's status at path every two seconds until ctx ends, and
+// Follow reads the helper's status at these paths every two seconds until ctx ends, and
 // passes on how far the shutdown is whenever that changes. boot is the id of
 // this boot, now the time since it. since is when the shutdown was ordered:
 // words about earlier orders are passed over; 0 takes any of this boot, for a
 // process that was started again.
-func Follow(ctx context.Context, path, boot string, now func() time.Duration, since time.Duration, heard func(Progress)) {
+func Follow(ctx context.Context, paths []string, boot string, now func() time.Duration, since time.Duration, heard func(Progress)) {
 	every := time.NewTicker(statusEvery)
 	defer every.Stop()
 	var last Progress
 	told := false
 	for {
-		if p, ok := progress(path, boot, now(), since); ok && (!told || p != last) {
+		if p, ok := progress(paths, boot, now(), since); ok && (!told || p != last) {
 			last, told = p, true
 			heard(p)
 		}
@@ -43,8 +43,8 @@ func Follow(ctx context.Context, path, boot string, now func() time.Duration, si
 
 // progress is what the status says; ok is false where that is nothing, or
 // nothing new.
-func progress(path, boot string, now, since time.Duration) (p Progress, ok bool) {
-	s, err := ReadStatus(path, boot, now)
+func progress(paths []string, boot string, now, since time.Duration) (p Progress, ok bool) {
+	s, err := newestStatus(paths, boot, now)
 	silent := errors.Is(err, ErrSilent)
 	switch {
 	case err != nil && !silent, s.Order < since, silent && now-s.Uptime < silentTime:

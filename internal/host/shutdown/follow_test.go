@@ -18,7 +18,7 @@ func TestFollow(t *testing.T) {
 		var heard []Progress
 		follow := func(since time.Duration) context.CancelFunc {
 			ctx, stop := context.WithCancel(t.Context())
-			go Follow(ctx, h.Status, thisBoot, h.now, since, func(p Progress) {
+			go Follow(ctx, []string{h.Status}, thisBoot, h.now, since, func(p Progress) {
 				h.world(func() { heard = append(heard, p) })
 			})
 			return stop
@@ -98,10 +98,10 @@ func TestFollowAnswersEveryOrder(t *testing.T) {
 		since := h.now()
 		h.order(thisBoot, since)
 		time.Sleep(2 * statusEvery)
-		if p, ok := progress(h.Status, thisBoot, h.now(), since); !ok || !p.Pending || !p.Ended || len(h.ran()) != 1 {
+		if p, ok := progress([]string{h.Status}, thisBoot, h.now(), since); !ok || !p.Pending || !p.Ended || len(h.ran()) != 1 {
 			t.Errorf("%+v %t, ran at %v", p, ok, h.ran())
 		}
-		if _, ok := progress(filepath.Join(h.dir, "none"), thisBoot, h.now(), 0); ok {
+		if _, ok := progress([]string{filepath.Join(h.dir, "none")}, thisBoot, h.now(), 0); ok {
 			t.Error("something was heard of nobody")
 		}
 	})

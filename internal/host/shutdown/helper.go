@@ -36,6 +36,9 @@ type Helper struct {
 	Request string               // path of the order
 	Pointer string               // path of the pointer to the flag; "" for none
 	Status  string               // path of what it says; "" to say nothing
+	Spare   string               // where it says so where Status takes nothing; "" for none
+	Spares  []string             // where the flag goes where its place takes nothing
+	Orders  <-chan Delivery      // orders that come over the socket; nil for none
 	Boot    string               // id of this boot
 	Now     func() time.Duration // since the boot
 	Config  *config.Config
@@ -81,18 +84,14 @@ func (h *Helper) Run(ctx context.Context) error {
 		return err
 	}
 	order, why := h.take()
-	if why != "" && h.running == nil && h.status.Pending == NotPending {
-		h.Log.Info("no shutdown: " + why)
-		return errors.Join(removeOrder(taken(h.Request)), removeOrder(h.Request))
-	}
 	if why == "" {
-		h.flag(order)
-		if h.Guard != nil && h.Config.EmergencyPowerOff {
-			if err := h.Guard(ctx); err != nil {
-				h.Log.Warn("nothing ends a shutdown that hangs while the battery ends", "reason", err)
-			}
-		}
-		h.begin(order)
+		h.carryOut(ctx, order)
+	} else if h.first(ctx) {
+		return nil
+	}
+	if why != "" && h.running == nil && h.status.Pending == NotPending && h.status.Taken == nil {
+		h.Log.Info("no shutdown: " + why)
+		return h.leave()
 	}
 	every := time.NewTicker(statusEvery)
 	defer every.Stop()
@@ -106,30 +105,82 @@ func (h *Helper) Run(ctx context.Context) error {
 		select {
 		case err := <-ended:
 			h.ended(ctx, err)
+		case d := <-h.Orders:
+			if h.delivered(ctx, d, func(order Flag) { h.repeat(order, h.Now()) }) {
+				return h.leave()
+			}
 		case <-every.C:
 		case <-ctx.Done():
 			// The shutdown ends whoever has begun it. That is no failure, and
 			// leaves no order.
+			h.status.Taken = nil
 			h.say()
-			return errors.Join(removeOrder(taken(h.Request)), removeOrder(h.Request))
+			return h.leave()
 		}
 		if undone, err := h.undoOrdered(ctx); undone {
 			return err
 		}
 		if h.idle > 0 && h.Now()-h.idle >= idleTime {
 			h.Log.Info("nothing of the shutdown is left: the helper ends", "watched", idleTime.String())
-			h.status.Final = true
+			h.status.Final, h.status.Taken = true, nil
 			h.say()
-			return errors.Join(removeOrder(taken(h.Request)), removeOrder(h.Request))
+			return h.leave()
 		}
 	}
+}
+
+// first waits for the order over the socket for which this helper was started. done
+// reports whether that was to undo the shutdown, and nothing is left to do.
+func (h *Helper) first(ctx context.Context) (done bool) {
+	if h.Orders == nil {
+		return false
+	}
+	wait := time.NewTimer(firstTime)
+	defer wait.Stop()
+	select {
+	case d := <-h.Orders:
+		return h.delivered(ctx, d, func(order Flag) { h.carryOut(ctx, order) })
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// delivered does what came over the socket, an order by begin, and answers when that
+// is done. done reports whether a shutdown was undone, and nothing is left to do.
+func (h *Helper) delivered(ctx context.Context, d Delivery, begin func(Flag)) (done bool) {
+	m, why := readMessage(d.Raw, h.Boot, h.Now())
+	switch {
+	case why != "":
+		h.Log.Warn("an order that came over the socket is refused: " + why)
+		d.Answer("refused: " + why)
+		return false
+	case m.Undo:
+		done = h.undo(ctx, m.Flag)
+	default:
+		begin(m.Flag)
+		h.say()
+	}
+	d.Answer(answerTaken)
+	return done
+}
+
+// carryOut begins with an order, and has the last resort watch it.
+func (h *Helper) carryOut(ctx context.Context, order Flag) {
+	h.flag(order)
+	if h.Guard != nil && h.Config.EmergencyPowerOff {
+		if err := h.Guard(ctx); err != nil {
+			h.Log.Warn("nothing ends a shutdown that hangs while the battery ends", "reason", err)
+		}
+	}
+	h.begin(order)
 }
 
 // take is the order to carry out: a new one, or the one that a helper before
 // took and did not end. why says why there is none.
 func (h *Helper) take() (order Flag, why string) {
 	now := h.Now()
-	before, _ := ReadStatus(h.Status, h.Boot, now) // an old word counts here too
+	before, _ := newestStatus(h.said(), h.Boot, now) // an old word counts here too
 	order, there, why := ReadOrder(h.Request, h.Boot, now, OrderFresh)
 	if there && why == "" {
 		if err := folder.Rename(h.Request, filepath.Base(taken(h.Request))); err != nil {
@@ -140,11 +191,12 @@ func (h *Helper) take() (order Flag, why string) {
 		}
 		return order, ""
 	}
-	if there {
-		return order, why
-	}
+	// Rubbish of its name keeps nobody from going on with what was taken before.
 	fresh := takenFresh
 	order, there, _ = ReadOrder(taken(h.Request), h.Boot, now, now)
+	if !there && before.Taken != nil && !before.Final {
+		order, there = *before.Taken, true // it came over the socket
+	}
 	if !there {
 		return order, why
 	}
@@ -152,9 +204,10 @@ func (h *Helper) take() (order Flag, why string) {
 		fresh += before.Uptime - order.Uptime // from its last word
 		h.status = before
 	}
-	if order, _, old := ReadOrder(taken(h.Request), h.Boot, now, fresh); old == "" {
+	if age := now - order.Uptime; order.Boot == h.Boot && age >= 0 && age <= fresh {
 		return order, ""
 	}
+	h.status = Status{}
 	return order, why
 }
 
@@ -163,7 +216,7 @@ func (h *Helper) take() (order Flag, why string) {
 func (h *Helper) begin(order Flag) {
 	same := h.status.Order == order.Uptime
 	c := h.status.Command
-	h.status = Status{Boot: h.Boot, Order: order.Uptime, Command: c}
+	h.status = Status{Boot: h.Boot, Order: order.Uptime, Command: c, Taken: &order}
 	if !same {
 		h.status.Command.Failed = "" // that was another order's
 	}
@@ -231,19 +284,39 @@ func (h *Helper) failed(err error) {
 // flag writes the power down flag where the daemon could not: its sandbox lets
 // it write below /run/ecnutd and /var/lib/ecnutd alone.
 func (h *Helper) flag(order Flag) {
-	place := Place{Flag: h.Config.CutFlag(), Pointer: h.Pointer}
+	place := h.place(h.Config.CutFlag())
 	if place.Flag == "" || order.Plan != nil && len(order.Plan.Cut) == 0 || place.Find(h.Boot).State == FlagCounts {
 		return
 	}
 	// The pointer is the daemon's.
-	if err := (Place{Flag: place.Flag}).Write(Flag{Boot: h.Boot, Reason: order.Reason, Plan: order.Plan}); err != nil {
+	path, err := place.WriteAnywhere(Flag{Boot: h.Boot, Reason: order.Reason, Plan: order.Plan})
+	switch {
+	case path == "":
 		h.Log.Error(FlagFault, "path", place.Flag, "reason", err)
+	case err != nil:
+		h.Log.Warn("the power down flag stands elsewhere, its place takes nothing", "path", path, "reason", err)
 	}
+}
+
+// place is where the flag stands that has this path in the configuration.
+func (h *Helper) place(flag string) Place {
+	return Place{Flag: flag, Pointer: h.Pointer, Spares: h.Spares}
+}
+
+// said is where a helper may have said what it knows.
+func (h *Helper) said() []string { return []string{h.Status, h.Spare} }
+
+// leave removes the orders that were carried out.
+func (h *Helper) leave() error {
+	return errors.Join(removeOrder(taken(h.Request)), removeOrder(h.Request))
 }
 
 // removeOrder removes an order. One that stays would be found again at once,
 // and again: whoever is started for it waits a moment.
 func removeOrder(path string) error {
+	if _, err := folder.Mode(path); err != nil {
+		return nil // nor on a file system that can only be read
+	}
 	err := folder.Remove(path)
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil

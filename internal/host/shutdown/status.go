@@ -29,6 +29,10 @@ type Status struct {
 
 	Command CommandStatus `json:"command"`
 
+	// Taken is the order that is being carried out, for the next helper; nil when it
+	// is over.
+	Taken *Flag `json:"taken,omitempty"`
+
 	// Undone says that the shutdown was undone, and UndoFault why it could not
 	// be.
 	Undone    bool   `json:"undone,omitempty"`
@@ -102,6 +106,22 @@ func ReadStatus(path, boot string, now time.Duration) (Status, error) {
 		return s, fmt.Errorf("%w: its last word is %s old", ErrSilent, age.Round(time.Second))
 	}
 	return s, nil
+}
+
+// newestStatus is what the helper said last in any of its places.
+func newestStatus(paths []string, boot string, now time.Duration) (s Status, err error) {
+	err = ErrNoStatus
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		one, fault := ReadStatus(path, boot, now)
+		known := fault == nil || errors.Is(fault, ErrSilent)
+		if known && (errors.Is(err, ErrNoStatus) || one.Uptime > s.Uptime) {
+			s, err = one, fault
+		}
+	}
+	return s, err
 }
 
 // writeStatus writes a status, whole or not at all.

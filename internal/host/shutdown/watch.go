@@ -47,26 +47,35 @@ func (h *Helper) look(ctx context.Context) {
 func (h *Helper) again(now time.Duration) {
 	order, there, why := ReadOrder(h.Request, h.Boot, now, OrderFresh)
 	if there {
-		free := why == "" && h.running == nil && h.status.Pending == NotPending && order.Uptime > h.status.Command.Ended
 		if err := folder.Rename(h.Request, filepath.Base(taken(h.Request))); err != nil {
 			h.Log.Error("an order cannot be taken", "reason", err)
 			return
 		}
-		h.status.Order = order.Uptime // it is answered, either way
-		h.undoing = nil               // the host is to go down after all
-		if !free {
-			h.Log.Info("an order is not carried out beside the one that is", "pending", string(h.status.Pending))
+		if why != "" {
+			h.Log.Warn("no shutdown: " + why)
 			return
 		}
-		h.Log.Warn("shutting down once more, as ecnutd has ordered", "command", h.Config.ShutdownCommand.Text(), "reason", order.Reason)
-		h.flag(order)
-		h.retry, h.idle, h.status.Command.Failed = 0, 0, ""
-		h.start()
+		h.repeat(order, now)
 		return
 	}
 	if h.retry > 0 && now >= h.retry && h.running == nil && h.status.Pending == NotPending {
 		h.start()
 	}
+}
+
+// repeat begins the command once more for a new order, unless something is pending.
+func (h *Helper) repeat(order Flag, now time.Duration) {
+	free := h.running == nil && h.status.Pending == NotPending && order.Uptime > h.status.Command.Ended
+	h.status.Order, h.status.Taken = order.Uptime, &order // it is answered, either way
+	h.undoing = nil                                       // the host is to go down after all
+	if !free {
+		h.Log.Info("an order is not carried out beside the one that is", "pending", string(h.status.Pending))
+		return
+	}
+	h.Log.Warn("shutting down once more, as ecnutd has ordered", "command", h.Config.ShutdownCommand.Text(), "reason", order.Reason)
+	h.flag(order)
+	h.retry, h.idle, h.status.Command.Failed = 0, 0, ""
+	h.start()
 }
 
 // undoOrdered takes back the shutdown where the daemon orders that: the host
@@ -86,8 +95,16 @@ func (h *Helper) undoOrdered(ctx context.Context) (done bool, err error) {
 		h.Log.Warn("nothing is undone: " + why)
 		return false, removeOrder(path)
 	}
+	if !h.undo(ctx, order) {
+		return false, removeOrder(path) // it is watched on
+	}
+	return true, errors.Join(removeOrder(path), h.leave())
+}
+
+// undo takes a shutdown back, and reports whether nothing of it is left.
+func (h *Helper) undo(ctx context.Context, order Flag) (done bool) {
 	if h.status.Boot == "" { // the helper that carried the shutdown out has ended
-		h.status, _ = ReadStatus(h.Status, h.Boot, h.Now())
+		h.status, _ = newestStatus(h.said(), h.Boot, h.Now())
 		h.status.Boot = h.Boot
 		h.running = h.Adopt(h.status.Command.PID, h.status.Command.Ticks)
 	}
@@ -116,17 +133,15 @@ func (h *Helper) undoOrdered(ctx context.Context) (done bool, err error) {
 		h.status.UndoFault = fault.Error()
 		h.Log.Error("THE SHUTDOWN IS NOT UNDONE", "reason", fault)
 	} else if order.DropFlag {
-		if err := (Place{Flag: h.Config.PowerDownFlag}).Remove(h.Boot); err != nil {
+		if err := (Place{Flag: h.Config.PowerDownFlag, Spares: h.Spares}).Remove(h.Boot); err != nil {
 			h.Log.Error("the flag of a shutdown that did not come about cannot be removed: the next one will have the UPS cut its output", "path", h.Config.PowerDownFlag, "reason", err)
 		}
 	}
-	h.status.Final = h.status.Undone
-	h.say()
-	err = removeOrder(path)
-	if !h.status.Undone {
-		return false, err // it is watched on
+	if h.status.Final = h.status.Undone; h.status.Final {
+		h.status.Taken = nil
 	}
-	return true, errors.Join(err, removeOrder(taken(h.Request)), removeOrder(h.Request))
+	h.say()
+	return h.status.Undone
 }
 
 // say writes the status.
@@ -136,6 +151,9 @@ func (h *Helper) say() {
 	}
 	h.status.Boot, h.status.Uptime = h.Boot, h.Now()
 	err := writeStatus(h.Status, h.status)
+	if err != nil && h.Spare != "" {
+		err = writeStatus(h.Spare, h.status)
+	}
 	if err != nil && !h.mute {
 		h.Log.Error("ecnutd cannot be told how far the shutdown is", "reason", err)
 	}
