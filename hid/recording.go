@@ -327,15 +327,15 @@ func countedText(data []byte) string {
 }
 
 // Printable is text of a device made safe to print and to store: without
-// control characters, which could end a line or steer a terminal, without
-// bytes that are no UTF-8, and without blanks at either end (several models
+// control and format characters, which could end a line, steer a terminal or turn
+// the direction of writing, without bytes that are no UTF-8, and without blanks at either end (several models
 // pad their strings).
 func Printable(s string) string { return strings.TrimSpace(Exact(s)) }
 
 // Exact is the same with the blanks at its ends, which tell some models apart.
 func Exact(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return r

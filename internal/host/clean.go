@@ -29,6 +29,20 @@ func unfit(r rune) bool {
 	return r == unicode.ReplacementChar || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
+// CleanError is an error with a text that is fit to be shown; nil stays nil.
+func CleanError(err error) error {
+	if err == nil || Clean(err.Error()) == err.Error() {
+		return err
+	}
+	return cleanError{err}
+}
+
+// A cleanError is an error with words from outside.
+type cleanError struct{ error }
+
+func (e cleanError) Error() string { return Clean(e.error.Error()) }
+func (e cleanError) Unwrap() error { return e.error }
+
 // CleanStrings makes every string fit to be shown that v, a pointer, leads to
 // through structs, slices, maps and pointers. Fields that are not exported stay.
 func CleanStrings(v any) { cleanValue(reflect.ValueOf(v)) }

@@ -35,8 +35,8 @@ func FirstLine(err error) string {
 	return line
 }
 
-// OneLine keeps a text with line breaks on its line: a journal must not be
-// told lines by what comes from outside.
+// OneLine keeps a text with line breaks on its line, and cleans it: a journal must
+// not be told lines by what comes from outside.
 func OneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " / ")
+	return Clean(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " / "))
 }

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // A Secret is a string that cannot be printed by accident: whatever formats,
@@ -78,7 +79,7 @@ const longest = 300
 // Secrets are hidden before: half of one would not be found any more.
 func OneLine(s string) string {
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return r

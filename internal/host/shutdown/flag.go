@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ecnutd/internal/folder"
+	"ecnutd/internal/host"
 )
 
 // A Flag is the content of the power down flag, which has the UPS cut its
@@ -206,5 +207,6 @@ func judgeFlag(raw []byte, path, boot string) FlagFound {
 	case flag.Boot != boot:
 		return FlagFound{State: FlagStale, Flag: flag, Why: fmt.Sprintf("%s is of another boot (it was written on %s) and counts no more", path, flag.At.Local().Format(time.DateTime))}
 	}
+	host.CleanStrings(&flag) // the daemon's user wrote it, and root tells it
 	return FlagFound{State: FlagCounts, Flag: flag}
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/internal/host"
 	"ecnutd/internal/nut/parseconf"
 	"ecnutd/ups"
 )
@@ -210,7 +211,7 @@ func (s Server) dial(ctx context.Context, patience time.Duration) (*client, erro
 	c.stop = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
 	if err := c.encrypt(ctx, s); err != nil {
 		c.close()
-		return nil, err
+		return nil, host.CleanError(err) // it may name what stands in the certificate
 	}
 	return c, nil
 }
@@ -265,7 +266,7 @@ func lost(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the connection to the host with the UPS is lost: %w", err)
+	return host.CleanError(fmt.Errorf("the connection to the host with the UPS is lost: %w", err))
 }
 
 // logIn says who asks. Everything but the connection may fail and is then one
@@ -333,7 +334,7 @@ func (c *client) variables(name string) (ups.Variables, error) {
 			}
 			return vars.Plausible(), nil
 		case len(words) == 4 && words[0] == "VAR":
-			vars[words[2]] = strings.ToValidUTF8(words[3], "?")
+			vars[host.Clean(words[2])] = host.Clean(strings.ToValidUTF8(words[3], "?"))
 		}
 	}
 	return nil, errors.New("the other host sends a list that does not end")

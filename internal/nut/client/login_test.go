@@ -15,9 +15,9 @@ import (
 	"ecnutd/ups"
 )
 
-// A host is another host in memory: each connection to it is answered as upsd
+// An otherHost is another host in memory: each connection to it is answered as upsd
 // would, and password is the one that it takes at the time.
-type host struct {
+type otherHost struct {
 	mu       sync.Mutex
 	password string
 	logins   int // connections that are logged in now
@@ -26,7 +26,7 @@ type host struct {
 }
 
 // dialed is a new connection to the host.
-func (h *host) dialed() net.Conn {
+func (h *otherHost) dialed() net.Conn {
 	a, b := net.Pipe()
 	h.mu.Lock()
 	h.dials++
@@ -36,7 +36,7 @@ func (h *host) dialed() net.Conn {
 	return a
 }
 
-func (h *host) answer(n int, c net.Conn) {
+func (h *otherHost) answer(n int, c net.Conn) {
 	defer c.Close()
 	in := false
 	defer func() {
@@ -80,7 +80,7 @@ func (h *host) answer(n int, c net.Conn) {
 // first that is let in goes on alone.
 func TestLoginAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &host{password: "new", asked: map[int]int{}}
+		h := &otherHost{password: "new", asked: map[int]int{}}
 		s := Server{Address: "host:3493", UPS: "eaton", User: "second", Password: func() (string, error) { return "sec", nil }, dialer: func(context.Context) (net.Conn, error) { return h.dialed(), nil }}
 		ctx, cancel := context.WithCancel(t.Context())
 		begun := time.Now()
@@ -135,7 +135,7 @@ func TestLoginAgain(t *testing.T) {
 // TestUnsendablePassword: a password that the protocol does not carry is said to
 // be one, and is not shown.
 func TestUnsendablePassword(t *testing.T) {
-	h := &host{password: "caf", asked: map[int]int{}}
+	h := &otherHost{password: "caf", asked: map[int]int{}}
 	s := Server{Address: "host:3493", UPS: "eaton", User: "second", Password: func() (string, error) { return "café", nil }, dialer: func(context.Context) (net.Conn, error) { return h.dialed(), nil }}
 	if err := s.CheckLogin(t.Context(), time.Second); !errors.Is(err, ErrLogin) || !strings.Contains(err.Error(), "accents") || strings.Contains(err.Error(), "café") {
 		t.Error(err)

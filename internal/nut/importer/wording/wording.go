@@ -41,10 +41,11 @@ func Alike(a, b string) bool {
 	return len(a) <= 2 && len(b) <= 2 && whole-min(len(a), len(b)) > 2
 }
 
-// Printable takes control characters out of a text, and blanks off its ends.
+// Printable takes control and format characters out of a text, and blanks off its
+// ends.
 func Printable(text string) string {
 	return strings.TrimSpace(strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+		if unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && c != '\n' && c != '\t' {
 			return -1
 		}
 		return c
