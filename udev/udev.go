@@ -22,6 +22,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
+
+	"ecnutd/internal/folder"
 )
 
 // Rule is the text of the rule.
@@ -113,7 +115,7 @@ func Install(root string) (written bool, err error) {
 		return false, fmt.Errorf("%s is a link to /dev/null, which switches the rule off; remove it first if that is not meant", now.Path)
 	}
 	to := filepath.Join(root, Path)
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := folder.Ensure(filepath.Dir(to), 0o755); err != nil {
 		return false, err
 	}
 	// udev reads the directory at any time: a rule must be whole.

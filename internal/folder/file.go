@@ -133,10 +133,32 @@ func (d *Folder) mkdir(name string, perm fs.FileMode) error {
 	if err := unix.Mkdirat(d.fd, name, uint32(perm.Perm())); err != nil {
 		return err
 	}
+	if err := d.setMode(name, perm); err != nil {
+		return err
+	}
 	if os.Geteuid() != 0 || d.owner.uid <= 0 {
 		return nil
 	}
 	return unix.Fchownat(d.fd, name, d.owner.uid, d.owner.gid, unix.AT_SYMLINK_NOFOLLOW)
+}
+
+// setMode gives a folder that was just made its rights, whatever the umask is.
+func (d *Folder) setMode(name string, perm fs.FileMode) error {
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return err
+	}
+	if int(st.Uid) != os.Geteuid() {
+		return ErrPlanted // another one stands in its place
+	}
+	return unix.Fchmod(fd, uint32(perm.Perm()))
 }
 
 // ShareSocket gives a socket of the folder these rights, and to a group; gid below

@@ -49,8 +49,18 @@ const maxLinks = 40
 func Open(path string) (*Folder, error) { return walk(path, 0, maxLinks) }
 
 // Make opens the folder at a path, and makes what is missing of it, with these
-// rights. What root makes in a folder of somebody else is given to that user.
+// rights, whatever the umask is. What root makes in a folder of somebody else is
+// given to that user.
 func Make(path string, perm fs.FileMode) (*Folder, error) { return walk(path, perm, maxLinks) }
+
+// Ensure makes what is missing of a path of folders, as Make does.
+func Ensure(path string, perm fs.FileMode) error {
+	made, err := Make(path, perm)
+	if err != nil {
+		return err
+	}
+	return made.Close()
+}
 
 // walk opens one folder after the other, from the root down, and follows as many
 // links as are left. Where perm is not 0 it makes the folders that are missing.

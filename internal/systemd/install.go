@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"ecnutd/internal/folder"
 )
 
 // NUT are the units of NUT, which ecnutd.service is started after.
@@ -46,7 +48,7 @@ func (f File) Install(root string) (written bool, err error) {
 	if st, err := os.Stat(to); there && err == nil && text == f.Text && st.Mode().Perm() == f.Mode {
 		return false, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := folder.Ensure(filepath.Dir(to), 0o755); err != nil {
 		return false, err
 	}
 	err = renameio.WriteFile(to, []byte(f.Text), f.Mode, renameio.WithTempDir(filepath.Dir(to)), renameio.IgnoreUmask())

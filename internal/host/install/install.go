@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"ecnutd/config"
+	"ecnutd/internal/folder"
 	"ecnutd/internal/host"
 	"ecnutd/internal/systemd"
 	"ecnutd/udev"
@@ -151,7 +152,7 @@ func (i *Installer) program() error {
 		i.Say("would write %s, this program", systemd.Program)
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := folder.Ensure(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
 	if err := renameio.WriteFile(to, self, 0o755, renameio.WithTempDir(filepath.Dir(to)), renameio.IgnoreUmask()); err != nil {
@@ -258,7 +259,7 @@ func (i *Installer) configuration(ctx context.Context) error {
 		i.Say("would write %s, which protects this host and tells nobody", i.Config)
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Join(i.below(), config.CredentialFolder), 0o755); err != nil {
+	if err := folder.Ensure(filepath.Join(i.below(), config.CredentialFolder), 0o755); err != nil {
 		return err
 	}
 	if err := os.Chmod(filepath.Join(i.below(), config.CredentialFolder), 0o700); err != nil {
