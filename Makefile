@@ -68,11 +68,13 @@ release:
 reproducible:
 	@scripts/reproducible
 
-test: setup
+test:
+	@scripts/setup test
 	@scripts/nut
 	go test -race ./...
 
-test-bare: setup
+test-bare:
+	@scripts/setup test
 	@scripts/test-bare
 
 vm-image: deb

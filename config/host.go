@@ -86,13 +86,13 @@ func (s Secret) amiss() string {
 	}
 	_, err := s.Value()
 	if errors.Is(err, fs.ErrNotExist) && s.file != "" {
-		return err.Error() + ": make it with install -m 640 -g ecnutd /dev/null " + s.file + ", and write the secret into its first line"
+		return err.Error() + ": make it with sudo install -m 640 -g ecnutd /dev/null " + s.file + ", and write the secret into its first line"
 	}
 	if err != nil {
 		return err.Error()
 	}
 	if info, err := os.Stat(s.file); s.file != "" && err == nil && info.Mode().Perm()&0o004 != 0 {
-		return "a secret in a file that everybody on this host can read (" + info.Mode().Perm().String() + "): chmod 640 " + s.file
+		return "a secret in a file that everybody on this host can read (" + info.Mode().Perm().String() + "): sudo chmod 640 " + s.file
 	}
 	return ""
 }

@@ -90,6 +90,55 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
+// TestInstalledLinks: in the package the documents point to what is there. Where
+// each lies is said by debian/ecnutd.docs and debian/rules.
+func TestInstalledLinks(t *testing.T) {
+	listed, err := os.ReadFile("../../debian/ecnutd.docs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := os.ReadFile("../../debian/rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	installed := make(map[string]string) // the place below /usr/share/doc/ecnutd → the file
+	for _, name := range strings.Fields(string(listed)) {
+		found, err := filepath.Glob("../../" + name + "/*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range found {
+			installed[filepath.Join(name, filepath.Base(file))] = file
+		}
+		if len(found) == 0 {
+			installed[filepath.Base(name)] = "../../" + name
+		}
+	}
+	for _, m := range regexp.MustCompile(`debian/ecnutd/usr/share/doc/ecnutd/(\S+)`).FindAllStringSubmatch(string(rules), -1) {
+		installed[m[1]] = ""
+	}
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	links := 0
+	for place, file := range installed {
+		if filepath.Ext(file) != ".md" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			links++
+			if _, there := installed[filepath.Join(filepath.Dir(place), m[1])]; !there {
+				t.Errorf("%s in the package: nothing is at %s", place, m[0])
+			}
+		}
+	}
+	if links < 20 {
+		t.Errorf("only %d links", links)
+	}
+}
+
 // anchors are the headings of a document as links name them.
 func anchors(text string) string {
 	var all strings.Builder

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -161,8 +162,16 @@ func Play(ctx context.Context, out io.Writer, language ups.Language, version str
 		return fmt.Errorf("demo: the story did not come to its end: %w", err)
 	}
 	fmt.Fprintf(out, "\n%d messages went to the stand-in of the gateway on %s; nothing left this machine.\n", len(gateway.Texts()), gateway.URL())
-	fmt.Fprintln(out, "Next: `ecnutd dump` reads your UPS, `ecnutd simulate` rehearses your own rules.")
+	fmt.Fprintf(out, "Next, the same UPS by itself (yours without --simulate):\n\n    %s status --simulate\n", program())
 	return nil
+}
+
+// program is what this program is called by whoever started it.
+func program() string {
+	if strings.Contains(os.Args[0], "/") {
+		return os.Args[0]
+	}
+	return "ecnutd"
 }
 
 // A demoHost is what of the demonstration's daemon is its own: the clock, which

@@ -22,6 +22,7 @@ var files = [][2]string{
 	{"/run/ecnutd/flag", "where the power down flag stands"},
 	{"/var/lib/ecnutd/state.db", "running timers, the outage, waiting messages"},
 	{"/var/lib/ecnutd/killpower.json", "what came of the last cut of the output"},
+	{"/usr/share/doc/ecnutd/docs/", "configuration.md, messages.md, migrating-from-nut.md and other documents"},
 	{"/usr/lib/systemd/system-shutdown/ecnutd", "the hook of the late stage of a shutdown"},
 }
 

@@ -57,7 +57,7 @@ func Configuration(example string, date time.Time) []byte {
 	}
 	flush()
 	p.macro("Sh", "FILES")
-	p.WriteString(".Bl -tag -width Ds\n.It Pa /etc/ecnutd/config.yaml\nThe configuration.\n.It Pa /usr/share/doc/ecnutd/examples/config.example.yaml\nThis page as a file.\n.El\n")
+	p.WriteString(".Bl -tag -width Ds\n.It Pa /etc/ecnutd/config.yaml\nThe configuration.\n.It Pa /usr/share/doc/ecnutd/examples/config.example.yaml\nThis page as a file.\n.It Pa /usr/share/doc/ecnutd/docs/configuration.md\nHow the parts of it go together; messages.md beside it has recipes for routes.\n.El\n")
 	p.macro("Sh", "SEE ALSO")
 	p.WriteString(".Xr ecnutd 8\n")
 	return []byte(p.String())

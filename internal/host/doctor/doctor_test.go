@@ -140,7 +140,7 @@ func TestDoctorSecrets(t *testing.T) {
 			t.Error("it is shown")
 		}
 	}
-	wantVerdict(t, checkSecretFile("k", filepath.Join(dir, "none"), host.Identity{}, false), "BAD", "no such file", "chmod 640")
+	wantVerdict(t, checkSecretFile("k", filepath.Join(dir, "none"), host.Identity{}, false), "BAD", "no such file", "install -m 640 -g ecnutd")
 	list := checkSecrets([]config.SecretPlace{{Key: "k", Credential: "secret"}, {Key: "k", Credential: "none"}}, dir)
 	wantVerdict(t, list[0], "ok")
 	wantVerdict(t, list[1], "BAD", filepath.Join(dir, "none"))

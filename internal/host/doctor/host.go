@@ -83,7 +83,7 @@ func checkSecretFile(key, path string, daemon host.Identity, known bool) host.Fi
 	fix := fmt.Sprintf("sudo chown root:%s %s && sudo chmod 640 %s", udev.Group, path, path)
 	st, err := os.Stat(path)
 	if err != nil {
-		return host.Bad(what, host.FirstLine(err), "write the secret into it, then "+fix)
+		return host.Bad(what, host.FirstLine(err), "sudo install -m 640 -g "+udev.Group+" /dev/null "+path+", and write the secret into its first line")
 	}
 	if st.Mode().Perm()&0o004 != 0 {
 		return host.Bad(what, "everybody on this host can read it", fix)

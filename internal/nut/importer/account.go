@@ -74,6 +74,6 @@ func (m *importer) password(s sent) {
 	case m.options.InlineSecrets:
 		m.note(s.SecretAt.File, s.SecretAt.Line, Trap, key, "the password %s stands in a script, and in the list of processes whenever it is used; it is in the YAML now, as asked: let nobody else read that file", where)
 	default:
-		m.note(s.SecretAt.File, s.SecretAt.Line, Trap, key+"_file: "+secretFile, "the password %s stands in a script, and in the list of processes whenever it is used. Make the file for it: install -m 640 -g ecnutd /dev/null %s, and copy the password from this line into its first line, with an editor", where, secretFile)
+		m.note(s.SecretAt.File, s.SecretAt.Line, Trap, key+"_file: "+secretFile, "the password %s stands in a script, and in the list of processes whenever it is used. Make the file for it: sudo install -m 640 -g ecnutd /dev/null %s, and copy the password from this line into its first line, with an editor", where, secretFile)
 	}
 }

@@ -42,7 +42,7 @@ func (m *importer) remoteUPS(w *monitored) {
 	} else {
 		secret := "/etc/ecnutd/" + name + ".secret"
 		u.settings["password_file"] = setting{secret, "to be made: its first line is the password of " + w.d.from()}
-		m.note(w.d.file, w.d.line, Unsupported, key+".password_file: "+secret, "the password for the other host: make the file with install -m 640 -g ecnutd /dev/null %s, and copy the password from this line into its first line, with an editor", secret)
+		m.note(w.d.file, w.d.line, Unsupported, key+".password_file: "+secret, "the password for the other host: make the file with sudo install -m 640 -g ecnutd /dev/null %s, and copy the password from this line into its first line, with an editor", secret)
 	}
 	m.ups = append(m.ups, u)
 }
