@@ -67,15 +67,15 @@ func TestFigures(t *testing.T) {
 	r := rules(nil, "a")
 	for name, tc := range map[string]struct{ script, want string }{
 		"figures of after the transfer come at once": {"1s OL 100 900\n60s flags OB charge=50s runtime=50s every=10s 100 900\n60.2s same OB age=200ms every=10s 96 300\n62s .",
-			"1m0.2s ONBATT a: on battery: charge 96 %, runtime 5m0s"},
+			"1m0.2s ONBATT a: on battery: charge 96 %, runtime 5 min"},
 		"or they do not": {"1s OL 100 900\n60s flags OB charge=50s runtime=50s every=10s 100 900\n62s .",
 			"1m1s ONBATT a: on battery: charge unknown, runtime unknown"},
 		"COMMOK": {"1s OL 100 900\n10s gone\n20s flags OL\n22s OL 97 880\n23s .",
-			"10s COMMBAD a: link lost on mains: it left the USB bus; nothing will be shut down for this\n22s COMMOK a: the link is back after 12s: OL, charge 97 %, runtime 14m40s"},
+			"10s COMMBAD a: link lost on mains: it left the USB bus; nothing will be shut down for this\n22s COMMOK a: the link is back after 12 s: on mains, charge 97 %, runtime 14 min 40 s"},
 		"COMMOK without an end": {"1s OL 100 900\n10s gone\n20s flags OL\n30s flags OL\n",
-			"10s COMMBAD a: link lost on mains: it left the USB bus; nothing will be shut down for this\n25s COMMOK a: the link is back after 15s: OL"},
+			"10s COMMBAD a: link lost on mains: it left the USB bus; nothing will be shut down for this\n25s COMMOK a: the link is back after 15 s: on mains"},
 		"who feeds the host": {"1s OL 100 900\n10s OB 100 900\n11s gone\n13s .",
-			"10s ONBATT a: on battery: charge 100 %, runtime 15m0s\n11s COMMBAD a: link lost on battery: it left the USB bus; last known charge 100 %, runtime 15m0s; the host is shut down in 59m59s unless the link returns"},
+			"10s ONBATT a: on battery: charge 100 %, runtime 15 min\n11s COMMBAD a: link lost on battery: it left the USB bus; last known charge 100 %, runtime 15 min; the host is shut down in 59 min 59 s unless the link returns"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(lines(tc.want), play(t, r, tc.script)); diff != "" {

@@ -327,8 +327,8 @@ func TestRestartSaysWhen(t *testing.T) {
 	r := rules(func(r *Rules) { r.DeadTime = 15 * time.Second }, "eaton")
 	got := play(t, r, "1s OB 90 500\n3s killed\n60s restart\n61s gone\n74s .")
 	want := lines(`
-		1s ONBATT eaton: on battery: charge 90 %, runtime 8m20s
-		1m1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8m20s; the host is shut down in 14s unless the link returns`)
+		1s ONBATT eaton: on battery: charge 90 %, runtime 8 min 20 s
+		1m1s COMMBAD eaton: link lost on battery: it left the USB bus; last known charge 90 %, runtime 8 min 20 s; the host is shut down in 14 s unless the link returns`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("trace (-want +got):\n%s", diff)
 	}

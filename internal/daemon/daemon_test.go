@@ -311,7 +311,7 @@ func TestRestart(t *testing.T) {
 	r.stop()
 	r.start()
 	down := r.waitUntilDown()
-	if down.Reason == "" || !strings.Contains(down.Reason, "(limit 2m)") {
+	if down.Reason == "" || !strings.Contains(down.Reason, "(limit 2 min)") {
 		t.Errorf("shut down because of %q", down.Reason)
 	}
 	r.look(func(d *Daemon) { again = d.state.Supplies[0].OutageAt })

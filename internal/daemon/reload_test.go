@@ -50,7 +50,7 @@ func TestReloadInAnOutage(t *testing.T) {
 		}
 	})
 	down := r.wait("the shutdown", func(d engine.Row) bool { return d.Kind == "shutdown" })
-	if !strings.Contains(down.Reason, "(limit 2m") {
+	if !strings.Contains(down.Reason, "(limit 2 min") {
 		t.Errorf("shut down because of %q", down.Reason)
 	}
 	if strings.Contains(r.log.String(), "event=COMMBAD") {

@@ -44,7 +44,7 @@ timers:
 		for _, want := range []string{
 			"130 left timer note: fire\n", "132 right timer note: fire\n",
 			"610 left timer wait: fire\n", "612 right timer wait: fire\n",
-			"612 SHUT DOWN: on battery for 10m0s (limit 10m, timer wait)", "617 command: /usr/sbin/poweroff\n",
+			"612 SHUT DOWN: on battery for 10 min (limit 10 min, timer wait)", "617 command: /usr/sbin/poweroff\n",
 		} {
 			if !strings.Contains(got, want) {
 				t.Errorf("not done: %s", want)

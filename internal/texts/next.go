@@ -161,7 +161,10 @@ func because(l ups.Language, p forecast.Prospect) string {
 		return Reason(l, r)
 	}
 	charge := ""
-	if r.Charge.Known {
+	switch {
+	case r.LimitN > 0:
+		charge = " (" + ups.Known(r.LimitN).String() + " %)"
+	case r.Charge.Known:
 		charge = " (" + r.Charge.String() + " %)"
 	}
 	return strings.NewReplacer(

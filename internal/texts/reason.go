@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/internal/texts/catalogue"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -39,7 +40,7 @@ func figures(charge, noCharge, runtime, noRuntime string, r monitor.Reason) stri
 		s = noCharge
 	}
 	if r.Runtime.Known {
-		return s + runtime + ups.Duration(r.Runtime.N)
+		return s + runtime + seconds(r.Runtime.N)
 	}
 	return s + noRuntime
 }
@@ -51,17 +52,17 @@ func knownFigures(charge, runtime string, r monitor.Reason) string {
 		list = append(list, fmt.Sprintf(charge, r.Charge.N))
 	}
 	if r.Runtime.Known {
-		list = append(list, runtime+ups.Duration(r.Runtime.N))
+		list = append(list, runtime+seconds(r.Runtime.N))
 	}
 	return strings.Join(list, ", ")
 }
 
 // failed is how the command ended, where it did not end well.
-func failed(why string) string {
+func failed(l ups.Language, why string) string {
 	if why == "" {
 		return ""
 	}
-	return " (" + why + ")"
+	return " (" + catalogue.Translate(l, why) + ")"
 }
 
 func orText(text, or string) string {
@@ -71,24 +72,26 @@ func orText(text, or string) string {
 	return text
 }
 
-func orNothing(s ups.Status, nothing string) string {
+// lowSays is what stands in front of a cause that does not say itself that the
+// battery is low.
+func lowSays(cause monitor.Code, words string) string {
+	switch cause {
+	case monitor.LowSaid, monitor.LowFlickers, monitor.LowPushed, monitor.LowSilent:
+		return ""
+	}
+	return words
+}
+
+// order is why somebody or a rule ordered a shutdown, where those are our words.
+func order(l ups.Language, text string) string { return catalogue.Translate(l, text) }
+
+// orNothing is a status in words, or what is said where there is none.
+func orNothing(l ups.Language, s ups.Status, nothing string) string {
 	if s == 0 {
 		return nothing
 	}
-	return s.String()
+	return Status(l, s)
 }
 
-// short prints a time that passed, without fractions of a second: "20m0s".
-func short(d time.Duration) string { return d.Truncate(time.Second).String() }
-
-// compact prints a limit as an administrator writes it: "20m".
-func compact(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
+// seconds are a span that a UPS has said.
+func seconds(n int) string { return Span(time.Duration(n) * time.Second) }

@@ -3,9 +3,9 @@ package texts
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"ecnutd/monitor"
+	"ecnutd/ups"
 )
 
 // french is the sentence of a reason.
@@ -18,9 +18,9 @@ func french(r monitor.Reason) string {
 		gone = "il répond, mais pas sur son état"
 	}
 	if r.Losses > 1 && r.Code != monitor.LinkBack {
-		gone += fmt.Sprintf(", %d coupures en %s", r.Losses, short(r.For))
+		gone += fmt.Sprintf(", %d coupures en %s", r.Losses, Span(r.For))
 	}
-	after := fmt.Sprintf("le serveur sera arrêté dans %s si la liaison ne revient pas", short(r.Wait))
+	after := fmt.Sprintf("le serveur sera arrêté dans %s si la liaison ne revient pas", Span(r.Wait))
 	stays := ""
 	switch {
 	case r.Stays && r.Feeds != "":
@@ -40,21 +40,21 @@ func french(r monitor.Reason) string {
 	case monitor.LowTime:
 		cause = "l'onduleur signale la fin du temps prévu"
 	case monitor.LowImminent:
-		cause = fmt.Sprintf("l'onduleur annonce son arrêt depuis %s", short(r.Limit))
+		cause = fmt.Sprintf("l'onduleur annonce son arrêt depuis %s", Span(r.Limit))
 	case monitor.LowCharge:
 		cause = fmt.Sprintf("charge à %d %% ou moins", r.LimitN)
 	case monitor.LowRuntime:
-		cause = fmt.Sprintf("autonomie de %s ou moins", compact(time.Duration(r.LimitN)*time.Second))
+		cause = fmt.Sprintf("autonomie de %s ou moins", seconds(r.LimitN))
 	case monitor.LowSilent:
-		cause = fmt.Sprintf("sans nouvelles depuis %s, supposée faible", short(r.Silent))
+		cause = fmt.Sprintf("onduleur muet depuis %s, batterie supposée faible", Span(r.Silent))
 	case monitor.LowFlickers:
-		cause = "l'onduleur signale sans cesse, par à-coups, une batterie faible"
+		cause = "l'onduleur signale une batterie faible, par intermittence"
 	case monitor.LowPushed:
 		cause = "l'onduleur a signalé une fois une batterie faible et ne peut être interrogé"
 	case monitor.LowChargeFloor:
-		cause = fmt.Sprintf("charge au seuil de l'onduleur (%d %%) ou dessous", r.LimitN)
+		cause = fmt.Sprintf("charge au seuil de l'onduleur (%d %%) ou en dessous", r.LimitN)
 	case monitor.LowRuntimeFloor:
-		cause = fmt.Sprintf("autonomie de %s ou moins, à peine le temps d'un arrêt", compact(time.Duration(r.LimitN)*time.Second))
+		cause = fmt.Sprintf("autonomie de %s ou moins, tout juste le temps d'un arrêt", seconds(r.LimitN))
 	}
 	went := ""
 	if r.Hosts != "" {
@@ -64,13 +64,13 @@ func french(r monitor.Reason) string {
 	case monitor.OnBatteryNow:
 		return "sur batterie : " + numbers
 	case monitor.BackOnMains:
-		return fmt.Sprintf("de nouveau sur secteur après %s : %s%s", short(r.For), numbers, lowest)
+		return fmt.Sprintf("retour du secteur après %s : %s%s", Span(r.For), numbers, lowest)
 	case monitor.LinkBack:
 		often := ""
 		if r.Losses > 1 {
 			often = fmt.Sprintf(" et %d coupures", r.Losses)
 		}
-		return strings.TrimSuffix(fmt.Sprintf("liaison rétablie après %s%s : %s, %s", short(r.For), often, r.Status, knownFigures("charge %d %%", "autonomie ", r)), ", ")
+		return strings.TrimSuffix(fmt.Sprintf("liaison rétablie après %s%s : %s, %s", Span(r.For), often, Status(ups.French, r.Status), knownFigures("charge %d %%", "autonomie ", r)), ", ")
 	case monitor.LoginRefused:
 		return "le serveur de l'onduleur refuse l'authentification de celui-ci : il ne l'attendrait pas avant de couper le courant"
 	case monitor.LoginTaken:
@@ -83,55 +83,55 @@ func french(r monitor.Reason) string {
 	case monitor.LostOnMains:
 		return fmt.Sprintf("liaison perdue sur secteur : %s ; rien ne sera arrêté pour cela", gone)
 	case monitor.LostOnBattery:
-		return fmt.Sprintf("liaison perdue sur batterie : %s ; derniers relevés : %s ; %s", gone, numbers, after)
+		return fmt.Sprintf("liaison perdue sur batterie : %s ; dernières valeurs connues : %s ; %s", gone, numbers, after)
 	case monitor.StillLost:
-		return fmt.Sprintf("sans nouvelles depuis %s, derniers relevés : %s, %s", short(r.Silent), orNothing(r.Status, "aucun état"), numbers)
+		return fmt.Sprintf("aucune réponse depuis %s ; dernier état connu : %s, %s", Span(r.Silent), orNothing(ups.French, r.Status, "aucun état"), numbers)
 	case monitor.Low:
-		return cause + " : " + numbers + stays
+		return lowSays(r.Cause, "batterie faible, ") + cause + " : " + numbers + stays
 	case monitor.NotLow:
 		return "la batterie n'est plus faible : " + numbers
 	case monitor.LowOnBattery:
-		return fmt.Sprintf("sur batterie depuis %s et %s, %s", short(r.For), cause, numbers)
+		return fmt.Sprintf("sur batterie depuis %s et %s, %s", Span(r.For), cause, numbers)
 	case monitor.SilentTooLong:
-		return fmt.Sprintf("sur batterie depuis %s et sans nouvelles depuis %s, derniers relevés : %s", short(r.For), short(r.Silent), numbers)
+		return fmt.Sprintf("sur batterie depuis %s et aucune réponse depuis %s ; dernières valeurs connues : %s", Span(r.For), Span(r.Silent), numbers)
 	case monitor.LimitReached:
-		return fmt.Sprintf("sur batterie depuis %s (limite %s), %s", short(r.For), compact(r.Limit), numbers)
+		return fmt.Sprintf("sur batterie depuis %s (limite %s), %s", Span(r.For), Span(r.Limit), numbers)
 	case monitor.TimerEnded:
 		if r.For == 0 {
-			return fmt.Sprintf("fin du délai %s de %s", r.Text, compact(r.Limit))
+			return fmt.Sprintf("fin du délai %s (%s)", r.Text, Span(r.Limit))
 		}
-		return fmt.Sprintf("sur batterie depuis %s (limite %s, délai %s), %s", short(r.For), compact(r.Limit), r.Text, numbers)
+		return fmt.Sprintf("sur batterie depuis %s (limite %s, délai %s), %s", Span(r.For), Span(r.Limit), r.Text, numbers)
 	case monitor.RuleGaveUp:
-		return fmt.Sprintf("sur batterie depuis %s, et la règle pour %s demande l'arrêt, %s", short(r.For), r.Text, numbers)
+		return fmt.Sprintf("sur batterie depuis %s, et la règle de %s demande l'arrêt, %s", Span(r.For), order(ups.French, r.Text), numbers)
 	case monitor.Ordered:
-		return "arrêt demandé : " + r.Text
+		return "arrêt demandé : " + order(ups.French, r.Text)
 	case monitor.PrimaryOrdered:
-		return "l'hôte qui a l'onduleur ordonne l'arrêt (FSD), " + numbers
+		return "le serveur de l'onduleur ordonne l'arrêt (FSD), " + numbers
 	case monitor.CalledOff:
 		r.Code = r.Was
-		return "la raison a disparu : " + french(r) + went
+		return "le motif a disparu : " + french(r) + went
 	case monitor.ChargeFalls:
-		text := fmt.Sprintf("la charge est tombée de %d %% à %d %% en %s alors que l'état indique %s", r.Lowest.N, r.Charge.N, short(r.For), orNothing(r.Status, "rien"))
+		text := fmt.Sprintf("la charge est tombée de %d %% à %d %% en %s alors que l'état indique %s", r.Lowest.N, r.Charge.N, Span(r.For), orNothing(ups.French, r.Status, "rien"))
 		if r.Wait > 0 || r.Stays {
-			text += " ; l'état n'est pas récent, donc cela vaut une liaison perdue sur batterie ; " + after
+			text += " ; cet état n'est pas récent, la liaison est donc tenue pour perdue sur batterie ; " + after
 		}
 		return text
 	case monitor.SecondariesGo:
-		return "la raison a disparu, mais " + orText(r.Text, "un autre hôte") + " a reçu l'ordre de s'arrêter et ne redémarrera qu'après la coupure de la sortie : l'arrêt continue"
+		return "le motif a disparu, mais " + orText(r.Text, "un autre hôte") + " a reçu l'ordre de s'arrêter et ne redémarrera qu'après la coupure de la sortie : l'arrêt continue"
 	case monitor.FoundFlag:
-		return "le drapeau d'arrêt est présent, donc un arrêt est en cours : " + r.Text
+		return "le fichier témoin d'arrêt est présent, un arrêt est donc en cours : " + r.Text
 	case monitor.GivenAgain:
-		return fmt.Sprintf("la commande d'arrêt a été lancée il y a %s et le serveur tourne encore, sur batterie : elle est relancée%s", short(r.For), failed(r.Text))
+		return fmt.Sprintf("la commande d'arrêt a été lancée il y a %s et le serveur tourne encore, sur batterie : elle est relancée%s", Span(r.For), failed(ups.French, r.Text))
 	case monitor.Survived:
-		return fmt.Sprintf("le serveur a survécu à son arrêt : commande lancée il y a %s, plus rien n'est en attente, et le secteur est là%s%s", short(r.For), failed(r.Text), went)
+		return fmt.Sprintf("le serveur a survécu à son arrêt : commande lancée il y a %s, plus rien n'est en attente, et le secteur est là%s%s", Span(r.For), failed(ups.French, r.Text), went)
 	case monitor.BatteryWorn:
 		return "l'onduleur demande le remplacement de sa batterie : " + numbers
 	case monitor.BatteryGood:
 		return "l'onduleur ne demande plus le remplacement de sa batterie"
 	case monitor.ConditionBegan:
-		return strings.TrimSuffix(fmt.Sprintf("%s, %s ; %s", orNothing(r.Status, "aucun état"), numbers, r.Text), " ; ")
+		return strings.TrimSuffix(fmt.Sprintf("%s, %s ; %s", orNothing(ups.French, r.Status, "aucun état"), numbers, Alarm(ups.French, r.Text)), " ; ")
 	case monitor.ConditionEnded:
-		return fmt.Sprintf("%s, %s", orNothing(r.Status, "aucun état"), numbers)
+		return fmt.Sprintf("%s, %s", orNothing(ups.French, r.Status, "aucun état"), numbers)
 	}
 	return ""
 }

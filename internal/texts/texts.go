@@ -46,12 +46,12 @@ var words = map[string]func(Data) string{
 		}
 		return Reason(d.Language, d.Reason)
 	},
-	"status": func(d Data) string { return d.Snapshot.Status.String() },
+	"status": func(d Data) string { return Status(d.Language, d.Snapshot.Status) },
 	"alarm": func(d Data) string {
 		if d.Reason.Code == monitor.ChargeFalls {
 			return Reason(d.Language, d.Reason) // the UPS itself says nothing of it
 		}
-		return d.Snapshot.Alarm
+		return Alarm(d.Language, d.Snapshot.Alarm)
 	},
 	"charge": func(d Data) string { return amount(d.Snapshot.Charge, " %") },
 	"load":   func(d Data) string { return amount(d.Snapshot.Load, " %") },
@@ -59,7 +59,7 @@ var words = map[string]func(Data) string{
 		if !d.Snapshot.Runtime.Known {
 			return ""
 		}
-		return ups.Duration(d.Snapshot.Runtime.N)
+		return seconds(d.Snapshot.Runtime.N)
 	},
 	"host": func(d Data) string { return d.Host },
 	"name": func(d Data) string {
@@ -98,7 +98,10 @@ func Expand(template string, d Data) string {
 			text = f(d)
 		}
 		if text == "" && !slices.Contains(mayBeEmpty, name) {
-			text = unknown[d.Language]
+			text = unknown.in(d.Language)
+			if slices.Contains(feminine, name) {
+				text = phrase{"unknown", "inconnue"}.in(d.Language)
+			}
 		}
 		return text
 	})
@@ -109,47 +112,46 @@ func Foretell(l ups.Language) string {
 	return phrase{"Next: {{next}}.", "Prévision : {{next}}."}.in(l)
 }
 
-var unknown = map[ups.Language]string{ups.English: "unknown", ups.French: "inconnu", "": "unknown"}
+var unknown = phrase{"unknown", "inconnu"}
+
+// feminine are the words whose name is feminine in French.
+var feminine = []string{"charge", "runtime", "load"}
 
 // Default is the template of the message that is sent where the configuration
 // has none of its own.
 func Default(l ups.Language, e ups.Event) string {
-	t := defaults[e]
-	if l == ups.French {
-		return t.fr
-	}
-	return t.en
+	return defaults[e].in(l)
 }
 
 // defaults are the messages by event. They name the UPS first, since one
 // telephone may hear of several.
-var defaults = map[ups.Event]struct{ en, fr string }{
-	ups.EventOnline:        {"UPS {{ups}}: mains is back ({{reason}}).", "Onduleur {{ups}} : retour du secteur ({{reason}})."},
+var defaults = map[ups.Event]phrase{
+	ups.EventOnline:        {"{{name}}: {{reason}}.", "{{name}} : {{reason}}."},
 	ups.EventOnBattery:     {"{{name}}: mains lost, running on battery. Charge {{charge}}, runtime {{runtime}}. Next: {{next}}.", "{{name}} : coupure de courant, fonctionnement sur batterie. Charge {{charge}}, autonomie {{runtime}}. Prévision : {{next}}."},
-	ups.EventLowBattery:    {"UPS {{ups}}: battery low ({{reason}}).", "Onduleur {{ups}} : batterie faible ({{reason}})."},
-	ups.EventNotLowBattery: {"UPS {{ups}}: battery no longer low ({{reason}}).", "Onduleur {{ups}} : batterie de nouveau suffisante ({{reason}})."},
-	ups.EventFSD:           {"UPS {{ups}}: forced shutdown in progress ({{reason}}).", "Onduleur {{ups}} : arrêt forcé en cours ({{reason}})."},
-	ups.EventCommOK:        {"UPS {{ups}}: link is back ({{reason}}).", "Onduleur {{ups}} : liaison rétablie ({{reason}})."},
+	ups.EventLowBattery:    {"{{name}}: {{reason}}.", "{{name}} : {{reason}}."},
+	ups.EventNotLowBattery: {"{{name}}: {{reason}}.", "{{name}} : {{reason}}."},
+	ups.EventFSD:           {"{{name}}: forced shutdown ({{reason}}).", "{{name}} : arrêt forcé ({{reason}})."},
+	ups.EventCommOK:        {"{{name}}: {{reason}}.", "{{name}} : {{reason}}."},
 	ups.EventCommBad:       {"{{name}}: {{reason}}. Next: {{next}}.", "{{name}} : {{reason}}. Prévision : {{next}}."},
-	ups.EventNoComm:        {"UPS {{ups}}: still no link ({{reason}}).", "Onduleur {{ups}} : toujours pas de liaison ({{reason}})."},
-	ups.EventLoginBad:      {"UPS {{ups}}: {{host}} is not let in by the host that serves it ({{reason}}).", "Onduleur {{ups}} : {{host}} n'est pas accepté par le serveur de l'onduleur ({{reason}})."},
-	ups.EventLoginOK:       {"UPS {{ups}}: {{host}} is let in again by the host that serves it.", "Onduleur {{ups}} : {{host}} est de nouveau accepté par le serveur de l'onduleur."},
-	ups.EventShutdown:      {"{{host}} is shutting down: {{reason}}", "{{host}} s'arrête : {{reason}}"},
-	ups.EventNotShutdown:   {"{{host}}: shutdown called off ({{reason}}).", "{{host}} : arrêt annulé ({{reason}})."},
-	ups.EventReplace:       {"UPS {{ups}}: replace the battery ({{reason}}).", "Onduleur {{ups}} : batterie à remplacer ({{reason}})."},
-	ups.EventNotReplace:    {"UPS {{ups}}: battery good again.", "Onduleur {{ups}} : batterie de nouveau bonne."},
-	ups.EventCal:           {"UPS {{ups}}: calibration has begun.", "Onduleur {{ups}} : étalonnage en cours."},
-	ups.EventNotCal:        {"UPS {{ups}}: calibration is over.", "Onduleur {{ups}} : étalonnage terminé."},
-	ups.EventOff:           {"UPS {{ups}}: its output is off.", "Onduleur {{ups}} : sortie coupée."},
-	ups.EventNotOff:        {"UPS {{ups}}: its output is on again.", "Onduleur {{ups}} : sortie rétablie."},
-	ups.EventBypass:        {"UPS {{ups}}: on bypass, powered but not protected.", "Onduleur {{ups}} : en dérivation, alimenté mais non protégé."},
-	ups.EventNotBypass:     {"UPS {{ups}}: no longer on bypass.", "Onduleur {{ups}} : fin de la dérivation."},
-	ups.EventOver:          {"UPS {{ups}}: overloaded, load {{load}}.", "Onduleur {{ups}} : surcharge, charge de sortie {{load}}."},
-	ups.EventNotOver:       {"UPS {{ups}}: no longer overloaded.", "Onduleur {{ups}} : fin de la surcharge."},
-	ups.EventTrim:          {"UPS {{ups}}: lowering a high mains voltage.", "Onduleur {{ups}} : tension secteur trop haute, abaissée."},
-	ups.EventNotTrim:       {"UPS {{ups}}: mains voltage no longer lowered.", "Onduleur {{ups}} : tension secteur de nouveau normale."},
-	ups.EventBoost:         {"UPS {{ups}}: raising a low mains voltage.", "Onduleur {{ups}} : tension secteur trop basse, relevée."},
-	ups.EventNotBoost:      {"UPS {{ups}}: mains voltage no longer raised.", "Onduleur {{ups}} : tension secteur de nouveau normale."},
-	ups.EventAlarm:         {"UPS {{ups}}: alarm: {{alarm}}", "Onduleur {{ups}} : alarme : {{alarm}}"},
-	ups.EventNotAlarm:      {"UPS {{ups}}: no more alarm.", "Onduleur {{ups}} : fin d'alarme."},
+	ups.EventNoComm:        {"{{name}}: {{reason}}.", "{{name}} : {{reason}}."},
+	ups.EventLoginBad:      {"{{host}}, {{name}}: {{reason}}.", "{{host}}, {{name}} : {{reason}}."},
+	ups.EventLoginOK:       {"{{host}}, {{name}}: {{reason}}.", "{{host}}, {{name}} : {{reason}}."},
+	ups.EventShutdown:      {"{{host}} is shutting down: {{reason}}.", "{{host}} s'arrête : {{reason}}."},
+	ups.EventNotShutdown:   {"{{host}}: shutdown called off, {{reason}}.", "{{host}} : arrêt annulé, {{reason}}."},
+	ups.EventReplace:       {"{{name}}: {{reason}}.", "{{name}} : {{reason}}."},
+	ups.EventNotReplace:    {"{{name}}: battery good again.", "{{name}} : la batterie n'est plus à remplacer."},
+	ups.EventCal:           {"{{name}}: calibration has begun.", "{{name}} : étalonnage en cours."},
+	ups.EventNotCal:        {"{{name}}: calibration is over.", "{{name}} : étalonnage terminé."},
+	ups.EventOff:           {"{{name}}: its output is off.", "{{name}} : sortie coupée."},
+	ups.EventNotOff:        {"{{name}}: its output is on again.", "{{name}} : sortie rétablie."},
+	ups.EventBypass:        {"{{name}}: on bypass, powered but not protected.", "{{name}} : en dérivation, alimenté mais non protégé."},
+	ups.EventNotBypass:     {"{{name}}: no longer on bypass.", "{{name}} : fin de la dérivation."},
+	ups.EventOver:          {"{{name}}: overloaded, load {{load}}.", "{{name}} : surcharge, {{load}} de la puissance nominale."},
+	ups.EventNotOver:       {"{{name}}: no longer overloaded.", "{{name}} : fin de la surcharge."},
+	ups.EventTrim:          {"{{name}}: lowering a high mains voltage.", "{{name}} : tension secteur trop haute, abaissée."},
+	ups.EventNotTrim:       {"{{name}}: mains voltage no longer lowered.", "{{name}} : tension secteur de nouveau normale."},
+	ups.EventBoost:         {"{{name}}: raising a low mains voltage.", "{{name}} : tension secteur trop basse, relevée."},
+	ups.EventNotBoost:      {"{{name}}: mains voltage no longer raised.", "{{name}} : tension secteur de nouveau normale."},
+	ups.EventAlarm:         {"{{name}}: alarm: {{alarm}}", "{{name}} : alarme : {{alarm}}."},
+	ups.EventNotAlarm:      {"{{name}}: no more alarm.", "{{name}} : fin d'alarme."},
 }

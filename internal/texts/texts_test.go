@@ -41,10 +41,10 @@ func TestExpand(t *testing.T) {
 		"no placeholder, 100 % {sure} $x": "no placeholder, 100 % {sure} $x",
 		"{{ups}} {{ event }} à {{time}}":  "eaton ONBATT à 03:04",
 		"{{battery.charge}} / {{charge}}": "61 / 61 %",
-		"{{runtime}}":                     "4m10s",
-		"{{load}}, {{input.voltage}}":     "inconnu, inconnu", // unknown is neither nothing nor 0
+		"{{runtime}}":                     "4 min 10 s",
+		"{{load}}, {{input.voltage}}":     "inconnue, inconnu", // unknown is neither nothing nor 0
 		"[{{alarm}}{{timer}}]":            "[]",
-		"{{reason}}":                      "sur batterie depuis 20m0s (limite 20m), charge 61 %, autonomie 4m10s",
+		"{{reason}}":                      "sur batterie depuis 20 min (limite 20 min), charge 61 %, autonomie 4 min 10 s",
 		"{{oops}}":                        "{{oops}}",
 		"{{ups":                           "{{ups",
 	} {

@@ -235,6 +235,12 @@ func (w *walk) down(why monitor.Reason) *Prospect {
 		return p
 	}
 	p.About = true
+	for i := range w.state.Supplies {
+		// Where the UPS will say it, that is at its own limit.
+		if u := &w.state.Supplies[i]; why.LimitN == 0 && u.Low.Cause == why.Cause && u.Last.ChargeLow.Known && u.Last.ChargeLow.N <= believable {
+			why.LimitN = u.Last.ChargeLow.N
+		}
+	}
 	if last := w.lowest.Reason; last.Cause != "" && len(w.state.Supplies) > 1 {
 		p.UPS, why.Cause, why.Limit, why.LimitN = w.lowest.UPS, last.Cause, last.Limit, last.LimitN
 	}

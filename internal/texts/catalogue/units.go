@@ -26,4 +26,9 @@ var units = map[string]string{
 	"Aborted":           "interrompu",
 	"In progress":       "en cours",
 	"No test initiated": "aucun test lancé",
+
+	"no reason was given": "sans motif",
+	"rule for timer %s":   "règle du délai %s",
+	"rule for %s":         "règle de %s",
+	"timer %s":            "délai %s",
 }
