@@ -311,7 +311,7 @@ func (t *turn) promote(i int) {
 	}
 	told := u.Low.Cause != ""
 	u.Low = t.reason(i, Low)
-	u.Low.Cause, u.Low.Silent = LowSilent, since(t.now, u.HeardAt)
+	u.Low.Cause, u.Low.Silent = LowSilent, since(t.now, u.silentSince())
 	u.Low.Feeds, u.Low.Stays = t.feeders(i)
 	if !told {
 		t.event(i, ups.EventLowBattery, u.Low)

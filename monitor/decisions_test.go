@@ -183,6 +183,14 @@ func TestStaysUp(t *testing.T) {
 			}()},
 		{"suspended in an outage, mains back meanwhile, USB back 12 s after the end", real(func(r *Rules) { r.Supplies[0].Limits.OnBattery = 20 * time.Minute }, "a"),
 			mains + every(10, 30, 5, "OB 97 3000") + "31s frozen\n3h gone\n10812s OL 100 3000\n" + every(10815, 10900, 5, "OL 100 3000")},
+		{"a UPS whose own limit is 100 %", plain, mains + every(10, 200, 5, "OB 90 2000 limit=100")},
+		{"a flag that flickers at 97 %", plain, mains + func() (s string) {
+			for at := 10; at < 200; at += 4 {
+				s += fmt.Sprintf("%ds OB below 97 2000 limit=20\n%ds OB 97 2000 limit=20\n", at, at+1)
+			}
+			return s
+		}()},
+		{"a UPS that takes 10 s for each answer, strict", strict, "1s OL slow=10s 100 900\n5s OL slow=10s 100 900\n" + every(10, 300, 25, "OB slow=10s 97 3000")},
 		{"runtime 0 at 100 %: it was never worked out", limits, mains + every(10, 100, 5, "OB 100 0")},
 		{"a calibration, and eight seconds on battery at its end", real(func(r *Rules) {
 			r.Timers = []Timer{{Name: "wait", After: 15 * time.Minute, Fire: Reaction{GiveUp: true}}}
@@ -208,5 +216,20 @@ func TestStaysUp(t *testing.T) {
 				t.Errorf("decided at %s", at)
 			}
 		})
+	}
+}
+
+// TestContradicted: charge that falls under a status that was asked for just now is
+// told, once, and is no loss of the link.
+func TestContradicted(t *testing.T) {
+	script := ""
+	for at := 1; at < 600; at += 5 {
+		script += fmt.Sprintf("%ds OL %d 900\n", at, max(60, 100-at/10))
+	}
+	r := real(nil, "a")
+	for words, want := range map[string]int{"ALARM": 1, "COMMBAD": 0, "ONBATT": 0} {
+		if at, n := brings(t, r, script, words); n != want {
+			t.Errorf("%s is told %d times, from %s on, and should be %d times", words, n, at, want)
+		}
 	}
 }

@@ -88,7 +88,7 @@ func (t *turn) critical(i int) Reason {
 	case u.GivenUp.Code != "":
 		return u.GivenUp
 	case silent:
-		why.Code, why.Silent = SilentTooLong, since(t.now, u.HeardAt)
+		why.Code, why.Silent = SilentTooLong, since(t.now, u.silentSince())
 	// What was low when the link was lost is not healthier now.
 	case u.Low.Cause != "" && (u.Waited || !t.rules.Supplies[i].Secondary):
 		why.Code, why.Cause, why.Limit, why.LimitN = LowOnBattery, u.Low.Cause, u.Low.Limit, u.Low.LimitN
