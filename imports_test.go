@@ -46,6 +46,7 @@ var forbidden = []row{
 	{"internal/texts/catalogue", []string{"ecnutd/monitor", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/internal/"}, "words know nothing of what they are about"},
 	{"internal/uplink", []string{"ecnutd/"}, "that a network is there concerns whoever waits for one, and it knows none of them"},
 	{"internal/store", []string{"ecnutd/sms", "ecnutd/monitor", "ecnutd/config", "ecnutd/internal/daemon"}, "it writes what its parts hand over, and knows none of them"},
+	{"internal/input", []string{"ecnutd/"}, "a file does not know what it is read for"},
 	{"internal/folder", []string{"ecnutd/"}, "whoever opens a file may use it"},
 	{"internal/history", []string{"ecnutd/"}, "what is remembered means something without whoever remembered it"},
 	{"internal/history/book", []string{"ecnutd/sms", "ecnutd/hid", "ecnutd/internal/daemon", "ecnutd/internal/control"}, "it is told what happened, and asks nobody"},

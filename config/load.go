@@ -3,10 +3,11 @@ package config
 import (
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 
 	"ecnutd/config/strict"
+
+	"ecnutd/internal/input"
 )
 
 // maxFile bounds a configuration file, in bytes.
@@ -15,7 +16,7 @@ const maxFile = 256 << 10
 // Load reads a configuration file. An error is an Errors where the file could
 // be read and is wrong. Secrets in a file that others can read are a finding.
 func Load(path string) (*Config, []Finding, error) {
-	f, err := os.Open(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read the configuration: %w", err)
 	}

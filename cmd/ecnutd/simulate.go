@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,6 +13,8 @@ import (
 	"ecnutd/config"
 	"ecnutd/internal/scenario"
 	"ecnutd/internal/terminal"
+
+	"ecnutd/internal/input"
 )
 
 func simulateCommand(g *globals) *cobra.Command {
@@ -97,7 +98,7 @@ func openScenarios(args, known []string) (all scenario.Script, err error) {
 		if name, file, ok := strings.Cut(arg, "="); ok && slices.Contains(known, name) {
 			owner, path = name, file
 		}
-		f, err := os.Open(path)
+		f, err := input.Open(path)
 		if err != nil {
 			return all, fmt.Errorf("the scenario: %w", err)
 		}

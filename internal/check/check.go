@@ -55,6 +55,10 @@ func Load(path string, eyes config.Eyes) (c *config.Config, r *Result, err error
 		return nil, nil, err
 	}
 	r.Findings = append(findings, c.OnHost(eyes)...)
+	if err := host.OnlyRootWrites(path); err != nil {
+		r.Findings = append(r.Findings, c.Found("shutdown_command", "%s counts for nothing at the shutdown, and /usr/sbin/poweroff is run: %v", path, err))
+	}
+	r.inClear(c)
 	r.build(c)
 	r.told(c)
 	r.served(c)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Folder is where the credentials are that the unit hands to the daemon: each file
@@ -50,11 +51,15 @@ func Read(name string) (string, error) {
 // FirstLine is the first line of a file without blanks at its ends. The error names
 // the file, never the content.
 func FirstLine(path string) (string, error) {
-	f, err := os.Open(path)
+	// A FIFO of its name must keep nobody waiting.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return "", fmt.Errorf("cannot read a secret: %w", err)
 	}
 	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return "", fmt.Errorf("cannot read a secret: %s is not a regular file", path)
+	}
 	line, err := bufio.NewReader(io.LimitReader(f, maxSecret+1)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("cannot read a secret: %w", err)
@@ -62,7 +67,8 @@ func FirstLine(path string) (string, error) {
 	if len(line) > maxSecret {
 		return "", fmt.Errorf("cannot read a secret: the first line of %s is longer than %d bytes", path, maxSecret)
 	}
-	if line = strings.TrimSpace(line); line == "" {
+	// Editors of other systems put a byte order mark in front, which is no part of it.
+	if line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")); line == "" {
 		return "", fmt.Errorf("cannot read a secret: the first line of %s is empty", path)
 	}
 	return line, nil

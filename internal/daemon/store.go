@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"sync"
 	"time"
 
@@ -138,6 +140,9 @@ func (s *stateStore) load() (got stored, ok bool, err error) {
 // parseStored reads what save wrote, in this release or in an earlier one. The
 // error of a later form is a form.NewerError.
 func parseStored(raw []byte) (got stored, err error) {
+	if raw, err = unsum(raw); err != nil {
+		return stored{}, err
+	}
 	var head struct {
 		Version int `json:"version"`
 	}
@@ -151,6 +156,48 @@ func parseStored(raw []byte) (got stored, err error) {
 		return stored{}, err
 	}
 	return got, nil
+}
+
+// The stored form begins with its own sum, so that a state is never taken up of which
+// a bit has turned: numbers in it shut the host down.
+const (
+	sumBegin = `{"sum":"`
+	sumEnd   = `",`
+	sumSize  = 8 // hexadecimal digits of a CRC-32 (IEEE 802.3)
+)
+
+// withSum puts the sum of a JSON object in front of what is in it.
+func withSum(raw []byte) []byte {
+	if len(raw) < 2 {
+		return raw
+	}
+	return fmt.Appendf(nil, "%s%08x%s%s", sumBegin, crc32.ChecksumIEEE(raw), sumEnd, raw[1:])
+}
+
+// errSum says that a state is not what was stored.
+var errSum = errors.New("its checksum does not match")
+
+// unsum is the object without its sum, which has to match. Releases before this one
+// wrote none; their objects begin with another key. Those of later ones begin with
+// their sum.
+func unsum(raw []byte) ([]byte, error) {
+	rest, summed := bytes.CutPrefix(raw, []byte(sumBegin))
+	if !summed {
+		for _, key := range []string{`{"version":`, `{"boot":`} {
+			if bytes.HasPrefix(raw, []byte(key)) {
+				return raw, nil
+			}
+		}
+		return nil, errSum
+	}
+	if len(rest) < sumSize+len(sumEnd) || string(rest[sumSize:sumSize+len(sumEnd)]) != sumEnd {
+		return nil, errSum
+	}
+	object := append([]byte("{"), rest[sumSize+len(sumEnd):]...)
+	if fmt.Sprintf("%08x", crc32.ChecksumIEEE(object)) != string(rest[:sumSize]) {
+		return nil, errSum
+	}
+	return object, nil
 }
 
 func isNewer(err error) bool {
@@ -169,6 +216,7 @@ func (s *stateStore) save(what stored, now monitor.Instant, also func()) error {
 	}
 	what.Version, what.Boot, what.Saved = storedVersion, s.boot, s.day().Round(0)
 	raw, err := json.Marshal(what)
+	raw = withSum(raw)
 	s.Change(func() {
 		if err == nil {
 			s.mu.Lock()

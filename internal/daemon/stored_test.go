@@ -134,6 +134,41 @@ func TestStoredByNewerRelease(t *testing.T) {
 	}
 }
 
+// TestStoredSum: stored-2.json is the second form as it was written before it had a
+// sum, and stored-2-sum.json the same with one, which Python's zlib.crc32 has made.
+// Both are read, and of the second no bit may turn.
+func TestStoredSum(t *testing.T) {
+	plain, raw := readStored(t, "stored-2.json"), readStored(t, "stored-2-sum.json")
+	was, err := parseStored(plain)
+	if err != nil || was.Boot != storedBoot || len(was.State.Supplies) == 0 {
+		t.Fatalf("%+v, %v", was, err)
+	}
+	got, err := parseStored(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(was, got); diff != "" {
+		t.Errorf("(-without +with a sum):\n%s", diff)
+	}
+	if again := withSum(plain); string(again) != string(raw) {
+		t.Errorf("it is written\n%s", again)
+	}
+	for i := range raw {
+		for bit := range 8 {
+			raw[i] ^= 1 << bit
+			if _, err := parseStored(raw); err == nil {
+				t.Fatalf("bit %d of byte %d has turned, and it is taken up: %q", bit, i, raw[:min(len(raw), 60)])
+			}
+			raw[i] ^= 1 << bit
+		}
+	}
+	for _, cut := range []int{0, 1, 8, 16, len(raw) - 1} {
+		if _, err := parseStored(raw[:cut]); err == nil {
+			t.Errorf("%d bytes of it are taken up", cut)
+		}
+	}
+}
+
 // storeAt opens a store at a path, as in a boot.
 func storeAt(path, boot string) *stateStore {
 	log := slog.New(slog.DiscardHandler)

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"ecnutd/hid"
 	"ecnutd/internal/sim"
+
+	"ecnutd/internal/input"
 )
 
 // A Source is the UPS that a command line names; the zero value is the one that
@@ -105,7 +106,7 @@ func (s *Source) Recorded() (*hid.Recording, error) {
 	if s.Replay == "" || s.recorded != nil {
 		return s.recorded, nil
 	}
-	f, err := os.Open(s.Replay)
+	f, err := input.Open(s.Replay)
 	if err != nil {
 		return nil, fmt.Errorf("the recording: %w", err)
 	}

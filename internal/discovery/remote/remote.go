@@ -6,7 +6,6 @@ package remote
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"ecnutd/config"
@@ -14,6 +13,8 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/nut/client"
 	"ecnutd/ups"
+
+	"ecnutd/internal/folder"
 )
 
 // Patience is the longest that an answer of another host is waited for.
@@ -49,6 +50,9 @@ func CheckLogin(ctx context.Context, u config.UPS) error {
 	return s.CheckLogin(ctx, Patience)
 }
 
+// maxCA bounds a file of certificates, in bytes.
+const maxCA = 1 << 20
+
 // serverOf reads the files of a block each time: they may be renewed.
 func serverOf(u config.UPS) (client.Server, error) {
 	at, err := address.ParseRemote(u.Remote)
@@ -57,7 +61,7 @@ func serverOf(u config.UPS) (client.Server, error) {
 	}
 	var ca []byte
 	if u.CAFile != "" {
-		if ca, err = os.ReadFile(u.CAFile); err != nil {
+		if ca, err = folder.Read(u.CAFile, maxCA); err != nil {
 			return client.Server{}, fmt.Errorf("ups.%s.ca_file: %w", u.Name, err)
 		}
 	}
