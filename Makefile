@@ -9,7 +9,8 @@
 # make vm-test all of it on a real kernel, in a virtual machine; vm-image builds
 #              that alone
 # make lint    what the code has to satisfy besides
-# make fuzz    every fuzz target for FUZZTIME each
+# make fuzz    every fuzz target for FUZZTIME each, with executions and rates
+# make attack  the attacks of docs/security.md, in the virtual machine
 # make bench   figures
 # make worlds  the whole daemon in simulated worlds, YEARS of them from seed FROM
 # make soak    a million simulated outages through the monitor, and a sender
@@ -25,7 +26,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.da
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build compile man completions deb release reproducible test test-bare vm-image vm-test vm-bench lint fuzz bench worlds soak setup clean
+.PHONY: demo build compile man completions deb release reproducible test test-bare vm-image vm-test vm-bench lint fuzz attack bench worlds soak setup clean
 
 demo: build
 	@bin/ecnutd demo
@@ -98,15 +99,14 @@ lint: setup
 	go mod tidy -diff
 	go test -run 'TestImports' .
 
-# Each target runs by itself: go test fuzzes one at a time.
+# Each target by itself, with its executions and their rate.
 fuzz: setup
-	@for package in $$(go list ./...); do \
-		dir=$$(go list -f '{{.Dir}}' $$package); \
-		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go 2>/dev/null | sed 's/^func //'); do \
-			echo "== $$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
-		done; \
-	done
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+# What somebody on the host, or bad luck, does to it, in the virtual machine:
+# the table is in docs/security.md.
+attack: deb
+	go test -tags vm -count=1 -timeout 60m -v -run '^TestAttack' ./internal/vmtest
 
 bench: setup
 	go test -run '^$$' -bench . -benchmem ./...

@@ -170,3 +170,26 @@ func TestSlowPeer(t *testing.T) {
 	d := <-came
 	d.Answer(answerTaken)
 }
+
+// FuzzMessage: whatever comes over the socket, it counts only with this boot and a
+// time of the last two minutes, and nothing in it steers a terminal.
+func FuzzMessage(f *testing.F) {
+	good, err := json.Marshal(message{Undo: true, Flag: Flag{Version: FlagVersion, Boot: thisBoot, Uptime: time.Hour, Reason: "low", Plan: &Plan{Command: "shutdown.return"}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"version":2,"boot":"` + thisBoot + `","uptime_ns":3600000000000,"undo":"yes"}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m, why := readMessage(raw, thisBoot, time.Hour)
+		if why != "" {
+			return
+		}
+		if m.Boot != thisBoot || m.Uptime > time.Hour || m.Uptime < time.Hour-OrderFresh || m.Version > FlagVersion {
+			t.Errorf("%+v counts", m)
+		}
+		if strings.ContainsAny(m.Reason, "\x1b\n\r\u202e") {
+			t.Errorf("the reason is %q", m.Reason)
+		}
+	})
+}
