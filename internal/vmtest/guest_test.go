@@ -21,7 +21,7 @@ import (
 // try runs a shell script in the guest, as root, and returns what it says, both
 // outputs together, and how it ends.
 func (m *machine) try(script string) (out string, code int, err error) {
-	line := fmt.Sprintf("echo %s | base64 -d >/run/lab.sh; timeout 120 sh /run/lab.sh </dev/null >/run/lab.out 2>&1; echo $? $(base64 -w0 </run/lab.out)",
+	line := fmt.Sprintf("echo %s | base64 -d >/run/lab.sh; timeout 300 sh /run/lab.sh </dev/null >/run/lab.out 2>&1; echo $? $(base64 -w0 </run/lab.out)",
 		base64.StdEncoding.EncodeToString([]byte(script)))
 	reply, err := m.lab.ask(line)
 	if err != nil {
