@@ -311,7 +311,7 @@ func TestPurge(t *testing.T) {
 		victims := plant(t, filepath.Join(top, "var/lib/ecnutd/state.db"), root)
 		must(t, os.Symlink(root, filepath.Join(top, "run/ecnutd/folder")))
 		there := names(t, root)
-		here := strings.NewReplacer("/var/lib/", top+"/var/lib/", "/run/ecnutd", top+"/run/ecnutd", "/run/systemd", top+"/none", "/run/udev", top+"/none", "/etc/", top+"/etc/")
+		here := strings.NewReplacer("/var/lib/", top+"/var/lib/", "/run/ecnutd", top+"/run/ecnutd", "/run/systemd", top+"/none", "/run/udev", top+"/none", "/etc/", top+"/etc/", "/dev/shm/", top+"/shm/")
 		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", here.Replace(string(script)), "postrm", "purge")
 		cmd.Env = []string{"PATH=" + stubs + ":/usr/bin:/bin"}
 		if out, err := cmd.CombinedOutput(); err != nil {
