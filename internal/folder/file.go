@@ -2,6 +2,7 @@ package folder
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -162,7 +163,8 @@ func (d *Folder) setMode(name string, perm fs.FileMode) error {
 }
 
 // ShareSocket gives a socket of the folder these rights, and to a group; gid below
-// zero leaves it to whose it is.
+// zero leaves it to whose it is. Where it cannot be given to the group, that group
+// alone may read and write it, by an access control list.
 func (d *Folder) ShareSocket(name string, perm fs.FileMode, gid int) error {
 	fd, err := retry(func() (int, error) {
 		return unix.Openat(d.fd, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
@@ -178,16 +180,46 @@ func (d *Folder) ShareSocket(name string, perm fs.FileMode, gid int) error {
 	if st.Mode&unix.S_IFMT != unix.S_IFSOCK || !trusted(int(st.Uid)) {
 		return d.failed("chmod", name, ErrPlanted)
 	}
+	// The kernel takes neither of these of such a descriptor but by this name.
+	path := "/proc/self/fd/" + strconv.Itoa(fd)
 	if gid >= 0 {
-		if err := unix.Fchownat(fd, "", -1, gid, unix.AT_EMPTY_PATH); err != nil {
+		err := unix.Fchownat(fd, "", -1, gid, unix.AT_EMPTY_PATH)
+		if errors.Is(err, unix.EPERM) {
+			// The sandbox of the service lets nothing be given away. An access control
+			// list does as well.
+			if list := unix.Setxattr(path, "system.posix_acl_access", groupMay(gid), 0); list == nil {
+				return nil
+			}
+		}
+		if err != nil {
 			return d.failed("chown", name, err)
 		}
 	}
-	// The kernel takes no chmod of such a descriptor but by this name.
-	if err := unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), uint32(perm.Perm())); err != nil {
+	if err := unix.Chmod(path, uint32(perm.Perm())); err != nil {
 		return d.failed("chmod", name, err)
 	}
 	return nil
+}
+
+// groupMay is an access control list in the form of the kernel (posix_acl_xattr.h):
+// the owner and the members of a group read and write, and nobody else does.
+func groupMay(gid int) []byte {
+	const (
+		version                                = 2
+		owner, ownersGroup, group, mask, other = 0x01, 0x04, 0x08, 0x10, 0x20
+		none, readWrite                        = 0, 6
+		nobody                                 = 0xffffffff
+	)
+	list := binary.LittleEndian.AppendUint32(nil, version)
+	for _, e := range []struct {
+		tag, perm uint16
+		id        uint32
+	}{{owner, readWrite, nobody}, {ownersGroup, none, nobody}, {group, readWrite, uint32(gid)}, {mask, readWrite, nobody}, {other, none, nobody}} {
+		list = binary.LittleEndian.AppendUint16(list, e.tag)
+		list = binary.LittleEndian.AppendUint16(list, e.perm)
+		list = binary.LittleEndian.AppendUint32(list, e.id)
+	}
+	return list
 }
 
 // Same reports whether an open file is the one that has a name in the folder.

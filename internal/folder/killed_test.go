@@ -2,6 +2,7 @@ package folder
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,15 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(writerEnv); dir != "" {
 		for i := byte(0); ; i++ {
 			_ = Note(filepath.Join(dir, "x"), bytes.Repeat([]byte{'a' + i%26}, 100_000), 0o644)
+		}
+	}
+	for env, play := range map[string]func(string) error{listenEnv: playListen, dialEnv: playDial} {
+		if path := os.Getenv(env); path != "" {
+			if err := play(path); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
 		}
 	}
 	os.Exit(m.Run())
