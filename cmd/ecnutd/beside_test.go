@@ -175,10 +175,10 @@ func TestConfirm(t *testing.T) {
 		"": false, "\n": false, "y\n": false, "yes\n": false, "load.on\n": false, "load.off.delay\n": false, "no\nload.off\n": false,
 	} {
 		var out strings.Builder
-		if err := terminal.Confirm(strings.NewReader(typed), &out, "load.off does something.", "load.off"); (err == nil) != ok {
+		if err := terminal.Confirm(strings.NewReader(typed), &out, "load.off does something. Go on?", "load.off"); (err == nil) != ok {
 			t.Errorf("%q: %v", typed, err)
 		}
-		if !strings.Contains(out.String(), "Type the name of the command") {
+		if !strings.Contains(out.String(), "load.off does something. Go on? ") {
 			t.Errorf("asked %q", out.String())
 		}
 	}

@@ -52,7 +52,7 @@ is any finding.`,
 			err = emitJSON(cmd.OutOrStdout(), result)
 		} else {
 			err = emitFolded(cmd.OutOrStdout(), check.Indent, func(w io.Writer, p terminal.Palette) error {
-				result.Print(w, p)
+				result.Print(w, p, person())
 				return nil
 			})
 		}

@@ -85,7 +85,7 @@ func mayCut(cmd *cobra.Command, t target.Target, o control.Order, yes bool) erro
 	if !terminal.Is(in) {
 		return fmt.Errorf("%s: not sent: it can take power away from the load, and there is no terminal here to ask on; if that is what you want, say --yes", o.Name)
 	}
-	return terminal.Confirm(in, cmd.ErrOrStderr(), o.Name+" can take power away from everything on this UPS.", o.Name)
+	return terminal.Confirm(in, cmd.ErrOrStderr(), say("%s can take power away from everything on this UPS.", o.Name)+"\n"+say("Type the name of the command to go on:"), o.Name)
 }
 
 // completeCommands offers the family's commands; which of them the UPS has

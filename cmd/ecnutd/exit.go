@@ -9,6 +9,7 @@ import (
 	"ecnutd/hid"
 	"ecnutd/internal/control"
 	"ecnutd/internal/terminal"
+	"ecnutd/internal/texts/catalogue"
 )
 
 // The exit codes.
@@ -73,9 +74,10 @@ func complain(stderr io.Writer, command string, err error) {
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted"
 	}
+	text = catalogue.Translate(person(), text)
 	stderr = terminal.Folded(stderr, noteIndent)
 	fmt.Fprintf(stderr, "ecnutd: %s\n", text)
 	if exitCode(err) == exitUsage {
-		fmt.Fprintf(stderr, "`%s --help` says how it is used.\n", command)
+		fmt.Fprintln(stderr, say("`%s --help` says how it is used.", command))
 	}
 }

@@ -9,17 +9,20 @@ import (
 
 	"ecnutd/internal/host"
 	"ecnutd/internal/terminal"
+	"ecnutd/internal/texts/catalogue"
 )
 
 // printFinding writes a host.Finding on a line, and its fix on a second one.
 func printFinding(w io.Writer, f host.Finding, p terminal.Palette) {
+	translated := func(text string) string { return catalogue.Translate(person(), text) }
+	what := translated(f.What)
 	switch {
 	case !f.OK:
-		fmt.Fprintf(w, "%s  %s: %s\n      fix: %s\n", p.Bad("BAD "), f.What, f.Problem, f.Fix)
+		fmt.Fprintf(w, "%s  %s\n      %s\n", p.Bad(say("BAD ")), say("%s: %s", what, translated(f.Problem)), say("fix: %s", translated(f.Fix)))
 	case f.Fix != "":
-		fmt.Fprintf(w, "%s  %s: %s\n", p.Warn("look"), f.What, f.Fix)
+		fmt.Fprintf(w, "%s  %s\n", p.Warn(say("look")), say("%s: %s", what, translated(f.Fix)))
 	default:
-		fmt.Fprintf(w, "%s  %s\n", p.Good("ok  "), f.What)
+		fmt.Fprintf(w, "%s  %s\n", p.Good(say("ok  ")), what)
 	}
 }
 

@@ -22,7 +22,7 @@ neither: the output is cut even when that is back. On a terminal it asks first.`
 	yes := cmd.Flags().Bool("yes", false, "do not ask for confirmation")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if in := cmd.InOrStdin(); !*yes && terminal.Is(in) {
-			text := "This host shuts down now, and the UPS cuts its output. Nothing calls that off, mains neither."
+			text := say("This host shuts down now, and the UPS cuts its output. Nothing calls that off, mains neither.") + "\n" + say("Type the name of the command to go on:")
 			if err := terminal.Confirm(in, cmd.ErrOrStderr(), text, cmd.Name()); err != nil {
 				return err
 			}
@@ -32,10 +32,10 @@ neither: the output is cut even when that is back. On a terminal it asks first.`
 			return err
 		}
 		if got.DryRun {
-			fmt.Fprintln(cmd.OutOrStdout(), "forced shutdown begun; the daemon is on a dry run and will not carry it out")
+			fmt.Fprintln(cmd.OutOrStdout(), say("forced shutdown begun; the daemon is on a dry run and will not carry it out"))
 			return nil
 		}
-		fmt.Fprintln(cmd.OutOrStdout(), "forced shutdown begun")
+		fmt.Fprintln(cmd.OutOrStdout(), say("forced shutdown begun"))
 		return nil
 	}
 	return cmd

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/terminal"
+	"ecnutd/internal/texts/catalogue"
 )
 
 // jsonFlag adds --json to a command that prints data.
@@ -85,7 +86,7 @@ func emitFolded(stdout io.Writer, indent int, print func(w io.Writer, p terminal
 
 // note tells something on stderr that does not keep the command from its work.
 func note(cmd *cobra.Command, format string, args ...any) {
-	fmt.Fprintf(terminal.Folded(cmd.ErrOrStderr(), noteIndent), "ecnutd: "+format+"\n", args...)
+	fmt.Fprintf(terminal.Folded(cmd.ErrOrStderr(), noteIndent), "ecnutd: %s\n", catalogue.Translate(person(), fmt.Sprintf(format, args...)))
 }
 
 // noteIndent is where the second row of a note begins.

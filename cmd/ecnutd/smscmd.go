@@ -18,6 +18,7 @@ import (
 	"ecnutd/internal/host"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/store"
+	"ecnutd/internal/texts/catalogue"
 	"ecnutd/sms"
 )
 
@@ -64,10 +65,10 @@ until it has arrived.`,
 			found++
 			if err := routes.Deliver(cmd.Context(), r, strings.Join(args, " ")); err != nil {
 				failed++
-				fmt.Fprintf(cmd.ErrOrStderr(), "ecnutd: %s: %v\n", r.Name, err)
+				note(cmd, "%s: %v", r.Name, err)
 				continue
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: delivered\n", r.Name)
+			fmt.Fprintln(cmd.OutOrStdout(), say("%s: %s", r.Name, say("delivered")))
 		}
 		switch {
 		case found == 0 && *only != "":
@@ -92,7 +93,7 @@ func queueText(cmd *cobra.Command, g *globals, text, route string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "message %d is in the queue\n", queued.ID)
+	fmt.Fprintln(cmd.OutOrStdout(), say("message %d is in the queue", queued.ID))
 	return nil
 }
 
@@ -115,20 +116,20 @@ func smsQueueCommand(g *globals) *cobra.Command {
 			return emitLines(cmd.OutOrStdout(), all)
 		}
 		if len(all) == 0 {
-			fmt.Fprintln(cmd.OutOrStdout(), "no message waits")
+			fmt.Fprintln(cmd.OutOrStdout(), say("no message waits"))
 			return nil
 		}
-		rows := []string{"ID\tROUTE\tEVENT\tTRIES\tSTATE\tTEXT"}
+		rows := []string{say("ID\tROUTE\tEVENT\tTRIES\tSTATE\tTEXT")}
 		for _, e := range all {
-			state := "waits"
+			state := say("waits")
 			switch {
 			case e.Verdict != "":
-				state = e.Verdict
+				state = say(e.Verdict)
 			case !e.NextTry.IsZero() && e.Attempts > 0:
-				state += ", next try " + e.NextTry.Local().Format("15:04:05")
+				state += ", " + say("next try %s", e.NextTry.Local().Format("15:04:05"))
 			}
 			if e.LastError != "" {
-				state += " (" + host.OneLine(e.LastError) + ")"
+				state += " (" + catalogue.Translate(person(), host.OneLine(e.LastError)) + ")"
 			}
 			rows = append(rows, fmt.Sprintf("%d\t%s\t%s\t%d\t%s\t%s", e.ID, e.Route, e.At.Local().Format("2006-01-02 15:04:05"), e.Attempts, state, host.OneLine(e.Text)))
 		}
@@ -154,7 +155,7 @@ func smsDropCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "message %s dropped\n", args[0])
+			fmt.Fprintln(cmd.OutOrStdout(), say("message %s dropped", args[0]))
 			return nil
 		},
 	}

@@ -21,6 +21,7 @@ import (
 	"ecnutd/internal/nut/client"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/terminal"
+	"ecnutd/internal/texts/catalogue"
 	"ecnutd/ups"
 )
 
@@ -178,26 +179,29 @@ func testMessage(l ups.Language) string {
 // Indent is where the text of a finding begins.
 const Indent = 9
 
-// Print writes the result for a person.
-func (r *Result) Print(w io.Writer, p terminal.Palette) {
+// Print writes the result for a person, in a language.
+func (r *Result) Print(w io.Writer, p terminal.Palette, l ups.Language) {
+	row := func(paint func(string) string, word, text string) {
+		fmt.Fprintf(w, "%s %s\n", paint(fmt.Sprintf("%-8s", catalogue.Say(l, word))), catalogue.Translate(l, text))
+	}
 	for _, e := range r.Errors {
-		fmt.Fprintf(w, "%s %s\n", p.Bad("error:  "), e)
+		row(p.Bad, "error:", e.String())
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s %s\n", p.Warn("finding:"), f)
+		row(p.Warn, "finding:", f.String())
 	}
 	if len(r.Errors)+len(r.Findings) == 0 {
-		against := ""
+		text := catalogue.Say(l, "%s is in order", r.Config)
 		if len(r.Devices) > 0 {
-			against = ", also for the " + strings.Join(r.Devices, " and the ") + " as it is now"
+			text = catalogue.Say(l, "%s is in order, also for the %s as it is now", r.Config, strings.Join(r.Devices, catalogue.Say(l, " and the ")))
 		}
-		fmt.Fprintf(w, "%s %s is in order%s\n", p.Good("ok:     "), r.Config, against)
+		row(p.Good, "ok:", text)
 	}
 	for _, v := range r.Routes {
 		if v.Error == "" {
-			fmt.Fprintf(w, "%s the route %s took a test message\n", p.Good("sent:   "), v.Route)
+			row(p.Good, "sent:", catalogue.Say(l, "the route %s took a test message", v.Route))
 		} else {
-			fmt.Fprintf(w, "%s %s: %s\n", p.Bad("error:  "), v.Route, v.Error)
+			row(p.Bad, "error:", v.Route+": "+v.Error)
 		}
 	}
 }

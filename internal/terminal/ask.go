@@ -22,9 +22,10 @@ func Is(in io.Reader) bool {
 	return err == nil
 }
 
-// Confirm says what a command does, and requires its name to be typed. A letter is typed too easily.
+// Confirm says what a command does and asks for its name, and requires that to be
+// typed. A letter is typed too easily.
 func Confirm(in io.Reader, out io.Writer, what, name string) error {
-	fmt.Fprintf(out, "%s\nType the name of the command to go on: ", what)
+	fmt.Fprint(out, what+" ")
 	line, err := bufio.NewReader(io.LimitReader(in, 1<<10)).ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(out)

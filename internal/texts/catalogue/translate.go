@@ -52,12 +52,18 @@ func translate(text string, depth int) (out string, ok bool) {
 			left, known := translate(text[:at], 1)
 			right, also := translate(text[at+len(sign):], depth-1)
 			if known || also {
-				return left + " " + sign + right, true
+				if !position.MatchString(left) {
+					sign = " " + sign
+				}
+				return left + sign + right, true
 			}
 		}
 	}
 	return text, false
 }
+
+// position is a place in a file.
+var position = regexp.MustCompile(`:\d+(:\d+)?$`)
 
 // A form is a row of the table as it is known again: its words, with anything in the
 // places of the verbs.
@@ -82,9 +88,14 @@ var forms = sync.OnceValue(func() []form {
 		for at := verb.FindStringIndex(rest); at != nil; at = verb.FindStringIndex(rest) {
 			words += at[0]
 			pattern += regexp.QuoteMeta(rest[:at[0]])
-			if rest[at[0]:at[1]] == "%%" {
+			switch v := rest[at[0]:at[1]]; v[len(v)-1] {
+			case '%':
 				pattern += "%"
-			} else {
+			case 'q':
+				pattern += `("(?:[^"\\]|\\.)*")`
+			case 'd':
+				pattern += `(-?\d+)`
+			default:
 				pattern += "(.*?)"
 			}
 			rest = rest[at[1]:]

@@ -1,0 +1,42 @@
+package catalogue
+
+// commands are the texts of fsd, simulate and sms.
+var commands = map[string]string{
+	"This host shuts down now, and the UPS cuts its output. Nothing calls that off, mains neither.": "Ce serveur s'arrête maintenant, et l'onduleur coupe sa sortie. Rien ne l'annule, pas même le retour du secteur.",
+	"%s can take power away from everything on this UPS.":                                           "%s peut couper le courant de tout ce qui dépend de cet onduleur.",
+	"Type the name of the command to go on:":                                                        "Pour continuer, tapez le nom de la commande :",
+	"%s: not sent: it was not confirmed":                                                            "%s : non envoyé, faute de confirmation",
+	"%s: not sent: it can take power away from the load, and there is no terminal here to ask on; if that is what you want, say --yes": "%s : non envoyé : elle peut couper le courant, et il n'y a pas de terminal pour demander ; si c'est voulu, ajoutez --yes",
+	"forced shutdown begun; the daemon is on a dry run and will not carry it out":                                                      "arrêt forcé lancé ; le démon tourne à blanc et ne l'exécutera pas",
+	"forced shutdown begun": "arrêt forcé lancé",
+
+	"%s requires a scenario":                                         "%s demande un scénario",
+	"no decision depends on %s":                                      "aucune décision ne dépend de %s",
+	"there is no %s: these are the defaults for one UPS":             "il n'y a pas de %s : voici les valeurs par défaut pour un onduleur",
+	"warning: %s":                                                    "avertissement : %s",
+	"the scenario: %w":                                               "le scénario : %w",
+	"TIMER requires a number of seconds":                             "TIMER demande un nombre de secondes",
+	"TIMER requires a number of seconds, not %q":                     "TIMER demande un nombre de secondes, non %s",
+	"nothing is called @%s; there are @%s":                           "rien ne s'appelle @%s ; il y a @%s",
+	"@%s stands alone on its line":                                   "@%s est seul sur sa ligne",
+	"%.40q is neither `variable: value` nor TIMER nor a line with @": "%s n'est ni `variable: valeur`, ni TIMER, ni une ligne avec @",
+	"%s is a number, not %q":                                         "%s est un nombre, non %s",
+	"nothing decides on %q; is %s meant?":                            "rien ne dépend de %s ; est-ce %s ?",
+	"ups.status has no token %q":                                     "ups.status n'a pas de mot %s",
+	"%s, line %d: %w":                                                "%s, ligne %d : %w",
+
+	"sms send requires a text":                           "sms send demande un texte",
+	"no route of %s is called %q":                        "aucune route de %s ne s'appelle %s",
+	"%s has no messages.routes: there is no way to send": "%s n'a pas de messages.routes : aucun moyen d'envoyer",
+	"%d of %d routes did not take the text":              "%d routes sur %d n'ont pas pris le texte",
+	"message %d is in the queue":                         "le message %d est dans la file",
+	"no message waits":                                   "aucun message en attente",
+	"no message %s waits":                                "aucun message %s en attente",
+	"message %s dropped":                                 "message %s abandonné",
+	"no daemon is running: what waits in %s is sent after its next start": "aucun démon ne tourne : ce qui attend dans %s partira à son prochain démarrage",
+	"waits":                                "en attente",
+	"next try %s":                          "prochain essai %s",
+	"%s: %s":                               "%s : %s",
+	"ID\tROUTE\tEVENT\tTRIES\tSTATE\tTEXT": "N°\tROUTE\tÉVÉNEMENT\tESSAIS\tÉTAT\tTEXTE",
+	"this file is for %s, and the line is for %s": "ce fichier est pour %s, et la ligne pour %s",
+}
