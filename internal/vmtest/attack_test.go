@@ -73,7 +73,9 @@ func TestAttackStatusGroup(t *testing.T) {
 	m.sh("install -m 640 -g ecnutd /dev/null /etc/ecnutd/sms.secret && echo geheim >/etc/ecnutd/sms.secret")
 	m.sh("useradd -G ecnutd-status looks && useradd nobodyelse")
 	m.watch(settings("eaton: {}"))
-	as := func(user, command string) string { return "setpriv --reuid=" + user + " --regid=" + user + " --init-groups " + command }
+	as := func(user, command string) string {
+		return "setpriv --reuid=" + user + " --regid=" + user + " --init-groups " + command
+	}
 	m.sh(as("looks", "ecnutd status") + " | grep eaton")
 	m.sh(as("looks", "ecnutd dump ups.status") + " | grep -x OL")
 	for _, refused := range []string{
