@@ -46,6 +46,21 @@ type Limited interface {
 	Limit() Limit
 }
 
+// A Pretender is a route that takes texts and sends them nowhere, as in a rehearsal:
+// that it has taken one is not told as a delivery.
+type Pretender interface {
+	Pretends()
+}
+
+// pretends reports whether a route sends nothing.
+func pretends(r Route) bool {
+	if f, ok := r.(*Fallback); ok {
+		r = f.Route
+	}
+	_, ok := r.(Pretender)
+	return ok
+}
+
 // limitOf is the limit of a route, with the defaults filled in.
 func limitOf(r Route) Limit {
 	if f, ok := r.(*Fallback); ok {

@@ -54,7 +54,7 @@ func (o *Outbox) settle(ctx context.Context, l *lane, j job, out outcome) {
 
 // settleRoute notes how the route itself does. With mu.
 func (o *Outbox) settleRoute(l *lane, out outcome, now time.Time) {
-	if out.via != "" {
+	if out.via != "" && !pretends(l.route) {
 		l.delivered = now.Round(0)
 	}
 	if out.via == l.route.Name() {
@@ -137,9 +137,18 @@ func (l *lane) spend(o Options, merged int, now time.Time) {
 	l.limiter.SetLimitAt(now, rate.Every(l.every))
 }
 
+// pretended reports whether the route that took a message sends nothing.
+func (o *Outbox) pretended(via string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.lane(via)
+	return l != nil && pretends(l.route)
+}
+
 // tell logs a verdict and passes it on.
 func (o *Outbox) tell(e Entry) {
 	switch {
+	case e.Verdict == Delivered && o.pretended(e.Via):
 	case e.Verdict == Delivered:
 		o.opts.Log.Info("a message was delivered", "id", e.ID, "via", e.Via, "attempts", e.Attempts)
 	default:

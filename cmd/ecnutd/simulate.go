@@ -66,9 +66,12 @@ of them.`,
 		}
 		rows := scenario.Play(c, script)
 		if *asJSON {
-			return emit(cmd.OutOrStdout(), func(w io.Writer) error { return scenario.Print(w, rows, true) })
+			return emit(cmd.OutOrStdout(), func(w io.Writer) error { return scenario.PrintJSON(w, rows) })
 		}
-		return emitFolded(cmd.OutOrStdout(), timelineIndent, func(w io.Writer, _ terminal.Palette) error { return scenario.Print(w, rows, false) })
+		return emitFolded(cmd.OutOrStdout(), timelineIndent, func(w io.Writer, _ terminal.Palette) error {
+			scenario.Print(w, rows, person())
+			return nil
+		})
 	}
 	return cmd
 }

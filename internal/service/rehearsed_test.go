@@ -13,6 +13,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/routes"
 	"ecnutd/sms"
 )
 
@@ -75,6 +76,40 @@ func TestRehearsalIsMarked(t *testing.T) {
 		cancel()
 		if len(got) > 0 {
 			t.Errorf("a heartbeat: %q", got)
+		}
+	}
+}
+
+// TestRehearsalDeliversNothing: what a rehearsal does not send is not told as
+// delivered, in the log or as the last message of a route.
+func TestRehearsalDeliversNothing(t *testing.T) {
+	conf, _, err := config.Parse([]byte("ups: {eaton: {}}\nmessages: {routes: {a: {command: [/bin/false]}, b: {command: [/bin/false], fallback_for: a}}}\n"), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	s := Service{Config: conf, Log: slog.New(slog.NewTextHandler(&log, nil)), Source: &discovery.Source{}, DryRun: true}
+	box, err := routes.Outbox(conf, s.outside(t.Context()).Messages.Route, sms.Options{Log: s.Log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { box.Run(ctx) })
+	if _, err := box.Queue(sms.Message{Text: "mains has failed", Urgent: true}); err != nil {
+		t.Error(err)
+	}
+	if err := box.Flush(ctx); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	wg.Wait()
+	if text := log.String(); !strings.Contains(text, "does not send this message") || strings.Contains(text, "delivered") {
+		t.Errorf("the log says %s", text)
+	}
+	for _, r := range box.Routes() {
+		if !r.Delivered.IsZero() {
+			t.Errorf("%s has delivered something", r.Name)
 		}
 	}
 }

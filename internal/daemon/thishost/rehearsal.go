@@ -62,6 +62,9 @@ type unsent struct {
 // Name is the route's name.
 func (u unsent) Name() string { return u.name }
 
+// Pretends says that nothing is sent.
+func (unsent) Pretends() {}
+
 // Send says it in the log.
 func (u unsent) Send(_ context.Context, text string) error {
 	u.log.Info("a rehearsal does not send this message (--send does)", "route", u.name, "text", text)
