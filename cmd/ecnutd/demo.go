@@ -1,9 +1,6 @@
 package main
 
 import (
-	"os"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"ecnutd/internal/demo"
@@ -38,15 +35,7 @@ func demoLanguage(flag string) (ups.Language, error) {
 	case ups.English, ups.French:
 		return l, nil
 	case "":
-		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-			if v := os.Getenv(name); v != "" {
-				if strings.HasPrefix(v, "fr") {
-					return ups.French, nil
-				}
-				return ups.English, nil
-			}
-		}
-		return ups.English, nil
+		return person(), nil
 	}
 	return "", usagef("--language is en or fr, not %q", flag)
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,14 +14,12 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid/power"
-	"ecnutd/internal/daemon"
-	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
-	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/scenario"
 	"ecnutd/internal/sim"
 	"ecnutd/internal/terminal"
+	"ecnutd/internal/texts/catalogue"
 	"ecnutd/monitor"
 	"ecnutd/sms/smstest"
 	"ecnutd/ups"
@@ -33,9 +30,12 @@ const (
 	demoSpeed    = 40
 	demoStart    = monitor.Instant(24 * time.Hour) // since the boot of the host
 	demoCut      = 20 * time.Second
+	demoShort    = 20 * time.Second // a short outage, and the time after it
+	demoBetween  = 40 * time.Second
 	demoOff      = 90 * time.Second
-	demoIndent   = 13               // columns, of what does not fit a line
-	demoDeadline = 19 * time.Second // on the wall
+	demoLook     = 20 * time.Millisecond // on the wall
+	demoIndent   = 13                    // columns, of what does not fit a line
+	demoDeadline = 19 * time.Second      // on the wall
 )
 
 // demoConfig is the configuration of the demonstration: the rules of a server
@@ -49,9 +49,9 @@ state: %s/state.db
 control: none
 power_down_flag: %s/killpower
 events:
-  ONBATT: {start: wait-for-mains}
+  ONBATT: {start: %s}
 timers:
-  wait-for-mains: {after: 5m, wall: false, shutdown: true}
+  %s: {after: 5m, wall: false, shutdown: true}
 messages:
   rate: {burst: 10, every: 1s}
   routes:
@@ -66,6 +66,24 @@ type stage struct {
 	out   io.Writer
 	paint terminal.Palette
 	start time.Time
+
+	language ups.Language
+}
+
+// text is a text in the language of the story.
+func (s *stage) text(format string, args ...any) string {
+	return catalogue.Say(s.language, format, args...)
+}
+
+// mains switches the mains.
+func (s *stage) mains(unit *sim.UPS, on bool) {
+	if on {
+		s.say("%s", s.paint.Good("⚡ "+s.text("mains is back")))
+		unit.RestoreMains()
+		return
+	}
+	s.say("%s", s.paint.Warn("✂ "+s.text("mains is cut")))
+	unit.CutMains()
 }
 
 func (s *stage) say(format string, args ...any) {
@@ -96,64 +114,73 @@ func Play(ctx context.Context, out io.Writer, language ups.Language, version str
 	if err != nil {
 		return err
 	}
-	c, _, err := config.Parse(fmt.Appendf(nil, demoConfig, language, dir, dir, gateway.URL(), dir), "demo")
+	timer := catalogue.Say(language, "wait-for-mains")
+	c, _, err := config.Parse(fmt.Appendf(nil, demoConfig, language, dir, dir, timer, timer, gateway.URL(), dir), "demo")
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 
-	s := &stage{out: out, paint: terminal.Paint(out), start: time.Now()}
-	s.say("%s", s.paint.Bold("A simulated Protection Station 800, its battery full, feeds this host. Time runs 40 times as fast."))
+	s := &stage{out: out, paint: terminal.Paint(out), start: time.Now(), language: language}
+	s.say("%s", s.paint.Bold(s.text("A simulated Protection Station 800, its battery full, feeds this host. Time runs 40 times as fast.")))
 	gateway.Observe(nil, func(r smstest.Request) {
-		s.say("    %s %s", s.paint.Good("☎ the phone shows:"), r.Text)
+		s.say("    %s %s", s.paint.Good("☎ "+s.text("the phone shows:")), r.Text)
 	})
 	output := make(chan bool, 8)
 	unit.OnOutput(func(on bool) { output <- on })
 	go unit.Run(ctx)
 
-	h := &demoHost{stage: s, Devices: discovery.NewFinder(ctx, discovery.Simulate(unit), nil), powerOff: make(chan struct{})}
-	log := slog.New(slog.DiscardHandler)
-	name, _ := os.Hostname() // "" is told as it is
-	d, err := daemon.New(c, daemon.Outside{
-		Log: log, Host: name, Version: version, DryRun: true,
-		Clock: h, Devices: h, Notify: h, Disk: thishost.Disk{Log: log},
-		Messages: thishost.Messages{}, Programs: thishost.Programs{}, Power: &thishost.Power{Log: log},
-	})
+	h := &demoHost{
+		config: c, version: version,
+		stage: s, Devices: discovery.NewFinder(ctx, discovery.Simulate(unit), nil), powerOff: make(chan struct{}),
+	}
+	down, err := h.boot(ctx, "first")
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	run, down := context.WithCancel(ctx)
-	defer down()
-	ended := make(chan struct{})
-	go func() { d.Run(run); close(ended) }()
+	defer func() { down() }()
 
 	story := func() error {
 		if err := host.Pause(ctx, demoCut/demoSpeed); err != nil {
 			return err
 		}
-		s.say("%s", s.paint.Warn("✂ mains is cut"))
-		unit.CutMains()
+		s.mains(unit, false)
+		if err := host.Pause(ctx, demoShort/demoSpeed); err != nil {
+			return err
+		}
+		s.mains(unit, true)
+		if err := host.Pause(ctx, demoBetween/demoSpeed); err != nil {
+			return err
+		}
+		s.mains(unit, false)
 		select {
 		case <-h.powerOff:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		s.say("  the host stops its services, unmounts its disks and comes to the late stage of its shutdown")
+		s.say("  %s", s.text("the host stops its services, unmounts its disks and comes to the late stage of its shutdown"))
 		down()
-		<-ended
 		if err := demoKillPower(ctx, s, unit); err != nil {
 			return err
 		}
 		for on := range waitOutput(ctx, output) {
 			if !on {
-				s.say("%s", s.paint.Bad("✂ the UPS cuts its output: the host is dark"))
+				s.say("%s", s.paint.Bad("✂ "+s.text("the UPS cuts its output: the host is dark")))
 				if err := host.Pause(ctx, demoOff/demoSpeed); err != nil {
 					return err
 				}
-				s.say("%s", s.paint.Good("⚡ mains is back"))
-				unit.RestoreMains()
+				s.mains(unit, true)
 				continue
 			}
-			s.say("%s", s.paint.Good("⚡ the UPS restores its output: the host boots by itself, and is watched again"))
+			s.say("%s", s.paint.Good("⚡ "+s.text("the UPS restores its output: the host boots by itself, and is watched again")))
+			told := len(gateway.Texts())
+			if down, err = h.boot(ctx, "second"); err != nil {
+				return err
+			}
+			for len(gateway.Texts()) == told { // the summary
+				if err := host.Pause(ctx, demoLook); err != nil {
+					return err
+				}
+			}
 			return nil
 		}
 		return ctx.Err()
@@ -161,8 +188,8 @@ func Play(ctx context.Context, out io.Writer, language ups.Language, version str
 	if err := story(); err != nil {
 		return fmt.Errorf("demo: the story did not come to its end: %w", err)
 	}
-	fmt.Fprintf(out, "\n%d messages went to the stand-in of the gateway on %s; nothing left this machine.\n", len(gateway.Texts()), gateway.URL())
-	fmt.Fprintf(out, "Next, the same UPS by itself (yours without --simulate):\n\n    %s status --simulate\n", program())
+	fmt.Fprintf(out, "\n%s\n", s.text("%d messages went to the stand-in of the gateway on %s; nothing left this machine.", len(gateway.Texts()), gateway.URL()))
+	fmt.Fprintf(out, "%s\n\n    %s status --simulate\n", s.text("Next, the same UPS by itself (yours without --simulate):"), program())
 	return nil
 }
 
@@ -172,56 +199,6 @@ func program() string {
 		return os.Args[0]
 	}
 	return "ecnutd"
-}
-
-// A demoHost is what of the demonstration's daemon is its own: the clock, which
-// runs faster, and the stage, which hears what it does.
-type demoHost struct {
-	daemon.Unheard
-	daemon.Devices
-	stage    *stage
-	powerOff chan struct{} // closed when the command is given
-}
-
-// Now is the time since the boot of the host, by the clock of the story.
-func (h *demoHost) Now() monitor.Instant {
-	return demoStart.Add(time.Since(h.stage.start) * demoSpeed)
-}
-
-// Day is the time of day.
-func (*demoHost) Day() time.Time { return time.Now() }
-
-// Set reports that the time of day can be told: the story has a clock of its own,
-// and its spans are not those of the day.
-func (*demoHost) Set() bool { return false }
-
-// Real is how long a span of the story takes.
-func (*demoHost) Real(d time.Duration) time.Duration { return d / demoSpeed }
-
-// Action tells what the daemon does.
-func (h *demoHost) Action(a engine.Action) {
-	h.stage.tell(a)
-	if _, ok := a.(engine.PowerOff); ok {
-		close(h.powerOff)
-	}
-}
-
-// tell shows what the daemon does.
-func (s *stage) tell(action engine.Action) {
-	switch a := action.(type) {
-	case engine.Event:
-		s.say("%s %s", s.paint.Bold(string(a.Event)), a.Reason)
-	case engine.Timer:
-		s.say("  timer %s: %s", a.Name, a.What)
-	case engine.Shutdown:
-		s.say("%s %s", s.paint.Bad("SHUTDOWN decided:"), a.Reason)
-	case engine.WriteFlag:
-		s.say("  flag written, so that the UPS cuts its output at the very end")
-	case engine.PowerOff:
-		s.say("  shutdown command: %s (not run in a demonstration)", a.Command.Text())
-	case engine.Message:
-		s.say("  message queued for the route phone")
-	}
 }
 
 // demoKillPower does what the late hook does: it opens the UPS by itself and
@@ -240,7 +217,7 @@ func demoKillPower(ctx context.Context, s *stage, unit *sim.UPS) error {
 	unit.SetSpeed(1)
 	defer unit.SetSpeed(demoSpeed)
 	result := power.NewCommander(dev, decoder, power.Delays{}).Command(ctx, "shutdown.return", "", power.Permit{CutTheLoad: true})
-	s.say("  UPS command %s", result)
+	s.say("  %s", s.text("UPS command %s", catalogue.Translate(s.language, result.String())))
 	return result.Err
 }
 

@@ -33,6 +33,7 @@ func (c Clock) say(l ups.Language, p forecast.Prospect) string {
 	if l == ups.French {
 		w = whens[l]
 	}
+	span = span.Round(time.Second)
 	switch {
 	case p.In <= 0 || p.About && p.In < atOnce:
 		return w.now

@@ -12,6 +12,7 @@ import (
 // of the day.
 type Outage struct {
 	Host, UPS string
+	Name      string     // what people call the UPS; "" where it has no name but UPS
 	Lost      time.Time  // when mains went
 	Lowest    ups.Number // charge, percent
 	Off       time.Time  // when the host went off
@@ -46,7 +47,11 @@ func Summary(l ups.Language, o Outage, now time.Time) string {
 		}
 		returned = say("back after %s", "revenu après %s", Span(length))
 	}
-	parts := []string{say("%s, UPS %s: mains lost %s, %s", "%s, onduleur %s : secteur perdu à %s, %s", o.Host, o.UPS, clock(o.Lost), returned)}
+	name := o.Name
+	if name == "" {
+		name = say("UPS %s", "onduleur %s", o.UPS)
+	}
+	parts := []string{say("%s, %s: mains lost %s, %s", "%s, %s : secteur perdu à %s, %s", o.Host, name, clock(o.Lost), returned)}
 	if o.Lowest.Known {
 		parts = append(parts, say("lowest charge %d %%", "charge minimale %d %%", o.Lowest.N))
 	}

@@ -49,7 +49,7 @@ func translate(text string, depth int) (out string, ok bool) {
 				break
 			}
 			at = from + i
-			left, known := translate(text[:at], 1)
+			left, known := translate(text[:at], depth-1)
 			right, also := translate(text[at+len(sign):], depth-1)
 			if known || also {
 				if !position.MatchString(left) {
