@@ -108,7 +108,14 @@ func (o *outages) forget(name string, day time.Time) {
 
 // summary tells an outage that has ended.
 func (d *Daemon) summary(o endedOutage, now time.Time) string {
+	name := ""
+	for _, u := range d.config.UPS {
+		if u.Name == o.ups {
+			name = u.Description
+		}
+	}
 	return texts.Summary(d.config.Language, texts.Outage{
+		Name: name,
 		Host: d.outside.Host, UPS: o.ups, Lost: o.Lost, Lowest: o.Lowest, Off: o.Off, Why: o.Reason, Back: d.started, Late: d.outages.late,
 	}, now)
 }

@@ -19,4 +19,6 @@ var demo = map[string]string{
 	"shutdown command: %s (not run in a demonstration)":                                           "commande d'arrêt : %s (non exécutée dans une démonstration)",
 	"message queued for the route phone":                                                          "message mis en file pour la route phone",
 	"UPS command %s":                                                                              "commande à l'onduleur %s",
+	"demo: the stand-in of the gateway: %w":                                                       "demo : la passerelle factice : %w",
+	"demo: the story did not come to its end: %w":                                                 "demo : l'histoire n'est pas allée à son terme : %w",
 }

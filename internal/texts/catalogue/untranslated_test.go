@@ -20,12 +20,13 @@ var complete = []string{
 	"internal/host/doctor/*.go",
 	"internal/check/*.go",
 	"internal/scenario/*.go",
+	"internal/demo/*.go",
 	"config/*.go",
 }
 
 // silent are texts in them that are no sentences of ours: command lines, and what is
 // sent by the language of the configuration.
-var silent = regexp.MustCompile(`^(%s && )?(sudo|ecnutd|systemctl|journalctl|ps) [^,;]*$|^%s && sudo|^ecnutd ?: |^sudo .*; journalctl|^it is %s$|all off%s$|^unknown .*%s$|^ else \(log|^, or have|cannot be stored: %s$`)
+var silent = regexp.MustCompile(`^(%s && )?(sudo|ecnutd|systemctl|journalctl|ps) [^,;]*$|^%s && sudo|^ecnutd ?: |^sudo .*; journalctl|^it is %s$|all off%s$|^unknown .*%s$|^ else \(log|^, or have|cannot be stored: %s$|^%s\n\n +%s status`)
 
 // TestUntranslated lists the texts without a translation. A new text in one of these
 // files requires a row in the table.
