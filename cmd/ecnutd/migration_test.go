@@ -107,7 +107,7 @@ esac`,
 	// Mains is away at 0:00:30 of the rehearsal and the timer of upssched.conf
 	// runs for 1200 s.
 	for _, words := range []string{
-		"0:00:30    sms → Maison - courant coupé", "0:20:30    sms → Maison - trop long", "0:20:30  SHUT DOWN:",
+		"0:00:30    sms → Maison - courant coupé", "0:20:30    sms, wall → Maison - trop long", "0:20:30  SHUT DOWN:",
 		"flag written: /run/ecnutd/killpower", "command: /usr/sbin/poweroff", "station UPS command: shutdown.return",
 	} {
 		if !strings.Contains(said.String(), words) {
