@@ -50,30 +50,40 @@ func (v View) Table(w io.Writer, h history.History) {
 	}
 	row(append(append([]string{"#", say.Begin}, name("UPS")...), say.Lasted, say.Lowest, say.Shutdown, say.Off, say.Messages)...)
 	for _, o := range h.Outages {
-		lasted, down, off, messages := ups.Duration(o.Lasted), say.NoOff, "", ""
-		if o.End.IsZero() {
-			lasted += " (" + say.Lasts + ")"
-		}
-		if o.Shutdown {
-			down = say.ShutDown
-		}
-		if o.Off > 0 {
-			off = ups.Duration(o.Off)
-		}
-		if o.Messages > 0 {
-			messages = strconv.Itoa(o.Messages)
-			if o.Late > 0 {
-				messages = fmt.Sprintf(say.Late, o.Messages, o.Late)
-			}
-		}
-		row(append(append([]string{strconv.FormatUint(o.N, 10), v.when(o.Begin)}, name(o.UPS)...), lasted, percent(o.Lowest), down, off, messages)...)
+		c := v.Cells(o)
+		row(append(append([]string{strconv.FormatUint(o.N, 10), c.Begin}, name(o.UPS)...), c.Lasted, c.Lowest, c.Shutdown, c.Off, c.Messages)...)
 	}
 	tab.Flush()
 	for line := range strings.Lines(lines.String()) {
 		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 	}
 	t := h.Totals
-	fmt.Fprintf(w, "\n"+say.Sum+"\n", t.Outages, v.day(t.Since), ups.Duration(t.OnBattery), t.Shutdowns)
+	fmt.Fprintf(w, "\n"+say.Sum+"\n", t.Outages, v.day(t.Since), span(t.OnBattery), t.Shutdowns)
+}
+
+// Cells are those of the line of an outage.
+type Cells struct{ Begin, Lasted, Lowest, Shutdown, Off, Messages string }
+
+// Cells are those of an outage.
+func (v View) Cells(o history.Summary) Cells {
+	say := texts.History(v.Language)
+	c := Cells{Begin: v.when(o.Begin), Lasted: span(o.Lasted), Lowest: percent(o.Lowest), Shutdown: say.NoOff}
+	if o.End.IsZero() {
+		c.Lasted += " (" + say.Lasts + ")"
+	}
+	if o.Shutdown {
+		c.Shutdown = say.ShutDown
+	}
+	if o.Off > 0 {
+		c.Off = span(o.Off)
+	}
+	if o.Messages > 0 {
+		c.Messages = strconv.Itoa(o.Messages)
+		if o.Late > 0 {
+			c.Messages = fmt.Sprintf(say.Late, o.Messages, o.Late)
+		}
+	}
+	return c
 }
 
 // Last is the last outage that has ended in a line, for the status; "" where nothing
@@ -82,7 +92,7 @@ func (v View) Last(h history.History) string {
 	say := texts.History(v.Language)
 	for i := len(h.Outages) - 1; i >= 0; i-- {
 		if o := h.Outages[i]; !o.End.IsZero() {
-			return fmt.Sprintf(say.LastOne, v.when(o.Begin), ups.Duration(o.Lasted), cmp.Or(percent(o.Lowest), "?"), o.N)
+			return fmt.Sprintf(say.LastOne, v.when(o.Begin), span(o.Lasted), cmp.Or(percent(o.Lowest), "?"), o.N)
 		}
 	}
 	if h.Totals.Since.IsZero() {
@@ -95,28 +105,12 @@ func (v View) Last(h history.History) string {
 // behind it.
 func (v View) Story(w io.Writer, o history.Outage, others []history.Outage) {
 	say := texts.History(v.Language)
-	fmt.Fprintln(w, v.Palette.Bold(fmt.Sprintf(say.Outage, o.N, o.UPS)))
-	lasted := ups.Duration(o.Lasted)
-	if o.End.IsZero() {
-		fmt.Fprintf(w, say.Still+"\n", v.when(o.Begin), lasted)
-	} else {
-		fmt.Fprintf(w, say.From+"\n", v.when(o.Begin), v.when(o.End), lasted)
-	}
-	if o.Lowest != nil {
-		fmt.Fprintf(w, say.Lowest2+"\n", *o.Lowest)
-	}
-	if o.Load != nil {
-		fmt.Fprintf(w, say.Load+"\n", *o.Load)
-	}
-	switch s := o.Shutdown; {
-	case s == nil:
-	case s.Back.IsZero():
-		fmt.Fprintf(w, say.HostGone+"\n", v.when(s.At), s.Reason)
-	default:
-		fmt.Fprintf(w, say.HostOff+"\n", v.when(s.At), v.when(s.Back), ups.Duration(int(o.Off().Seconds())), s.Reason)
+	fmt.Fprintln(w, v.Palette.Bold(v.Title(o)))
+	for _, line := range v.Facts(o) {
+		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
-	for _, line := range v.lines(o) {
+	for _, line := range v.Lines(o) {
 		fmt.Fprintln(w, line)
 	}
 	if o.Left != (history.Left{}) {
@@ -126,8 +120,39 @@ func (v View) Story(w io.Writer, o history.Outage, others []history.Outage) {
 	v.curve(w, o, others)
 }
 
-// lines are what happened and what was sent, in the order of time.
-func (v View) lines(o history.Outage) []string {
+// Title names an outage.
+func (v View) Title(o history.Outage) string {
+	return fmt.Sprintf(texts.History(v.Language).Outage, o.N, o.UPS)
+}
+
+// Facts are an outage in a few sentences.
+func (v View) Facts(o history.Outage) (lines []string) {
+	say := texts.History(v.Language)
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	lasted := span(o.Lasted)
+	if o.End.IsZero() {
+		add(say.Still, v.when(o.Begin), lasted)
+	} else {
+		add(say.From, v.when(o.Begin), v.when(o.End), lasted)
+	}
+	if o.Lowest != nil {
+		add(say.Lowest2, *o.Lowest)
+	}
+	if o.Load != nil {
+		add(say.Load, *o.Load)
+	}
+	switch s := o.Shutdown; {
+	case s == nil:
+	case s.Back.IsZero():
+		add(say.HostGone, v.when(s.At), s.Reason)
+	default:
+		add(say.HostOff, v.when(s.At), v.when(s.Back), texts.Span(o.Off()), s.Reason)
+	}
+	return lines
+}
+
+// Lines are what happened and what was sent, in the order of time.
+func (v View) Lines(o history.Outage) []string {
 	say := texts.History(v.Language)
 	type line struct {
 		at   time.Time
@@ -176,10 +201,10 @@ func (v View) curve(w io.Writer, o history.Outage, others []history.Outage) {
 		fmt.Fprintln(w, say.NoCurve)
 		return
 	}
-	span := o.Curve[len(o.Curve)-1].T
+	length := o.Curve[len(o.Curve)-1].T
 	if !v.Palette.Plots() {
 		for _, p := range thinned(o.Curve, plotHeight) {
-			fmt.Fprintf(w, "%8s  %5s\n", ups.Duration(p.T), percent(p.Charge))
+			fmt.Fprintf(w, "%8s  %5s\n", span(p.T), percent(p.Charge))
 		}
 		return
 	}
@@ -190,11 +215,11 @@ func (v View) curve(w io.Writer, o history.Outage, others []history.Outage) {
 	var names []string
 	for _, other := range others {
 		if len(other.Curve) > 1 {
-			series, colors = append(series, resampled(other.Curve, span, width)), append(colors, asciigraph.DarkGray)
+			series, colors = append(series, resampled(other.Curve, length, width)), append(colors, asciigraph.DarkGray)
 			names = append(names, strconv.FormatUint(other.N, 10))
 		}
 	}
-	series, colors = append(series, resampled(o.Curve, span, width)), append(colors, asciigraph.Default)
+	series, colors = append(series, resampled(o.Curve, length, width)), append(colors, asciigraph.Default)
 	options := []asciigraph.Option{asciigraph.Height(plotHeight), asciigraph.LowerBound(0), asciigraph.UpperBound(100), asciigraph.Precision(0)}
 	if v.Palette.Colours() {
 		options = append(options, asciigraph.SeriesColors(colors...))
@@ -202,7 +227,7 @@ func (v View) curve(w io.Writer, o history.Outage, others []history.Outage) {
 		series, names = series[len(series)-1:], nil // lines that look the same would tell nothing
 	}
 	fmt.Fprintln(w, asciigraph.PlotMany(series, options...))
-	title := fmt.Sprintf(say.Curve, ups.Duration(span))
+	title := fmt.Sprintf(say.Curve, span(length))
 	if len(names) > 0 {
 		title += fmt.Sprintf(say.Before, strings.Join(names, ", "))
 	}
@@ -255,6 +280,9 @@ func CSV(w io.Writer, h history.History) error {
 	out.Flush()
 	return out.Error()
 }
+
+// span is a number of seconds in words.
+func span(seconds int) string { return texts.Span(time.Duration(seconds) * time.Second) }
 
 func percent(n *int) string {
 	if n == nil {
