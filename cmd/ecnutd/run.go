@@ -40,11 +40,15 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 	send := cmd.Flags().Bool("send", false, "with --dry-run, --simulate or --replay: send messages, marked as a trial")
 	debug := cmd.Flags().Bool("debug", false, "log more")
 	request := cmd.Flags().String("request-shutdown", "", "have root shut the host down, by writing this `FILE`: ecnutd.service runs without rights")
+	socket := cmd.Flags().String("console", "", "with --simulate: a `SOCKET` that takes commands for the UPS, a line each (cut, restore, low, unplug; help lists them)")
 	src := addSource(cmd, g)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		rehearsal := *dry || src.Rehearsed()
 		if *send && !rehearsal {
 			return usagef("--send goes with --dry-run, --simulate or --replay: without them messages are sent anyway")
+		}
+		if *socket != "" && src.Model == "" {
+			return usagef("--console goes with --simulate: nobody else's UPS takes such commands")
 		}
 		level := slog.LevelInfo
 		if *debug {
@@ -77,6 +81,12 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 			return err
 		}
 		log.Info(fmt.Sprintf("ecnutd %s watches %s", buildVersion(), strings.Join(upsNames(c), ", ")))
+		if *socket != "" {
+			if err := src.Console(cmd.Context(), *socket); err != nil {
+				return err
+			}
+			log.Info("the simulated UPS takes commands", "socket", *socket)
+		}
 		s := &service.Service{
 			Config: c, Path: g.config, Log: log, Version: buildVersion(), Source: &src.Source,
 			Request: *request, DryRun: rehearsal, Send: *send,

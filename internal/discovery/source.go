@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"ecnutd/hid"
-	"ecnutd/internal/sim"
-
 	"ecnutd/internal/input"
+	"ecnutd/internal/sim"
+	"ecnutd/internal/sim/console"
 )
 
 // A Source is the UPS that a command line names; the zero value is the one that
@@ -85,6 +85,16 @@ func (s *Source) Open(ctx context.Context) (hid.Device, Strings, error) {
 		node = info.Node
 	}
 	return openNode(ctx, node, false)
+}
+
+// Console has the simulated UPS take commands on a socket until ctx ends, and
+// removes the socket then.
+func (s *Source) Console(ctx context.Context, path string) error {
+	u, err := s.Simulated()
+	if err != nil {
+		return err
+	}
+	return console.New(u, nil).Open(ctx, path)
 }
 
 // Simulated is the simulated UPS, made at the first use; nil where the UPS is
