@@ -7,9 +7,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -34,23 +31,4 @@ func Document(data []byte, name string) (*yaml.Node, error) {
 		return nil, nil
 	}
 	return doc.Content[0], nil
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
-
-// syntaxError rewrites an error of the YAML library, which names a line at
-// best. The usual cause, a tab, is found by looking.
-func syntaxError(err error, data []byte, name string) Errors {
-	line, text := 0, strings.ReplaceAll(err.Error(), "\n", " ")
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		text = m[2]
-	}
-	for i, l := range strings.Split(string(data), "\n") {
-		rest := strings.TrimLeft(l, " ")
-		if strings.HasPrefix(rest, "\t") && (line == 0 || i+1 >= line-1 && i+1 <= line+1) {
-			return Errors{{name, i + 1, len(l) - len(rest) + 1, "", "a tab indents this line: YAML takes blanks only"}}
-		}
-	}
-	return Errors{{name, line, 0, "", "not YAML: " + text}}
 }

@@ -84,6 +84,9 @@ func (r *Reader) Duration(at Place, into *time.Duration, k Key) {
 		r.Fail(at, "%s is not a duration: write 20m, 45s or 1h30m%s", What(at.Node), OrNone(k))
 	case at.Node.Tag == "!!int" || at.Node.Tag == "!!float" || bareNumber.MatchString(at.Node.Value):
 		r.Fail(at, "%s has no unit: write %ss for seconds or %sm for minutes", What(at.Node), Shorten(at.Node.Value), Shorten(at.Node.Value))
+	case err != nil && inWords.MatchString(at.Node.Value):
+		m := inWords.FindStringSubmatch(at.Node.Value)
+		r.Fail(at, "%s is not a duration: write %s%s", What(at.Node), m[1], strings.ToLower(m[2]))
 	case err != nil:
 		r.Fail(at, "%s is not a duration: write 20m, 45s or 1h30m%s", What(at.Node), OrNone(k))
 	case d < 0:
@@ -92,6 +95,9 @@ func (r *Reader) Duration(at Place, into *time.Duration, k Key) {
 		*into = d
 	}
 }
+
+// inWords is a duration as people say it, in English or French.
+var inWords = regexp.MustCompile(`^(?i)([0-9]+) *([hms])(?:ec|ecs|econd|econds|econde|econdes|in|ins|n|inute|inutes|our|ours|eure|eures)?$`)
 
 var bareNumber = regexp.MustCompile(`^[0-9]+$`)
 
