@@ -75,6 +75,7 @@ reproducible:
 test:
 	@scripts/setup test
 	@scripts/nut
+	@scripts/smtp
 	go test -race ./...
 
 test-bare:

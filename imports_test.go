@@ -36,6 +36,8 @@ var forbidden = []row{
 	{"internal/daemon", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/host/killpower", "ecnutd/internal/host/doctor", "ecnutd/internal/host/install", "ecnutd/internal/daemon/thishost", "ecnutd/internal/sim/usbredir"}, "it watches: who starts it, and the last stage that needs none of it, are others"},
 	{"internal/daemon/thishost", []string{"ecnutd/internal/daemon", "ecnutd/monitor/stored", "ecnutd/internal/engine", "ecnutd/cmd/"}, "the outside decides nothing"},
 	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
+	{"internal/setup", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms"}, "answers in, a file out: who has the device and who sends is given"},
+	{"internal/notice", []string{"ecnutd/internal/daemon", "ecnutd/hid", "os", "net"}, "what a message is called and whom it is for is said without sending it"},
 	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
 	{"internal/world", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/sim/usbredir"}, "it is around the daemon, and no part of it"},
 	{"internal/recorder", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "github.com/spf13/cobra"}, "it writes down what a device says, whatever that means"},

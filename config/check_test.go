@@ -24,6 +24,8 @@ func TestFindings(t *testing.T) {
 		{"watches only", ok + "min_supplies: 0\n", "f:2:1: min_supplies: 0: the host is never shut down"},
 		{"match of a node", "ups: {a: {device: /dev/hidraw0, match: {vendor: 0463}}}\n", "f:1:33: ups.a.match: not looked at"},
 		{"late answer", ok + "dead_time: 9s\n", "f:2:1: dead_time: 9s is less than two polls (5s)"},
+		{"no time for messages", ok + "final_delay: 0s\nmessages: {routes: {m: {command: [/bin/true]}}}\n", "f:2:1: final_delay: 0s: the messages that tell of the shutdown are not waited for"},
+		{"events that no route tells of", ok + "events: {ONLINE: {message: false}}\nmessages: {routes: {m: {command: [/bin/true], events: [ONBATT, LOWBATT, SHUTDOWN, COMMBAD, COMMOK, REPLBATT]}}}\n", "f:3:12: messages.routes: no route takes "},
 		{"shutdown on mains", ok + "events: {ONLINE: {shutdown: true}}\n", "f:2:19: events.ONLINE.shutdown: without effect"},
 		{"shutdown timer on mains", ok + "timers: {t: {after: 10m, shutdown: true}}\nevents: {ONLINE: {start: t}}\n", "f:2:10: timers.t: without effect"},
 	} {

@@ -304,13 +304,14 @@ type Heartbeat struct {
 }
 
 // A Route is one way for messages to leave. Exactly one of FreeMobile, HTTP,
-// Command and URL is given.
+// Mail and Command is given.
 type Route struct {
 	Name          string
 	FreeMobile    *FreeMobile   `key:"free_mobile"`
 	HTTP          *HTTP         `key:"http"`
+	Mail          *Mail         `key:"mail"`
 	Command       []string      `key:"command,hidden"`
-	URL           Secret        `key:"url"` // of a notification service
+	Events        RouteEvents   `key:"events"` // nil: all
 	MaxLength     int           `key:"max_length"`
 	Timeout       time.Duration `key:"timeout"`
 	FallbackFor   string        `key:"fallback_for"`

@@ -161,6 +161,8 @@ func leafOf(value any, k strict.Key) (leaf, bool) {
 			all = append(all, address.FormatListen(a))
 		}
 		return leaf{show(all), false}, true
+	case RouteEvents:
+		return leaf{v.show(), false}, true
 	case Message:
 		return leaf{v.show(), false}, true
 	case Trust:

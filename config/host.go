@@ -75,6 +75,9 @@ func (c *Config) certificates() []namedFile {
 		if r.HTTP != nil {
 			list = append(list, namedFile{at + ".http.ca_file", r.HTTP.CAFile})
 		}
+		if r.Mail != nil {
+			list = append(list, namedFile{at + ".mail.ca_file", r.Mail.CAFile})
+		}
 	}
 	return list
 }

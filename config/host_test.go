@@ -26,10 +26,10 @@ func TestOnHost(t *testing.T) {
 	t.Setenv("CREDENTIALS_DIRECTORY", "")
 	const up = "ups: {a: {}}\nshutdown_command: /bin/true\n"
 	for _, c := range []struct{ name, text, want string }{
-		{"all there", up + "messages: {routes: {m: {url_file: " + closed + "}}}\n", ""},
-		{"no file", up + "messages: {routes: {m: {url_file: /no/such}}}\n", "f:3:25: messages.routes.m.url_file: cannot read a secret: open /no/such: no such file or directory: make it with sudo install"},
-		{"open to all", up + "messages: {routes: {m: {url_file: " + open + "}}}\n", "f:3:25: messages.routes.m.url_file: a secret in a file that everybody on this host can read (-rw-r--r--): sudo chmod 640 " + open},
-		{"credential elsewhere", up + "messages: {routes: {m: {url_credential: x}}}\n", ""},
+		{"all there", up + "messages: {routes: {m: {http: {secret_file: " + closed + ", url: 'https://h/'}}}}\n", ""},
+		{"no file", up + "messages: {routes: {m: {http: {secret_file: /no/such, url: 'https://h/'}}}}\n", "f:3:32: messages.routes.m.http.secret_file: cannot read a secret: open /no/such: no such file or directory: make it with sudo install"},
+		{"open to all", up + "messages: {routes: {m: {http: {secret_file: " + open + ", url: 'https://h/'}}}}\n", "f:3:32: messages.routes.m.http.secret_file: a secret in a file that everybody on this host can read (-rw-r--r--): sudo chmod 640 " + open},
+		{"credential elsewhere", up + "messages: {routes: {m: {http: {secret_credential: x, url: 'https://h/'}}}}\n", ""},
 		{"no shutdown command", "ups: {a: {}}\nshutdown_command: /no/poweroff -f\n", "f:2:1: shutdown_command: /no/poweroff cannot be run: stat /no/poweroff: no such file"},
 		{"no modem program", up + "messages: {routes: {m: {command: [/no/mmcli]}}}\n", "f:3:25: messages.routes.m.command: /no/mmcli cannot be run"},
 		{"no program of an event", up + "events: {ONBATT: {exec: /no/script}}\n", "f:3:19: events.ONBATT.exec: /no/script cannot be run"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 
 	"ecnutd/config/strict"
 
@@ -64,7 +65,7 @@ func parse(data []byte, name string, seen func(reflect.Type, string)) (*Config, 
 	if _, given := c.spots[waitKey]; !given {
 		c.KillPower.WaitThenReboot = c.defaultWait()
 	}
-	v := &validator{config: c, errs: r.Errs, unread: len(r.Errs) > 0}
+	v := &validator{config: c, errs: r.Errs, unread: len(r.Errs) > 0, unreadable: slices.Clone(r.Errs)}
 	v.validate()
 	if len(v.errs) > 0 {
 		sortByPlace(v.errs)

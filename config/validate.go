@@ -27,6 +27,8 @@ type validator struct {
 	errs     Errors
 	findings []Finding
 	unread   bool // parts could not be read: what is absent may only be misspelt
+
+	unreadable Errors // those parts
 }
 
 func (v *validator) validate() {
@@ -37,6 +39,9 @@ func (v *validator) validate() {
 	}
 	v.reactions()
 	v.routes()
+	if !v.unread {
+		v.told()
+	}
 	v.network()
 	if !v.unread {
 		v.limits()
@@ -60,6 +65,9 @@ func (c *Config) spotOf(key string) strict.Spot {
 }
 
 func (v *validator) fail(key, format string, args ...any) {
+	if slices.ContainsFunc(v.unreadable, func(e Error) bool { return e.Key == key }) {
+		return // the file has something there that could not be read, which is told
+	}
 	s := v.config.spotOf(key)
 	v.errs = append(v.errs, Error{File: v.config.file, Line: s.Line, Column: s.Column, Key: key, Msg: fmt.Sprintf(format, args...)})
 }
@@ -192,16 +200,16 @@ func (v *validator) routes() {
 	for _, o := range routes {
 		at := "messages.routes." + o.Name
 		kinds := 0
-		for _, given := range []bool{o.FreeMobile != nil, o.HTTP != nil, o.Command != nil, !o.URL.IsZero()} {
+		for _, given := range []bool{o.FreeMobile != nil, o.HTTP != nil, o.Mail != nil, o.Command != nil} {
 			if given {
 				kinds++
 			}
 		}
 		switch {
 		case kinds == 0 && !v.unread:
-			v.fail(at, "an empty route: give free_mobile, http, command or url_file")
+			v.fail(at, "an empty route: give free_mobile, mail, http or command")
 		case kinds > 1:
-			v.fail(at, "one route goes one way: only one of free_mobile, http, command and url")
+			v.fail(at, "one route goes one way: only one of free_mobile, mail, http and command")
 		}
 		if o.Timeout <= 0 {
 			v.fail(at+".timeout", "must be above 0s")
@@ -211,6 +219,10 @@ func (v *validator) routes() {
 		}
 		v.freeMobile(at+".free_mobile", o.FreeMobile)
 		v.http(at+".http", o.HTTP)
+		v.mail(at+".mail", o.Mail)
+		if o.FallbackFor != "" && len(o.Events) > 0 {
+			v.fail(at+".events", "a fallback has no messages of its own: it takes those of %s", o.FallbackFor)
+		}
 		if o.FallbackFor == "" {
 			continue
 		}
@@ -320,12 +332,14 @@ func (c *Config) secrets() []namedSecret {
 	add("messages.heartbeat.url", c.Messages.Heartbeat.URL)
 	for _, o := range c.Messages.Routes {
 		at := "messages.routes." + o.Name
-		add(at+".url", o.URL)
 		if o.FreeMobile != nil {
 			add(at+".free_mobile.password", o.FreeMobile.Password)
 		}
 		if o.HTTP != nil {
 			add(at+".http.secret", o.HTTP.Secret)
+		}
+		if o.Mail != nil {
+			add(at+".mail.password", o.Mail.Password)
 		}
 	}
 	return list

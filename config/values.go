@@ -62,6 +62,8 @@ func (r *reader) Make(into any) {
 		*into = newFreeMobile()
 	case **HTTP:
 		*into = newHTTP()
+	case **Mail:
+		*into = newMail()
 	case **Limits:
 		general := r.config.LowBattery
 		*into = &general
@@ -74,6 +76,7 @@ var choices = map[reflect.Type][]strict.Choice{
 	reflect.TypeFor[LinkLost]():        {{Word: "estimate", Value: Estimate}, {Word: "strict", Value: Strict}},
 	reflect.TypeFor[Floor]():           {{Word: "auto", Value: FloorAuto}, {Word: "none", Value: FloorNone}},
 	reflect.TypeFor[SecondariesTold](): {{Word: "go_on", Value: ToldGoOn}, {Word: "cancel", Value: ToldCancel}},
+	reflect.TypeFor[MailTLS]():         {{"starttls", MailStartTLS}, {"tls", MailFromOn}, {"off", MailClear}},
 	reflect.TypeFor[TLS]():             {{Word: "off", Value: TLS("off")}, {Word: "try", Value: TLS("try")}, {Word: "require", Value: TLS("require")}},
 	reflect.TypeFor[Role]():            {{Word: "none", Value: NoRole}, {Word: "secondary", Value: Secondary}, {Word: "primary", Value: Primary}},
 	reflect.TypeFor[UPSCommand](): {

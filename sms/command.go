@@ -26,7 +26,7 @@ type Command struct {
 	Name string
 	// Argv is the program and its arguments. {{text}} in an argument becomes
 	// the text; where no argument has it, the program reads the text from its
-	// standard input. A secret has no place here: everybody can see arguments.
+	// standard input. {{title}}, {{id}} and {{priority}} are as in Gateway. A secret has no place here: everybody can see arguments.
 	Argv []string
 	// Timeout is when the program is killed, with all that it started;
 	// 1 minute by default.
@@ -54,11 +54,11 @@ func NewCommand(c Command) (Route, error) {
 	}
 	r := &command{c: c, stdin: true}
 	for i, arg := range c.Argv {
-		t, err := parseTemplate(arg, "text")
+		t, err := parseTemplate(arg, "text", "title", "id", "priority", "priority|gotify", "priority|pushover")
 		if err != nil {
 			return nil, fmt.Errorf("%s: argument %d of the command %w", c.Name, i, err)
 		}
-		if i == 0 && t.uses("text") {
+		if i == 0 && len(t.tags) > 0 {
 			return nil, fmt.Errorf("%s: the program itself cannot come from the message", c.Name)
 		}
 		r.stdin = r.stdin && !t.uses("text")
@@ -72,12 +72,12 @@ func (r *command) Name() string { return r.c.Name }
 func (r *command) Limit() Limit { return r.c.Limit }
 
 // Send runs the command. Exit status 0 means delivered, all else is temporary.
-func (r *command) Send(ctx context.Context, text string) error {
+func (r *command) Send(ctx context.Context, n Notice) error {
 	ctx, cancel := context.WithTimeout(ctx, r.c.Timeout)
 	defer cancel()
 	var argv []string
 	for _, t := range r.args {
-		argv = append(argv, t.fill(text, Secret{}))
+		argv = append(argv, t.fill(n, Secret{}))
 	}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env = nil
@@ -90,7 +90,7 @@ func (r *command) Send(ctx context.Context, text string) error {
 		cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	}
 	if r.stdin {
-		cmd.Stdin = strings.NewReader(text)
+		cmd.Stdin = strings.NewReader(n.Text)
 	}
 	var out head
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -29,7 +29,7 @@ func TestCommand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Send(t.Context(), text); err != nil {
+		if err := r.Send(t.Context(), Notice{Text: text}); err != nil {
 			t.Fatal(err)
 		}
 		if got, _ := os.ReadFile(out); string(got) != text {
@@ -46,7 +46,7 @@ func TestCommandEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = r.Send(t.Context(), "x")
+	err = r.Send(t.Context(), Notice{Text: "x"})
 	if err == nil || !strings.Contains(err.Error(), "PATH") || strings.Contains(err.Error(), "SECRET_OF_ECNUTD") {
 		t.Errorf("%v", err)
 	}
@@ -64,7 +64,7 @@ func TestCommandFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = r.Send(t.Context(), "x")
+		err = r.Send(t.Context(), Notice{Text: "x"})
 		if err == nil || !strings.Contains(err.Error(), says) || len(err.Error()) > 500 {
 			t.Errorf("%s: %v", body, err)
 		}
@@ -73,7 +73,7 @@ func TestCommandFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := absent.Send(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "is not there") {
+	if err := absent.Send(t.Context(), Notice{Text: "x"}); err == nil || !strings.Contains(err.Error(), "is not there") {
 		t.Errorf("absent: %v", err)
 	}
 }

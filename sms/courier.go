@@ -118,7 +118,7 @@ func (l *lane) tokens(now time.Time) time.Duration {
 // A job is one attempt: the entries that go as one text.
 type job struct {
 	entries []*Entry
-	text    string
+	notice  Notice
 	main    bool // whether the route itself is tried
 	refused bool // whether it has refused them before
 	age     time.Duration
@@ -130,8 +130,10 @@ func (l *lane) take(o Options, now time.Time) job {
 	merge := l.merge || !l.held.IsZero() || head.Attempts > 0 && o.Every > 0
 	j := job{refused: head.RefusedByMain, age: l.age(head, now)}
 	j.main = !j.refused && !l.mainOut && (l.hurried || !l.held.After(now))
-	j.text, l.taken = compose(l.entries, merge, l.limit.Length, o, now)
-	j.entries = slices.Clone(l.entries[:l.taken])
+	text, taken := compose(l.entries, merge, l.limit.Length, o, now)
+	l.taken = taken
+	j.entries = slices.Clone(l.entries[:taken])
+	j.notice = noticeOf(j.entries, text)
 	return j
 }
 
@@ -183,7 +185,7 @@ func (o *Outbox) attempt(run context.Context, l *lane, j job) outcome {
 	defer stop()
 	var out outcome
 	if j.main {
-		if out.main = o.tryMain(ctx, l, j.text); out.main == nil {
+		if out.main = o.tryMain(ctx, l, j.notice); out.main == nil {
 			return outcome{via: l.route.Name()}
 		}
 	}
@@ -195,7 +197,7 @@ func (o *Outbox) attempt(run context.Context, l *lane, j job) outcome {
 			continue
 		}
 		one, done := context.WithTimeout(ctx, o.opts.timeout(f))
-		err := send(one, f, j.text)
+		err := send(one, f, j.notice)
 		done()
 		if err == nil {
 			return outcome{via: f.Name(), main: out.main}
@@ -212,13 +214,13 @@ func (o *Outbox) attempt(run context.Context, l *lane, j job) outcome {
 }
 
 // tryMain makes one attempt on the route itself, which Flush may break off.
-func (o *Outbox) tryMain(ctx context.Context, l *lane, text string) error {
+func (o *Outbox) tryMain(ctx context.Context, l *lane, n Notice) error {
 	ctx, done := context.WithTimeout(ctx, o.opts.timeout(l.route))
 	defer done()
 	o.mu.Lock()
 	l.breakOff = done
 	o.mu.Unlock()
-	err := send(ctx, l.route, text)
+	err := send(ctx, l.route, n)
 	o.mu.Lock()
 	l.breakOff = nil
 	o.mu.Unlock()

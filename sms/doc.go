@@ -38,9 +38,9 @@
 //
 // A Route sends one text in one go, and its errors tell a refusal (ErrRefused)
 // and a wish for a pause (ErrTooMany) from everything that may pass by itself.
-// There are FreeMobile, Gateway (any HTTP service), Command (a modem) and
-// Service (a library of services, behind a build tag). A Fallback is a route
-// that is asked when others fail.
+// There are FreeMobile, Gateway (any HTTP service), Mail and Command (a modem).
+// What they send is a Notice: a text, with a title, an id and a priority for those
+// that have a place for them. A Fallback is a route that is asked when others fail.
 //
 // # When the disk fails
 //

@@ -15,6 +15,9 @@ type Message struct {
 	// Urgent messages are not held back by the rate limit. What waits in
 	// front of one goes with it.
 	Urgent bool
+	// Title and Priority are for routes that show them (Notice).
+	Title    string
+	Priority Priority
 }
 
 // A Verdict is what became of a message on a route.
@@ -48,6 +51,9 @@ type Entry struct {
 	// Here is when it came to this process.
 	Here   time.Time `json:"-"`
 	Urgent bool      `json:"urgent,omitempty"`
+	// Title and Priority are those of the message.
+	Title    string   `json:"title,omitempty"`
+	Priority Priority `json:"priority,omitempty"`
 
 	Attempts  int       `json:"attempts"`
 	LastError string    `json:"last_error,omitempty"`

@@ -35,11 +35,11 @@ func (f *Fallback) due(failures int, age time.Duration) bool {
 }
 
 // Send waits for its turn and sends.
-func (f *Fallback) Send(ctx context.Context, text string) error {
+func (f *Fallback) Send(ctx context.Context, n Notice) error {
 	select {
 	case f.busy <- struct{}{}:
 		defer func() { <-f.busy }()
-		return f.Route.Send(ctx, text)
+		return f.Route.Send(ctx, n)
 	case <-ctx.Done():
 		return fail(f.Name(), nil, "busy with another message until time was up")
 	}
@@ -47,11 +47,11 @@ func (f *Fallback) Send(ctx context.Context, text string) error {
 
 // send makes one attempt over a route. A panic in a library costs the attempt
 // and no more; its value is not told, for it could hold anything.
-func send(ctx context.Context, r Route, text string) (err error) {
+func send(ctx context.Context, r Route, n Notice) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = fail(r.Name(), nil, "the route failed in a way that nobody foresaw (panic): please report it")
 		}
 	}()
-	return r.Send(ctx, text)
+	return r.Send(ctx, n)
 }

@@ -78,11 +78,11 @@ func (r *freeMobile) Limit() Limit { return r.limit }
 func (r *freeMobile) String() string { return "Free Mobile route " + r.name }
 
 // Send asks the gateway to send a text.
-func (r *freeMobile) Send(ctx context.Context, text string) error {
+func (r *freeMobile) Send(ctx context.Context, n Notice) error {
 	u := *r.endpoint
 	// The gateway cuts a text at %0A and takes %0D for a line break.
 	query := "user=" + request.Percent(r.user) + "&pass=" + request.Percent(r.password.Reveal()) +
-		"&msg=" + request.Percent(strings.ReplaceAll(text, "\n", "\r"))
+		"&msg=" + request.Percent(strings.ReplaceAll(n.Text, "\n", "\r"))
 	if u.RawQuery != "" {
 		query = u.RawQuery + "&" + query
 	}

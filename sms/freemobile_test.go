@@ -75,7 +75,7 @@ func TestFreeMobileBytes(t *testing.T) {
 		"-_.~!*()/?=:;@": "-_.~%21%2A%28%29%2F%3F%3D%3A%3B%40",
 		"%0D%20+":        "%250D%2520%2B",
 	} {
-		if err := r.Send(t.Context(), text); err != nil {
+		if err := r.Send(t.Context(), Notice{Text: text}); err != nil {
 			t.Fatal(err)
 		}
 		requests := g.Requests()
@@ -123,7 +123,7 @@ func TestFreeMobileOutcomes(t *testing.T) {
 		if c.behaviour == smstest.Hang {
 			ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 		}
-		err := r.Send(ctx, "text")
+		err := r.Send(ctx, Notice{Text: "text"})
 		cancel()
 		if c.says == "" {
 			if err != nil {
@@ -163,17 +163,17 @@ func TestNoServer(t *testing.T) {
 		{filepath.Join(t.TempDir(), "absent.pem"), "cannot read the certificates"},
 		{empty, "no certificate in"},
 	} {
-		err := newFree(t, url, c.file).Send(t.Context(), "text")
+		err := newFree(t, url, c.file).Send(t.Context(), Notice{Text: "text"})
 		if err == nil || !strings.Contains(err.Error(), c.says) || errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v", c.file, err)
 		}
 	}
 	// The system's certificates do not know the stand-in.
-	if err := newFree(t, url, "").Send(t.Context(), "text"); err == nil {
+	if err := newFree(t, url, "").Send(t.Context(), Notice{Text: "text"}); err == nil {
 		t.Error("a certificate of nobody is trusted")
 	}
 	g.Close()
-	err := newFree(t, url, ca).Send(t.Context(), "text")
+	err := newFree(t, url, ca).Send(t.Context(), Notice{Text: "text"})
 	if err == nil || !strings.Contains(err.Error(), "refuses connections") {
 		t.Errorf("closed: %v", err)
 	}

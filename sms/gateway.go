@@ -23,6 +23,10 @@ import (
 //	{{text|json}}  the text as a JSON string, with its quotes
 //	{{text}}       the text as it is: in a body only
 //	{{secret|url}} {{secret|json}} {{secret|base64}} {{secret}}  the secret
+//	{{title}}      a headline, in the same spellings
+//	{{id}}         what no other notice has, and every repetition of this one
+//	{{priority}}   from 1 to 5, 3 is usual; {{priority|gotify}} is from 0 to 10,
+//	               {{priority|pushover}} from -1 to 1
 type Gateway struct {
 	Name    string
 	Method  string // POST by default, GET without a body
@@ -82,13 +86,13 @@ func (r *gateway) check() error {
 	if g.Method = strings.ToUpper(g.Method); !token.MatchString(g.Method) {
 		return fmt.Errorf("%q is no HTTP method", g.Method)
 	}
-	if r.url, err = parseTemplate(g.URL, "text|url", "secret|url"); err != nil {
+	if r.url, err = parseTemplate(g.URL, slices.Concat([]string{"text|url", "secret|url", "title|url"}, marks)...); err != nil {
 		return fmt.Errorf("the url %w", err)
 	}
 	if err := r.checkURL(); err != nil {
 		return err
 	}
-	if r.body, err = parseTemplate(g.Body, "text", "text|url", "text|json", "secret", "secret|url", "secret|json", "secret|base64"); err != nil {
+	if r.body, err = parseTemplate(g.Body, slices.Concat([]string{"text", "text|url", "text|json", "secret", "secret|url", "secret|json", "secret|base64", "title", "title|url", "title|json"}, marks)...); err != nil {
 		return fmt.Errorf("the body %w", err)
 	}
 	if err := r.checkHeaders(); err != nil {
@@ -120,11 +124,11 @@ func (r *gateway) check() error {
 // checkURL fills the address in with two samples: the host must not come from
 // a message or a secret.
 func (r *gateway) checkURL() error {
-	a, err := request.Endpoint(r.url.fill("a", NewSecret("a")), "https", "http")
+	a, err := request.Endpoint(r.url.fill(sample("a"), NewSecret("a")), "https", "http")
 	if err != nil {
 		return fmt.Errorf("the url %w", err)
 	}
-	b, err := request.Endpoint(r.url.fill("b", NewSecret("b")), "https", "http")
+	b, err := request.Endpoint(r.url.fill(sample("b"), NewSecret("b")), "https", "http")
 	if err != nil || a.Host != b.Host {
 		return errors.New("the url has a placeholder in its host")
 	}
@@ -135,17 +139,17 @@ func (r *gateway) checkURL() error {
 // is not.
 func (r *gateway) checkHeaders() error {
 	for _, name := range slices.Sorted(maps.Keys(r.g.Headers)) {
-		t, err := parseTemplate(r.g.Headers[name], "text|url", "secret", "secret|url", "secret|base64")
+		t, err := parseTemplate(r.g.Headers[name], slices.Concat([]string{"text|url", "secret", "secret|url", "secret|base64", "title|url", "title|mime"}, marks)...)
 		if err != nil {
 			return fmt.Errorf("the header %s %w", request.OneLine(name), err)
 		}
-		sample := t.fill("text", r.g.Secret)
-		if !token.MatchString(name) || strings.ContainsFunc(sample, control) {
+		filled := t.fill(sample("text"), r.g.Secret)
+		if !token.MatchString(name) || strings.ContainsFunc(filled, control) {
 			return fmt.Errorf("the header %q has characters in its name or value that HTTP does not allow", request.OneLine(name))
 		}
 		r.headers[name] = t
-		if strings.EqualFold(name, "Content-Type") && strings.Contains(sample, "json") &&
-			!json.Valid([]byte(r.body.fill(`a "sample"`, NewSecret("secret")))) {
+		if strings.EqualFold(name, "Content-Type") && strings.Contains(filled, "json") &&
+			!json.Valid([]byte(r.body.fill(sample(`a "sample"`), NewSecret("secret")))) {
 			return errors.New("the body is not JSON once it is filled in: {{text|json}} and {{secret|json}} bring their own quotes")
 		}
 	}
@@ -171,20 +175,20 @@ func (r *gateway) Limit() Limit { return r.g.Limit }
 func (r *gateway) String() string { return "HTTP route " + r.g.Name }
 
 // Send makes the request.
-func (r *gateway) Send(ctx context.Context, text string) error {
-	text = strings.ReplaceAll(text, "\n", r.g.LineBreak)
-	u, err := url.Parse(r.url.fill(text, r.g.Secret))
+func (r *gateway) Send(ctx context.Context, n Notice) error {
+	n.Text = strings.ReplaceAll(n.Text, "\n", r.g.LineBreak)
+	u, err := url.Parse(r.url.fill(n, r.g.Secret))
 	if err != nil {
 		return fail(r.g.Name, ErrRefused, "the url is none once it is filled in: check its template")
 	}
-	body := []byte(r.body.fill(text, r.g.Secret))
+	body := []byte(r.body.fill(n, r.g.Secret))
 	req := &http.Request{Method: r.g.Method, URL: u, Host: u.Host, Header: http.Header{"User-Agent": {"ecnutd"}}}
 	if len(body) > 0 {
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for name, t := range r.headers {
-		req.Header.Set(name, t.fill(text, r.g.Secret))
+		req.Header.Set(name, t.fill(n, r.g.Secret))
 	}
 	a, err := r.client.Do(ctx, req)
 	if err != nil {
@@ -200,10 +204,24 @@ func (r *gateway) Send(ctx context.Context, text string) error {
 	case slices.Contains(r.g.Refused, a.Code):
 		return fail(r.g.Name, ErrRefused, "the gateway refuses the request (%d): check the account and the templates; it says: %s", a.Code, said)
 	case slices.Contains(r.g.TooMany, a.Code):
-		return fail(r.g.Name, ErrTooMany, "too many messages in a short time (%d): the next try is later, with everything in one", a.Code)
+		return rested(fail(r.g.Name, ErrTooMany, "too many messages in a short time (%d): the next try is later, with everything in one", a.Code), a)
 	}
-	return fail(r.g.Name, nil, "%s", request.Unexpected(a))
+	return rested(fail(r.g.Name, nil, "%s", request.Unexpected(a)), a)
 }
+
+// rested notes in a failure when the gateway wants the next try.
+func rested(err error, a request.Answer) error {
+	if f, ok := errors.AsType[*failure](err); ok {
+		f.after = a.RetryAfter
+	}
+	return err
+}
+
+// marks are the placeholders that need no spelling: digits and letters.
+var marks = []string{"id", "priority", "priority|gotify", "priority|pushover"}
+
+// sample is a notice to try a template with.
+func sample(text string) Notice { return Notice{Text: text, Title: text, ID: "0123456789ab"} }
 
 // succeeds tells whether a status means that the message was taken.
 func (r *gateway) succeeds(code int) bool {

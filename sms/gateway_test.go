@@ -32,7 +32,7 @@ func TestGatewayTwilio(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Send(t.Context(), awkward); err != nil {
+	if err := r.Send(t.Context(), Notice{Text: awkward}); err != nil {
 		t.Fatal(err)
 	}
 	got := g.Requests()[0]
@@ -63,7 +63,7 @@ func TestGatewayJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Send(t.Context(), awkward); err != nil {
+	if err := r.Send(t.Context(), Notice{Text: awkward}); err != nil {
 		t.Fatal(err)
 	}
 	got := g.Requests()[0]
@@ -111,7 +111,7 @@ func TestGatewayOutcomes(t *testing.T) {
 		{307, "", nil, "redirects nowhere"},
 	} {
 		status, echo = c.status, c.echo
-		err := r.Send(t.Context(), "text")
+		err := r.Send(t.Context(), Notice{Text: "text"})
 		if c.says == "" {
 			if err != nil {
 				t.Errorf("%d: %v", c.status, err)
@@ -139,7 +139,7 @@ func TestGatewaySettings(t *testing.T) {
 		{func(g *Gateway) { g.Name = "" }, "needs a name"},
 		{func(g *Gateway) { g.URL = "https://h/{{texte|url}}" }, "the url has {{texte|url}}: here one may write {{text|url}}, {{secret|url}}"},
 		{func(g *Gateway) { g.URL = "https://h/{{text}}" }, "the url has {{text}}"},
-		{func(g *Gateway) { g.URL = "https://h/{{text|html}}" }, `no filter "html", only base64, json, url`},
+		{func(g *Gateway) { g.URL = "https://h/{{text|html}}" }, `no filter "html", only base64, json, mime, url`},
 		{func(g *Gateway) { g.URL = "https://h/{{text" }, "the url has a {{ without }}"},
 		{func(g *Gateway) { g.URL = "https://{{text|url}}/" }, "placeholder in its host"},
 		{func(g *Gateway) { g.URL = "https://h:{{secret|url}}/{{text|url}}" }, "the url"},
@@ -179,7 +179,7 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got := tpl.fill(text, NewSecret(secretKey))
+		got := tpl.fill(Notice{Text: text}, NewSecret(secretKey))
 		if strings.Contains(got, secretKey) && !strings.Contains(source+text, secretKey) {
 			t.Fatalf("%q filled with %q is %q", source, text, got)
 		}
@@ -193,7 +193,7 @@ func TestPoolFile(t *testing.T) {
 	bundle := filepath.Join(t.TempDir(), "bundle.pem")
 	os.WriteFile(bundle, append(other.CA(), g.CA()...), 0o600)
 	for _, gw := range []*smstest.Gateway{g, other} {
-		if err := newFree(t, gw.URL(), bundle).Send(t.Context(), "x"); err != nil {
+		if err := newFree(t, gw.URL(), bundle).Send(t.Context(), Notice{Text: "x"}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -153,9 +153,9 @@ type stepped struct {
 	step func(string)
 }
 
-func (s stepped) Send(ctx context.Context, text string) error {
+func (s stepped) Send(ctx context.Context, n Notice) error {
 	s.step(stepSend)
-	err := s.Route.Send(ctx, text)
+	err := s.Route.Send(ctx, n)
 	if err == nil {
 		s.step(stepAnswered)
 	}

@@ -42,10 +42,11 @@ func (f *fake) Name() string { return f.name }
 
 func (f *fake) Limit() Limit { return f.limit }
 
-func (f *fake) Send(ctx context.Context, text string) error {
+func (f *fake) Send(ctx context.Context, n Notice) error {
+	text := n.Text
 	f.mu.Lock()
 	f.asked = append(f.asked, sent{time.Since(f.start), text})
-	n, answer := len(f.asked), f.answer
+	count, answer := len(f.asked), f.answer
 	f.mu.Unlock()
 	select {
 	case <-time.After(f.takes):
@@ -53,7 +54,7 @@ func (f *fake) Send(ctx context.Context, text string) error {
 		return fail(f.name, nil, "out of time")
 	}
 	if answer != nil {
-		if err := answer(n, text); err != nil {
+		if err := answer(count, text); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ecnutd/internal/request"
 )
 
 // entries makes the entries of a message, without numbers.
@@ -31,7 +33,7 @@ func (o *Outbox) entries(m Message) ([]Entry, error) {
 		}
 		parts := prepare(m, l.limit, o.opts.Words)
 		for i, text := range parts {
-			e := Entry{Route: name, Text: text, At: m.At.Round(0), Queued: now.Round(0), Urgent: m.Urgent}
+			e := Entry{Route: name, Text: text, At: m.At.Round(0), Queued: now.Round(0), Urgent: m.Urgent, Title: oneTitle(m.Title), Priority: m.Priority}
 			if len(parts) > 1 {
 				e.Part = i + 1
 			}
@@ -70,3 +72,6 @@ func (o *Outbox) add(entries []Entry) {
 	}
 	o.broadcast()
 }
+
+// oneTitle is a title on one line, as a header of a mail or a request needs it.
+func oneTitle(title string) string { return request.OneLine(Clean(title)) }

@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Route is one way to one recipient.
 type Route interface {
 	// Name is the route's name in the configuration, unique among routes.
 	Name() string
-	// Send sends one text in one go and returns nil once the other side has
+	// Send sends one notice in one go and returns nil once the other side has
 	// taken it. ErrRefused and ErrTooMany (errors.Is) tell two failures from
 	// all others, which are temporary. No error holds a secret or a query.
-	Send(ctx context.Context, text string) error
+	Send(ctx context.Context, n Notice) error
 }
 
 // The failures that call for something else than another try soon.
@@ -29,8 +30,9 @@ var (
 // A failure is an error of a route: a sentence for people, and a kind
 // (ErrRefused, ErrTooMany or nil) for the program.
 type failure struct {
-	text string
-	kind error
+	text  string
+	kind  error
+	after time.Duration // how long the gateway wants to be left alone; 0: it does not say
 }
 
 func (f *failure) Error() string { return f.text }
@@ -38,7 +40,20 @@ func (f *failure) Unwrap() error { return f.kind }
 
 // fail builds a failure that begins with the route's name.
 func fail(route string, kind error, format string, args ...any) error {
-	return &failure{route + ": " + fmt.Sprintf(format, args...), kind}
+	return &failure{text: route + ": " + fmt.Sprintf(format, args...), kind: kind}
+}
+
+// longestRest is the longest pause that a gateway is granted: a message may not
+// wait for somebody else's mistake.
+const longestRest = time.Hour
+
+// restFor is how long a gateway that failed with err wants to be left alone, 0
+// where it does not say.
+func restFor(err error) time.Duration {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return min(f.after, longestRest)
+	}
+	return 0
 }
 
 // A Limited route says how long its texts may be. Others have DefaultLimit.
@@ -72,12 +87,17 @@ func limitOf(r Route) Limit {
 	return DefaultLimit
 }
 
-// Deliver sends a text over one route, here and now, in parts where it is
+// Deliver sends a notice over one route, here and now, in parts where it is
 // longer than the route takes. Nothing is stored and nothing tried twice; it
 // is what a test of the route wants.
-func Deliver(ctx context.Context, r Route, text string) error {
-	for _, part := range Parts(Clean(text), limitOf(r)) {
-		if err := r.Send(ctx, part); err != nil {
+func Deliver(ctx context.Context, r Route, n Notice) error {
+	for i, part := range Parts(Clean(n.Text), limitOf(r)) {
+		one := n
+		one.Text = part
+		if i > 0 && n.ID != "" {
+			one.ID = fmt.Sprintf("%sp%d", n.ID, i+1)
+		}
+		if err := r.Send(ctx, one); err != nil {
 			return err
 		}
 	}
@@ -95,6 +115,6 @@ type unusable struct {
 
 func (r *unusable) Name() string { return r.name }
 
-func (r *unusable) Send(context.Context, string) error {
+func (r *unusable) Send(context.Context, Notice) error {
 	return fail(r.name, nil, "the route cannot be used: %s", strings.TrimPrefix(r.why.Error(), r.name+": "))
 }

@@ -61,7 +61,9 @@ func (o *Outbox) settleRoute(l *lane, out outcome, now time.Time) {
 		l.failures, l.held, l.lastError = 0, time.Time{}, ""
 		return
 	}
-	if errors.Is(out.main, ErrTooMany) {
+	if rest := restFor(out.main); rest > 0 {
+		l.held = now.Add(rest)
+	} else if errors.Is(out.main, ErrTooMany) {
 		l.held = now.Add(o.opts.TooManyWait)
 	}
 	if out.main != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ var filters = map[string]func(string) string{
 		return string(q)
 	},
 	"base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"mime":   func(s string) string { return mime.QEncoding.Encode("utf-8", s) }, // RFC 2047
 }
 
 // A template is a text with placeholders such as {{text}} or {{text|url}}.
@@ -64,12 +66,19 @@ func (t template) uses(name string) bool {
 }
 
 // fill puts the values in.
-func (t template) fill(text string, secret Secret) string {
+func (t template) fill(n Notice, secret Secret) string {
 	return t.t.ExecuteFuncString(func(w io.Writer, tag string) (int, error) {
 		name, filter, _ := strings.Cut(strings.TrimSpace(tag), "|")
-		value := text
-		if name == "secret" {
+		value := n.Text
+		switch name {
+		case "secret":
 			value = secret.Reveal()
+		case "title":
+			value = n.Title
+		case "id":
+			value = n.ID
+		case "priority":
+			return fmt.Fprint(w, scales[filter][n.Priority])
 		}
 		return io.WriteString(w, filters[filter](value))
 	})

@@ -63,7 +63,7 @@ until it has arrived.`,
 				continue
 			}
 			found++
-			if err := routes.Deliver(cmd.Context(), r, strings.Join(args, " ")); err != nil {
+			if err := routes.Deliver(cmd.Context(), r, routes.ByHand(strings.Join(args, " "))); err != nil {
 				failed++
 				note(cmd, "%s: %v", r.Name, err)
 				continue

@@ -162,14 +162,15 @@ func (r *Result) Against(ctx context.Context, c *config.Config, blocks []config.
 func (r *Result) Send(ctx context.Context, c *config.Config) {
 	for _, route := range c.Messages.Routes {
 		v := Verdict{Route: route.Name}
-		if err := routes.Deliver(ctx, route, testMessage(c.Language)); err != nil {
+		if err := routes.Deliver(ctx, route, routes.ByHand(TestMessage(c.Language))); err != nil {
 			v.Error = err.Error()
 		}
 		r.Routes = append(r.Routes, v)
 	}
 }
 
-func testMessage(l ups.Language) string {
+// TestMessage is the text of a test message.
+func TestMessage(l ups.Language) string {
 	if l == ups.French {
 		return "ecnutd : message d'essai. Si vous le lisez, les alertes de l'onduleur arriveront."
 	}

@@ -10,6 +10,7 @@ import (
 	"ecnutd/internal/control"
 	"ecnutd/internal/control/device"
 	"ecnutd/internal/discovery"
+	"ecnutd/internal/notice"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
 	"ecnutd/sms"
@@ -126,7 +127,7 @@ func (d *Daemon) Send(ctx context.Context, _ control.Peer, t control.Text) (q co
 	var stored <-chan struct{}
 	err = d.ask(ctx, func() {
 		stored = d.store.Change(func() {
-			q.ID, wrong = d.mail.box.Queue(sms.Message{Text: t.Text, Routes: t.Routes, At: d.outside.Clock.Day(), Urgent: true})
+			q.ID, wrong = d.mail.box.Queue(notice.ByHand(d.config, d.outside.Host, t.Text, t.Routes, d.outside.Clock.Day()))
 		})
 	})
 	if err == nil && wrong != nil {

@@ -298,6 +298,24 @@ func TestOutage(t *testing.T) {
 	}
 }
 
+// TestRouteEvents: a route that tells of some events is given no others; what no
+// route tells of is no message, and stops nothing.
+func TestRouteEvents(t *testing.T) {
+	r := newRig(t, "low_battery: {charge: 85}")
+	r.reparse(strings.Replace(r.text, "ca.pem}}}", "ca.pem}, events: [LOWBATT, SHUTDOWN]}}", 1))
+	r.start()
+	r.heard()
+	r.unit.CutMains()
+	r.waitEvent("ONBATT")
+	r.waitEvent("SHUTDOWN")
+	r.eventually("the shutdown command", func() bool { return r.exists("powered-off") })
+	r.stop()
+	got := strings.Join(r.gateway.Texts(), "\n")
+	if !strings.Contains(got, "battery low") || !strings.Contains(got, "is shutting down") || strings.Contains(got, "mains lost") {
+		t.Errorf("the route was given:\n%s", got)
+	}
+}
+
 // TestRestart: a daemon that ends in an outage and is started again tells
 // nothing twice, and the limit is that of the outage, not of the restart.
 func TestRestart(t *testing.T) {

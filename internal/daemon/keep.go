@@ -56,8 +56,7 @@ func (s *stateStore) stale(state *monitor.State, now monitor.Instant) bool {
 // commit hands the state and the messages of a step to the store, and the messages
 // go out at once.
 func (d *Daemon) commit(ready *engine.Ready, now monitor.Instant, day time.Time) {
-	list := messages(ready.Messages(), day)
-	if err := d.store.save(d.kept(), now, func() { d.remember(ready.Actions(), now, day, d.mail.queue(list)) }); err != nil {
+	if err := d.store.save(d.kept(), now, func() { d.remember(ready.Actions(), now, day, d.mail.queue(ready.Messages(), day)) }); err != nil {
 		d.outside.Log.Error("the state cannot be stored, a restart will forget it", "reason", err)
 	}
 }

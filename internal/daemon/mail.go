@@ -9,6 +9,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/engine"
+	"ecnutd/internal/notice"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/store"
 	"ecnutd/sms"
@@ -26,6 +27,7 @@ type mail struct {
 	verdict func(sms.Entry) // hears what became of each message
 
 	config   *config.Config // of the outbox, or of the next one
+	made     *config.Config // what the outbox at work is made of
 	stop     context.CancelFunc
 	ended    chan struct{} // closed when the outbox has
 	changing bool          // it was told to end for another one
@@ -49,6 +51,7 @@ func newMail(out *Outside, c *config.Config, s *store.Store, verdict func(sms.En
 // fault until the next one is made.
 func (m *mail) make() *sms.Outbox {
 	clock := m.out.Clock
+	m.made = m.config
 	base := sms.Options{
 		Boot: m.out.Boot, Uptime: func() time.Duration { return time.Duration(clock.Now()) },
 		Idle: m.out.Notify.Rested, Log: m.out.Log, Steady: m.out.Steady,
@@ -143,24 +146,18 @@ func (m *mail) end(limit time.Duration) {
 	<-m.ended
 }
 
-// messages are what the outbox is given for those of a step.
-func messages(said []engine.Message, at time.Time) []sms.Message {
-	var list []sms.Message
-	for _, m := range said {
-		list = append(list, sms.Message{Text: m.Text, At: at, Urgent: m.Urgent})
-	}
-	return list
-}
-
-// queue queues the messages of a step, and returns their ids; 0 for one that cannot be
-// queued.
-func (m *mail) queue(list []sms.Message) (ids []uint64) {
-	for _, one := range list {
-		id, err := m.box.Queue(one)
-		ids = append(ids, id)
-		if err != nil {
-			m.out.Log.Error("a message cannot be queued", "text", one.Text, "reason", err)
+// queue queues the messages of a step, each for the routes that tell of its event,
+// and returns their ids; 0 for one that none does, or that cannot be queued.
+func (m *mail) queue(said []engine.Message, at time.Time) (ids []uint64) {
+	for _, one := range said {
+		var id uint64
+		if message, ok := notice.Of(m.made, m.out.Host, one, at); ok {
+			var err error
+			if id, err = m.box.Queue(message); err != nil {
+				m.out.Log.Error("a message cannot be queued", "text", one.Text, "reason", err)
+			}
 		}
+		ids = append(ids, id)
 	}
 	return ids
 }

@@ -128,7 +128,8 @@ type virtualRoute struct {
 }
 
 func (r virtualRoute) Name() string { return r.name }
-func (r virtualRoute) Send(ctx context.Context, text string) error {
+func (r virtualRoute) Send(ctx context.Context, n sms.Notice) error {
+	text := n.Text
 	if r.v.send != nil {
 		if err := r.v.send(ctx, text); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -45,6 +46,9 @@ type Answer struct {
 	Body     []byte // the first 4 KiB
 	Location string // where a redirect points: the host alone
 	Cut      bool   // the body ended in an error
+	// RetryAfter is how long the server wants to be left alone (RFC 9110 §10.2.3);
+	// 0 where it does not say.
+	RetryAfter time.Duration
 }
 
 // Do makes a request. Its errors say what happened and what to do about it, in
@@ -64,7 +68,7 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	}
 	defer transport.CloseIdleConnections()
 	if req.URL.Scheme == "https" {
-		pool, err := c.pool()
+		pool, err := c.Pool()
 		if err != nil {
 			return Answer{}, err
 		}
@@ -84,10 +88,22 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	var readErr error
 	a.Body, readErr = io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	a.Cut = readErr != nil
+	a.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	if to, err := resp.Location(); err == nil {
 		a.Location = OneLine(Hide(to.Host, c.Secrets...))
 	}
 	return a, nil
+}
+
+// retryAfter reads the header of that name: seconds, or a date.
+func retryAfter(header string, now time.Time) time.Duration {
+	if n, err := strconv.Atoi(header); err == nil {
+		return time.Duration(min(max(n, 0), 1<<30)) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
 }
 
 // proxy is the one of the environment. A broken setting is told without its
@@ -100,10 +116,10 @@ func proxy(req *http.Request) (*url.URL, error) {
 	return u, nil
 }
 
-// pool reads the certificates to trust, for one request: what crypto/x509
+// Pool reads the certificates to trust, for one request: what crypto/x509
 // reads by itself it keeps for ever. Nil leaves the search to crypto/x509,
 // which knows where other systems than Debian have them.
-func (c *Client) pool() (*x509.CertPool, error) {
+func (c *Client) Pool() (*x509.CertPool, error) {
 	file := c.CAFile
 	if file == "" {
 		file = os.Getenv("SSL_CERT_FILE")

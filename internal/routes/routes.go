@@ -4,8 +4,10 @@ package routes
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -47,19 +49,28 @@ func Outbox(c *config.Config, route func(config.Route) (sms.Route, error), base 
 	return box, errors.Join(errs...)
 }
 
-// Deliver sends a text over the route of a block, here and now. Its errors do not
+// Deliver sends a notice over the route of a block, here and now. Its errors do not
 // begin with the name of the route.
-func Deliver(ctx context.Context, r config.Route, text string) error {
+func Deliver(ctx context.Context, r config.Route, n sms.Notice) error {
 	route, err := New(r)
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 		defer cancel()
-		err = sms.Deliver(ctx, route, text)
+		err = sms.Deliver(ctx, route, n)
 	}
 	if err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), r.Name+": "))
 	}
 	return nil
+}
+
+// ByHand is the notice of a text that somebody sends here and now.
+func ByHand(text string) sms.Notice {
+	title, err := os.Hostname()
+	if err != nil {
+		title = "ecnutd"
+	}
+	return sms.Notice{Text: text, ID: rand.Text(), Title: title}
 }
 
 // New makes one route. Its secret is read here, once: the daemon may not
@@ -92,12 +103,19 @@ func New(r config.Route) (sms.Route, error) {
 		})
 	case len(r.Command) > 0:
 		route, err = sms.NewCommand(sms.Command{Name: r.Name, Argv: r.Command, Timeout: r.Timeout, Limit: limit})
-	default:
-		var url string
-		if url, err = r.URL.Value(); err != nil {
-			return nil, err
+	case r.Mail != nil:
+		password := ""
+		if !r.Mail.Password.IsZero() {
+			if password, err = r.Mail.Password.Value(); err != nil {
+				return nil, err
+			}
 		}
-		route, err = sms.NewService(sms.Service{Name: r.Name, URL: sms.NewSecret(url), Limit: limit})
+		route, err = sms.NewMail(sms.Mail{
+			Name: r.Name, Host: r.Mail.Host, Port: r.Mail.Port, Encryption: sms.Encryption(r.Mail.TLS),
+			User: r.Mail.User, Password: sms.NewSecret(password), From: r.Mail.From, To: r.Mail.To, CAFile: r.Mail.CAFile, Limit: limit,
+		})
+	default:
+		err = errors.New("the route is empty")
 	}
 	if err != nil {
 		return nil, err

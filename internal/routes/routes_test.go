@@ -52,7 +52,7 @@ func TestHTTPRouteByConfiguration(t *testing.T) {
 			t.Fatalf("%s: %v", c.keys, err)
 		}
 		answer = c.answer
-		err = sms.Deliver(t.Context(), route, "one\ntwo")
+		err = sms.Deliver(t.Context(), route, sms.Notice{Text: "one\ntwo"})
 		later := err != nil && !errors.Is(err, sms.ErrRefused) && !errors.Is(err, sms.ErrTooMany)
 		if c.want == errLater && !later || c.want != errLater && !errors.Is(err, c.want) {
 			t.Errorf("{%s} answered %d: %v", c.keys, c.answer, err)

@@ -52,7 +52,7 @@ func TestRehearsalIsMarked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := route.Send(t.Context(), "mains has failed"); err != nil {
+		if err := route.Send(t.Context(), sms.Notice{Text: "mains has failed"}); err != nil {
 			t.Error(err)
 		}
 		if fmt.Sprint(got) != fmt.Sprint(c.want) {

@@ -133,10 +133,10 @@ type route struct {
 // Name is that of the configuration.
 func (r *route) Name() string { return r.name }
 
-// Send hands a text to the gateway.
-func (r *route) Send(ctx context.Context, text string) error {
+// Send hands a notice to the gateway.
+func (r *route) Send(ctx context.Context, n sms.Notice) error {
 	r.l.enter()
-	err := r.l.w.gateway(ctx, r.l, text)
+	err := r.l.w.gateway(ctx, r.l, n.Text)
 	r.l.enter()
 	return err
 }

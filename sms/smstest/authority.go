@@ -55,3 +55,18 @@ func newAuthority(name string) (authority, error) {
 		leaf: tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: key},
 	}, nil
 }
+
+// Certificate makes a certificate for this host, its key, and the certificate of the
+// authority that signed it, in PEM, for servers that are no part of this program.
+func Certificate() (ca, cert, key []byte, err error) {
+	a, err := newAuthority("stand-in")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(a.leaf.PrivateKey)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.leaf.Certificate[0]})
+	return a.pem, cert, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}

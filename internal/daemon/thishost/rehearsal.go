@@ -66,8 +66,8 @@ func (u unsent) Name() string { return u.name }
 func (unsent) Pretends() {}
 
 // Send says it in the log.
-func (u unsent) Send(_ context.Context, text string) error {
-	u.log.Info("a rehearsal does not send this message (--send does)", "route", u.name, "text", text)
+func (u unsent) Send(_ context.Context, n sms.Notice) error {
+	u.log.Info("a rehearsal does not send this message (--send does)", "route", u.name, "text", n.Text)
 	return nil
 }
 
@@ -78,9 +78,13 @@ type markedRoute struct {
 	limit sms.Limit
 }
 
-// Send sends a text with the mark.
-func (m markedRoute) Send(ctx context.Context, text string) error {
-	return m.Route.Send(ctx, m.mark+text)
+// Send sends a notice with the mark.
+func (m markedRoute) Send(ctx context.Context, n sms.Notice) error {
+	n.Text = m.mark + n.Text
+	if n.Title != "" {
+		n.Title = m.mark + n.Title
+	}
+	return m.Route.Send(ctx, n)
 }
 
 // Limit leaves room for the mark.
