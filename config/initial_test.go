@@ -28,7 +28,7 @@ func TestInitial(t *testing.T) {
 	if err != nil || len(findings) > 0 {
 		t.Fatalf("with all keys in use: error %v, findings %v", err, findings)
 	}
-	if r := c.Messages.Routes; len(r) != 1 || r[0].FreeMobile.Password.Source() != "credential free" {
+	if r := c.Messages.Routes; len(r) != 1 || r[0].FreeMobile.Password.Source() != "file /etc/ecnutd/free.secret" {
 		t.Errorf("the routes are %+v", r)
 	}
 }

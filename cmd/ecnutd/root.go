@@ -47,6 +47,7 @@ var commands = []func(*globals) *cobra.Command{
 	recordCommand,
 	probeCommand,
 	doctorCommand,
+	setupCommand,
 	installCommand,
 	uninstallCommand,
 	udevCommand,
