@@ -116,6 +116,6 @@ func (d *Daemon) summary(o endedOutage, now time.Time) string {
 	}
 	return texts.Summary(d.config.Language, texts.Outage{
 		Name: name,
-		Host: d.outside.Host, UPS: o.ups, Lost: o.Lost, Lowest: o.Lowest, Off: o.Off, Why: o.Reason, Back: d.started, Late: d.outages.late,
+		Host: d.outside.Host, UPS: o.ups, Lost: o.Lost, Lowest: o.Lowest, Off: o.Off, Why: o.Reason, Back: d.started, Late: d.outages.late, Cut: d.down.cutAt(o.Off),
 	}, now)
 }

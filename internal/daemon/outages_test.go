@@ -7,6 +7,7 @@ import (
 
 	"ecnutd/internal/engine"
 	"ecnutd/internal/history/book"
+	"ecnutd/internal/host/shutdown"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -68,5 +69,31 @@ func TestWentOff(t *testing.T) {
 	o.forget("left", seen)
 	if len(o.open) != 1 || o.late != 2 {
 		t.Errorf("%+v", o)
+	}
+}
+
+// TestCutAt: only an order to cut that belongs to the end of the boot before counts:
+// armed, or not known otherwise, of a real UPS, and at the time at which the host went
+// off.
+func TestCutAt(t *testing.T) {
+	off := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
+	armed := []shutdown.Killed{{UPS: "a", Armed: true}}
+	for name, c := range map[string]struct {
+		record *shutdown.Record
+		want   bool
+	}{
+		"none":          {nil, false},
+		"armed":         {&shutdown.Record{At: off.Add(time.Minute), UPS: armed}, true},
+		"not known":     {&shutdown.Record{At: off, Pending: true}, true},
+		"not armed":     {&shutdown.Record{At: off, UPS: []shutdown.Killed{{UPS: "a"}}}, false},
+		"another time":  {&shutdown.Record{At: off.Add(-24 * time.Hour), UPS: armed}, false},
+		"a simulation":  {&shutdown.Record{At: off, UPS: armed, Simulated: true}, false},
+		"of no UPS":     {&shutdown.Record{At: off}, false},
+		"one of two":    {&shutdown.Record{At: off, UPS: append(armed, shutdown.Killed{UPS: "b"})}, false},
+		"a minute late": {&shutdown.Record{At: off.Add(-time.Minute), UPS: armed}, true},
+	} {
+		if got := (&goingDown{last: c.record}).cutAt(off); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
@@ -34,6 +35,12 @@ func newGoingDown(out *Outside, state string) *goingDown {
 		g.last = g.power.LastCut(state)
 	}
 	return g
+}
+
+// cutAt reports whether the boot before ended in a cut of the output that was ordered
+// when the host went off.
+func (g *goingDown) cutAt(off time.Time) bool {
+	return g.last != nil && !g.last.Simulated && (g.last.Pending || g.last.Armed()) && g.last.At.Sub(off).Abs() < 15*time.Minute
 }
 
 // flag writes the power down flag. plan says which of the UPSs are cut.

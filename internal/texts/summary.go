@@ -19,6 +19,7 @@ type Outage struct {
 	Why       string     // as it was told then
 	Back      time.Time  // when the daemon was started again
 	Late      int        // messages that waited for that
+	Cut       bool       // the UPS was to cut its output: its return started the host
 }
 
 // WentOff is why a host went off that nobody shut down.
@@ -58,6 +59,9 @@ func Summary(l ups.Language, o Outage, now time.Time) string {
 	parts = append(parts,
 		say("server off %s (%s)", "serveur arrêté à %s (%s)", clock(o.Off), o.Why),
 		say("back %s", "de retour à %s", clock(o.Back)))
+	if o.Cut {
+		parts[len(parts)-1] += say(": came back by itself, with the output of the UPS", " : revenu de lui-même, avec la sortie de l'onduleur")
+	}
 	switch {
 	case o.Late == 1:
 		parts = append(parts, say("one message late", "un message en retard"))

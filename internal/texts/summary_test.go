@@ -19,6 +19,16 @@ func TestSummary(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
+	// The first boot that a cut brought says so.
+	o.Cut, o.Late = true, 0
+	for want, l := range map[string]ups.Language{
+		"back 02:52: came back by itself, with the output of the UPS":          ups.English,
+		"de retour à 02:52 : revenu de lui-même, avec la sortie de l'onduleur": ups.French,
+	} {
+		if got := Summary(l, o, at(2, 52)); !strings.HasSuffix(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
 }
 
 // TestSummarySpans: a short outage has its length in seconds, and a span that cannot
