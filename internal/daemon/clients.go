@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,7 @@ type clients struct {
 	log       *slog.Logger
 	version   string // of the program
 	backend   server.Backend
+	listen    func(ctx context.Context, network, address string) (net.Listener, error)
 	server    *server.Server
 	published atomic.Pointer[server.View]
 	logins    chan struct{} // a token: some of them logged in or out
@@ -65,7 +67,7 @@ type clients struct {
 }
 
 func newClients(out *Outside, d *Daemon) *clients {
-	return &clients{log: out.Log, version: out.Version, backend: clientsOf{d}, logins: make(chan struct{}, 1)}
+	return &clients{log: out.Log, version: out.Version, backend: clientsOf{d}, listen: out.Listen, logins: make(chan struct{}, 1)}
 }
 
 // certificate reads that of a configuration; nil where it has none.
@@ -124,6 +126,9 @@ func (c *clients) configure(n config.Network, pair *server.Certificate) {
 	}
 	if c.server == nil {
 		c.server = server.New(c.backend, s, c.log)
+		if c.listen != nil {
+			c.server.ListenBy(c.listen)
+		}
 		return
 	}
 	c.server.Configure(s)

@@ -233,7 +233,7 @@ func (d *Daemon) isWell(ctx context.Context) (ok bool) {
 func (d *Daemon) ask(ctx context.Context, f func()) error {
 	done := make(chan struct{})
 	select {
-	case d.asks <- func() { f(); close(done) }:
+	case d.asks <- func() { defer close(done); f() }:
 		<-done
 		return nil
 	case <-ctx.Done():

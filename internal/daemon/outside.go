@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"time"
 
 	"ecnutd/config"
@@ -16,7 +17,7 @@ import (
 )
 
 // Outside is all that the daemon reaches and is reached by. Every field but
-// DryRun, Boot and Version has to be set.
+// DryRun, Boot, Version and Listen has to be set.
 type Outside struct {
 	Log     *slog.Logger
 	Host    string // name of this host, in messages
@@ -37,6 +38,10 @@ type Outside struct {
 	Programs Programs
 	Power    Power
 	Notify   Notify
+
+	// Listen is how an address is listened on for the clients of NUT; nil is how
+	// this host does.
+	Listen func(ctx context.Context, network, address string) (net.Listener, error)
 }
 
 // A Clock says what time it is.

@@ -25,6 +25,9 @@ const (
 	// imminentAfter is how long into an outage ImminentEarly strikes.
 	imminentAfter = time.Second
 
+	// leastOff is how long an output is off whose start delay is not kept.
+	leastOff = time.Second
+
 	// dropAfter is when DropsEarly strikes unless it says otherwise: an
 	// output dropped "after about two minutes" (NUT issue 1942).
 	dropAfter = 2 * time.Minute
@@ -103,6 +106,19 @@ func (u *UPS) advance() {
 	}
 }
 
+// Skip lets d of the clock pass at once, in which nothing is read: a host that
+// sleeps. Input reports of what changed meanwhile come after it, one for each.
+func (u *UPS) Skip(d time.Duration) {
+	u.lock()
+	defer u.unlock()
+	u.skipping = true
+	u.last = u.last.Add(-max(d, 0))
+	u.advance()
+	u.skipping = false
+	u.refresh()
+	u.wakeAll()
+}
+
 // next is the simulated time until something happens by itself; at least a
 // nanosecond, so that time always moves on.
 func (u *UPS) next() time.Duration {
@@ -128,7 +144,7 @@ func (u *UPS) next() time.Duration {
 	if u.carrying() || u.mains && !u.charge.full() || u.gauge.charge != u.charge {
 		d = min(d, u.gauge.at+gaugeEvery-u.elapsed)
 	}
-	if !u.silent() {
+	if !u.silent() && !u.skipping {
 		for _, since := range u.changed {
 			d = min(d, since+u.model.pushAfter-u.elapsed)
 		}
@@ -170,6 +186,9 @@ func (u *UPS) move(dt time.Duration) {
 		if u.shutdown -= dt; u.shutdown <= 0 {
 			u.shutdown = idle
 			u.setOutput(false)
+			if u.noDelay && u.start > 0 {
+				u.start = leastOff
+			}
 		}
 	}
 	if starting {

@@ -151,6 +151,9 @@ func (u *UPS) pushed(id uint8, body []byte) []byte {
 // push queues every input report that changed pushAfter ago. A silent device
 // keeps its reports until it speaks again.
 func (u *UPS) push() {
+	if u.skipping {
+		return
+	}
 	for _, id := range u.inputIDs {
 		body := u.bodies[id]
 		if body == nil || slices.Equal(body, u.inputs[id]) {

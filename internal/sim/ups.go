@@ -20,6 +20,10 @@ const (
 	CancelOnMains                    // the count-down ends, the output stays on
 )
 
+// WithoutStartDelay has the UPS take its start delay and not keep it: the output
+// comes back with the mains, or at once where that is there.
+func WithoutStartDelay() Option { return func(u *UPS) { u.noDelay = true } }
+
 // A UPS is a simulated one.
 type UPS struct {
 	model    *model
@@ -31,6 +35,7 @@ type UPS struct {
 	outlets  []outlet
 	speed    float64
 	policy   MainsReturn
+	noDelay  bool // the start delay is taken and not kept
 
 	mu       sync.Mutex
 	last     time.Time     // how far the simulation has come, on the clock
@@ -61,6 +66,7 @@ type UPS struct {
 	onOutput func(on bool)
 	switched []bool // what onOutput has not been told
 	telling  bool   // onOutput runs
+	skipping bool   // time passes that nobody reads in
 }
 
 // An Option changes a new UPS.
@@ -244,6 +250,29 @@ func (u *UPS) Gauge() (percent, runtime int) {
 	u.lock()
 	defer u.unlock()
 	return u.charge.percent(), u.battery.remaining(u.charge, u.load, !u.mains)
+}
+
+// Shows is what the reports of the UPS say at this instant, right or wrong: charge
+// in percent, runtime in seconds, and whether the battery is low.
+func (u *UPS) Shows() (percent, runtime int, low bool) {
+	u.lock()
+	defer u.unlock()
+	flag, _ := u.get(pathStatus + "BelowRemainingCapacityLimit")
+	return u.gauge.percent, u.gauge.runtime, flag == 1
+}
+
+// CountsDown reports whether a timer runs that switches the output.
+func (u *UPS) CountsDown() bool {
+	u.lock()
+	defer u.unlock()
+	return u.shutdown >= 0 || u.starting()
+}
+
+// Opened is how many handles are open.
+func (u *UPS) Opened() int {
+	u.lock()
+	defer u.unlock()
+	return len(u.handles)
 }
 
 // control changes something from outside: the UPS measures afresh, and every

@@ -1,7 +1,9 @@
 package world
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -28,30 +30,18 @@ const (
 func (w *world) bootNow() {
 	w.mu.Lock()
 	w.boots++
-	w.host, w.progress = hostUp, shutdown.Progress{}
+	w.bootedAt = w.at()
+	w.host, w.hostAt, w.progress, w.command = hostUp, w.at(), shutdown.Progress{}, command{}
 	w.tell("the host boots")
 	w.mu.Unlock()
 	w.start()
 }
 
-// hear plays what somebody has told the driver.
-func (w *world) hear(s signal) {
-	switch {
-	case s.killed:
-		w.killed(s.life)
-	case s.off:
-		w.stopping(s.life)
-	case s.late:
-		w.lateEnded(s.reboots)
-	case s.output:
-		w.outputs()
-	}
-}
-
 // killed is the end of a process at a call to the outside.
-func (w *world) killed(l *life) {
+func (w *world) killed(l *life, t *ticket) {
+	where := fmt.Sprintf("the daemon is killed at its call %d: %s", l.effects, t.name)
 	w.bury(l)
-	w.say("the daemon is killed")
+	w.say("%s", where)
 	w.mu.Lock()
 	w.result.Kills++
 	up, boots := w.host == hostUp, w.boots
@@ -59,8 +49,12 @@ func (w *world) killed(l *life) {
 	if !up {
 		return // systemd starts nothing while the host goes down
 	}
-	w.after(between(w.chance(), 100*time.Millisecond, 6*time.Second), func() { w.startAgain(boots) })
+	w.after(span(w.chance(), 100*time.Millisecond, 6*time.Second), func() { w.startAgain(boots) })
 }
+
+// rereads is how long a process that was started again takes until it has read a
+// number of a UPS twice.
+const rereads = 10 * time.Second
 
 // startAgain is what systemd does a moment after the end of the daemon.
 func (w *world) startAgain(boots int) {
@@ -69,65 +63,148 @@ func (w *world) startAgain(boots int) {
 	w.mu.Unlock()
 	if again {
 		w.say("the daemon is started again")
+		w.promises.still = append(w.promises.still, still{w.endedAt, w.at() + rereads, restarts})
 		w.start()
 	}
 }
 
-// stopping is the shutdown command: systemd ends the daemon in its time, and
-// then comes the last stage.
-func (w *world) stopping(l *life) {
+// A command is how the shutdown command goes on.
+type command struct {
+	running bool
+	undone  bool
+	givenAt time.Duration // the first time of this boot
+	given   bool
+	failed  bool          // one of this boot did not take the host down
+	lastAt  time.Duration // when it was ordered last, or ended
+}
+
+// commandAgain is when root's helper begins a command anew that has failed.
+const commandAgain = 10 * time.Second
+
+// stopping is the order to shut down, which root's helper takes: it writes the flag
+// where the daemon could not, and begins the command, unless that is at work.
+func (w *world) stopping(l *life, order shutdown.Flag) {
 	w.mu.Lock()
 	if w.host != hostUp || l.dead {
 		w.mu.Unlock()
 		return
 	}
 	w.result.Shutdowns++
-	w.progress = shutdown.Progress{Pending: true}
-	boots, fails := w.boots, w.failing > 0
-	if fails {
-		w.failing--
-	} else {
-		w.host = hostStopping
+	w.othersTold()
+	running := w.command.running
+	w.command.undone, w.command.lastAt = false, w.at()
+	if !w.command.given {
+		w.command.given, w.command.givenAt = true, w.at()
 	}
 	w.mu.Unlock()
-	takes := between(w.chance(), 3*time.Second, 40*time.Second)
-	if fails {
-		w.after(takes, func() {
+	if path := w.config.CutFlag(); path != "" {
+		_ = shutdown.Place{Flag: path}.Write(order)
+	}
+	if !running {
+		w.runCommand(l)
+	}
+}
+
+// runCommand begins the shutdown command. How it goes on an incident may have said.
+func (w *world) runCommand(l *life) {
+	w.mu.Lock()
+	how := Incident{What: MainsFails} // as it should
+	if len(w.commands) > 0 {
+		how, w.commands = w.commands[0], w.commands[1:]
+	}
+	w.progress, w.command.running = shutdown.Progress{Pending: true}, true
+	w.command.failed = w.command.failed || how.What != MainsFails
+	boots := w.boots
+	w.mu.Unlock()
+	takes := span(w.chance(), 3*time.Second, 40*time.Second)
+	switch how.What {
+	case CommandFails:
+		w.after(takes/4, func() { w.commandEnds(boots, "exit status 1") })
+		w.after(takes/4+commandAgain, func() {
 			w.mu.Lock()
-			defer w.mu.Unlock()
-			if w.boots == boots {
-				w.progress = shutdown.Progress{Ended: true}
-				w.tell("the shutdown command has ended, and the host is up")
+			again := w.boots == boots && w.host == hostUp && !w.command.undone && !w.command.running
+			w.mu.Unlock()
+			if again {
+				w.runCommand(l)
 			}
 		})
-		return
+	case CommandDoesNothing:
+		w.after(takes, func() { w.commandEnds(boots, "") })
+	case CommandHangs:
+		w.after(how.For, func() {
+			w.mu.Lock()
+			on := w.boots == boots && w.host == hostUp && w.command.running
+			w.mu.Unlock()
+			if on {
+				w.goesDown(takes)
+			}
+		})
+	default:
+		w.goesDown(takes)
 	}
-	w.after(between(w.chance(), 500*time.Millisecond, takes), func() {
+}
+
+// commandEnds is the end of a command by which the host has not gone down.
+func (w *world) commandEnds(boots int, err string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.boots == boots && w.host == hostUp {
+		w.progress, w.command.running, w.command.lastAt = shutdown.Progress{Ended: true, Err: err}, false, w.at()
+		w.tell("the shutdown command has ended (%s), and the host is up", cmp.Or(err, "no error"))
+	}
+}
+
+// undone is what takes a shutdown back.
+func (w *world) undone() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.command.undone = true
+	w.tell("the shutdown is undone")
+}
+
+// goesDown is the host on its way down, which takes a while: systemd ends the
+// daemon in its time, and then comes the last stage.
+func (w *world) goesDown(takes time.Duration) {
+	w.mu.Lock()
+	w.host, w.hostAt = hostStopping, w.at()
+	boots, l := w.boots, w.life
+	w.mu.Unlock()
+	w.after(span(w.chance(), 500*time.Millisecond, takes), func() {
 		w.mu.Lock()
-		stop := w.boots == boots && w.host == hostStopping && !l.dead
+		now := w.life
+		stop := w.boots == boots && w.host == hostStopping && now != nil && !now.dead
 		w.mu.Unlock()
 		if stop {
 			w.say("systemd stops the daemon")
-			l.cancel()
+			now.cancel()
 		}
 	})
-	w.after(takes+6*time.Second, func() {
+	w.after(takes+lastTakes, func() {
 		w.mu.Lock()
 		late := w.boots == boots && w.host == hostStopping
 		if late {
-			w.host = hostLate
+			w.host, w.hostAt = hostLate, w.at()
+			l = w.life
 		}
 		w.mu.Unlock()
 		if late {
-			w.bury(l) // whatever is left of it ends with the services
+			if l != nil {
+				w.bury(l) // whatever is left of it ends with the services
+			}
 			w.say("the host comes to its last stage")
 			w.late(boots)
 		}
 	})
 }
 
+// lastTakes is from the end of the services to the last stage.
+const lastTakes = 6 * time.Second
+
 // late is the last stage: the product's own code, with the real flag.
 func (w *world) late(boots int) {
+	for _, u := range w.units {
+		w.promises.lateBlind = w.promises.lateBlind || u.sight.blind > 0
+	}
 	reboots := false
 	stage := &killpower.Stage{
 		Out: io.Discard, Config: w.config, Boot: w.boot(), Action: "poweroff", Families: discovery.Families, Simulated: true,
@@ -145,13 +222,15 @@ func (w *world) late(boots int) {
 		defer cancel()
 		err := stage.Run(ctx)
 		if err != nil {
+			w.turn(nil, ofWorld, "last stage", false)
 			w.say("the last stage: %v", err)
 		}
 		w.mu.Lock()
 		same := w.boots == boots
 		w.mu.Unlock()
 		if same {
-			w.signal <- signal{late: true, reboots: reboots}
+			w.turn(nil, ofWorld, "last stage", false)
+			w.lateEnded(reboots)
 		}
 	}()
 }
@@ -168,11 +247,16 @@ func (w *world) lateEnded(reboots bool) {
 		w.mu.Unlock()
 		return // it has lost its power meanwhile
 	}
-	w.host = hostHalted
+	w.host, w.hostAt = hostHalted, w.at()
 	w.mu.Unlock()
 	if reboots {
 		w.say("the host was not cut, and reboots")
-		w.after(20*time.Second, w.bootNow)
+		boots := w.boots
+		w.after(20*time.Second, func() {
+			if w.boots == boots && w.host == hostHalted && w.powered() {
+				w.bootNow()
+			}
+		})
 		return
 	}
 	w.say("the host has stopped")
@@ -190,18 +274,21 @@ func (w *world) outputs() {
 	switch {
 	case !power && was != hostDark:
 		w.say("the outputs are off: the host is dark")
+		w.result.Cuts++
+		w.othersDark()
 		if l != nil {
 			w.bury(l)
 		}
 		w.mu.Lock()
-		w.host = hostDark
+		w.host, w.hostAt = hostDark, w.at()
 		if was == hostUp || was == hostStopping {
 			w.promises.lost(w, was)
 		}
 		w.mu.Unlock()
 	case power && was == hostDark:
 		w.say("the output is on: the host has power")
-		w.after(between(w.chance(), 20*time.Second, 60*time.Second), func() {
+		w.othersBoot()
+		w.after(span(w.chance(), 20*time.Second, 60*time.Second), func() {
 			w.mu.Lock()
 			boots := w.host == hostDark && w.boots == boots
 			w.mu.Unlock()

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"ecnutd/internal/control"
+	"ecnutd/internal/sim"
 )
 
 // chance is what the host draws from, in the order in which things happen to
 // it: that is the same each time.
 func (w *world) chance() *rand.Rand {
-	w.entry++
-	return stream(w.plan.Seed, "host"+time.Duration(w.entry).String())
+	w.draws++
+	return stream(w.plan.Seed, "host"+time.Duration(w.draws).String())
 }
 
 // begin has an incident happen, and its end be scheduled.
@@ -22,87 +23,109 @@ func (w *world) begin(i Incident) {
 	w.say("%s", i)
 	switch i.What {
 	case MainsFails:
-		w.mains(1)
-		w.ends(i.For, func() { w.mains(-1) })
+		w.during(i, func(n int) { w.mains(n) })
 	case Unplugged:
-		w.cable(w.units[i.Unit], 1)
-		w.ends(i.For, func() { w.cable(w.units[i.Unit], -1) })
-	case Silent, Stalls, LosesPushes, Flickers:
-		w.fault(i, 1)
-		w.ends(i.For, func() { w.fault(i, -1) })
+		w.during(i, func(n int) { w.cable(i, n) })
 	case GatewayDown:
-		w.phone.change(w, &w.phone.down, 1)
-		w.ends(i.For, func() { w.phone.change(w, &w.phone.down, -1) })
+		w.during(i, func(n int) { w.phone.change(w, &w.phone.down, n) })
 	case GatewayLies:
-		w.phone.change(w, &w.phone.lies, 1)
-		w.ends(i.For, func() { w.phone.change(w, &w.phone.lies, -1) })
+		w.during(i, func(n int) { w.phone.change(w, &w.phone.lies, n) })
+	case GatewayBusy:
+		w.during(i, func(n int) { w.phone.change(w, &w.phone.busy, n) })
+	case GatewayHangs:
+		w.during(i, func(n int) { w.phone.change(w, &w.phone.hangs, n) })
 	case ProgramHangs:
-		w.hang(1)
-		w.ends(i.For, func() { w.hang(-1) })
+		w.during(i, func(n int) { w.programs += n })
+	case DiskFull:
+		w.during(i, func(n int) { w.disk(&w.ills.full, n) })
+	case DiskReadOnly:
+		w.during(i, func(n int) { w.disk(&w.ills.readOnly, n) })
+	case DiskStalls:
+		w.during(i, func(n int) { w.disk(&w.ills.stalled, n) })
+	case DiskDamaged:
+		w.damage(i.N)
 	case Killed:
-		w.mu.Lock()
-		if w.life != nil && w.life.kill == 0 {
-			w.life.kill = w.life.calls + i.N
+		if l := w.life; l != nil && l.kill == 0 {
+			l.kill = l.effects + i.N
 		}
-		w.mu.Unlock()
 	case Restarted:
-		w.restart()
+		w.restart(nil)
+	case Upgraded:
+		w.restart(w.downgrade)
+	case Reloaded:
+		w.reload(i.N)
 	case Forced:
 		w.force()
-	case CommandFails:
-		w.mu.Lock()
-		w.failing++
-		w.mu.Unlock()
+	case CommandFails, CommandDoesNothing, CommandHangs:
+		w.commands = append(w.commands, i)
 	case ClockSet:
 		w.mu.Lock()
 		w.skew += time.Duration(i.N) * time.Second
 		w.mu.Unlock()
+	case Suspended:
+		w.suspend(i.For)
+	case Paused:
+		w.during(i, func(n int) { w.pause(n) })
+	case BatteryDies:
+		w.units[i.Unit].Inject(sim.Fault{Kind: sim.WornBattery, Wear: float64(i.N) / 100})
+	case HostComes:
+		w.hostComes()
+	case HostGoes:
+		w.hostGoes(i.For)
+	default:
+		w.during(i, func(n int) { w.fault(i, n) })
 	}
+}
+
+// during has an incident last: change is told 1 at its begin and -1 at its end.
+func (w *world) during(i Incident, change func(n int)) {
+	w.active++
+	change(1)
+	w.ends(i.For, func() {
+		w.active--
+		w.busyAt = w.at()
+		change(-1)
+	})
 }
 
 // mains counts the incidents that take mains away.
 func (w *world) mains(n int) {
-	w.mu.Lock()
-	before := w.promises.outages
-	w.promises.outages += n
-	now := w.promises.outages
-	w.mu.Unlock()
+	before := w.outages
+	w.outages += n
+	now := w.outages
 	switch {
 	case before == 0 && now > 0:
-		w.mu.Lock()
 		w.result.Outages++
-		w.mu.Unlock()
-		w.promises.mainsWent(w)
+		w.mainsWent()
 		w.each(func(u *unit) { u.CutMains() })
 	case before > 0 && now == 0:
 		w.say("mains is back")
-		w.promises.mainsCame(w)
+		w.mainsCame()
 		w.each(func(u *unit) { u.RestoreMains() })
 	}
 }
 
-// each does something to every UPS, one a moment after the other: what they push
-// then comes one after the other too.
+// each does something to every UPS.
 func (w *world) each(do func(*unit)) {
-	for i, u := range w.units {
-		if i == 0 {
-			do(u)
-			continue
-		}
-		w.after(time.Duration(i)*7*time.Millisecond, func() { do(u) })
+	for _, u := range w.units {
+		do(u)
 	}
 }
 
-func (w *world) cable(u *unit, n int) {
-	w.promises.doubt(w, n)
+func (w *world) cable(i Incident, n int) {
+	u := w.units[i.Unit]
+	w.blind(u, n, 1)
 	before := u.out
 	u.out += n
 	switch {
 	case before == 0 && u.out > 0:
 		u.Unplug()
 	case before > 0 && u.out == 0:
-		w.say("@plug %s", u.plan.Name)
+		if i.N > 0 {
+			u.node += 8
+		}
 		u.Plug()
+		w.say("@plug %s at %s", u.plan.Name, u.nodeNow())
 	default:
 		return
 	}
@@ -113,21 +136,22 @@ func (w *world) cable(u *unit, n int) {
 }
 
 func (w *world) fault(i Incident, n int) {
-	if i.What != Flickers && i.What != LosesPushes {
-		w.promises.doubt(w, n)
+	u := w.units[i.Unit]
+	if i.blinds() {
+		status := 1
+		if i.N == reportBattery && i.What != Silent {
+			status = 0
+		}
+		w.blind(u, n, status)
 	}
 	f, _ := faultOf(i)
-	u := w.units[i.Unit]
 	u.faults[f] += n
 	switch u.faults[f] {
 	case 0:
 		w.say("it is over: %s", i)
+		delete(u.faults, f)
 		u.Clear(f.Kind)
-		for other, wanted := range u.faults { // of another report
-			if other.Kind == f.Kind && wanted > 0 {
-				u.Inject(other)
-			}
-		}
+		w.refault(u, f.Kind)
 	case 1:
 		if n > 0 {
 			u.Inject(f)
@@ -135,18 +159,58 @@ func (w *world) fault(i Incident, n int) {
 	}
 }
 
-func (w *world) hang(n int) {
+// refault puts in again what Clear has taken out with it: faults of the same kind
+// of another report, and the time that every answer takes.
+func (w *world) refault(u *unit, kind sim.FaultKind) {
+	if kind == sim.SlowReply {
+		u.Inject(sim.Fault{Kind: sim.SlowReply})
+	}
+	var again []sim.Fault
+	for f, wanted := range u.faults {
+		if f.Kind == kind && wanted > 0 {
+			again = append(again, f)
+		}
+	}
+	slices.SortFunc(again, func(a, b sim.Fault) int { return int(a.Report)<<20 + int(a.Delay) - int(b.Report)<<20 - int(b.Delay) })
+	for _, f := range again {
+		u.Inject(f)
+	}
+}
+
+// disk counts the incidents that fail the disk of the state.
+func (w *world) disk(what *int, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.programs += n
+	*what += n
+	w.ills.faultAt, w.ills.wasFault = w.at(), true
+	if n < 0 && *what == 0 {
+		w.tell("the disk is well again")
+	}
+}
+
+// pause has nothing on the host run.
+func (w *world) pause(n int) {
+	w.mu.Lock()
+	w.paused += n
+	now := w.paused
+	w.mu.Unlock()
+	w.promises.stands(w.at(), now > 0)
+	if now == 0 {
+		w.say("the host goes on")
+	}
+}
+
+// suspend has the host sleep: its clocks stand, but for the time since the boot.
+func (w *world) suspend(d time.Duration) {
+	w.promises.stands(w.at(), true)
+	w.skip(d)
+	w.promises.stands(w.at(), false)
+	w.say("the host wakes up")
 }
 
 // program is a program of a rule.
 func (w *world) program(ctx context.Context, _ []string) error {
-	w.mu.Lock()
-	hangs := w.programs > 0
-	w.mu.Unlock()
-	if !hangs {
+	if w.programs == 0 {
 		time.Sleep(30 * time.Millisecond)
 		return nil
 	}
@@ -154,8 +218,9 @@ func (w *world) program(ctx context.Context, _ []string) error {
 	return errors.New("not done in time and stopped")
 }
 
-// restart stops the daemon in good order, and starts it again.
-func (w *world) restart() {
+// restart stops the daemon in good order, and starts it again; between is done
+// while none runs.
+func (w *world) restart(between func()) {
 	w.mu.Lock()
 	l, up, boots := w.life, w.host == hostUp, w.boots
 	w.mu.Unlock()
@@ -164,12 +229,14 @@ func (w *world) restart() {
 	}
 	l.cancel()
 	w.awaitEnd(l, func() {
-		w.mu.Lock()
-		if w.life == l {
-			w.life = nil
+		if w.life != l {
+			return // it was killed meanwhile
 		}
-		w.mu.Unlock()
-		w.after(between(w.chance(), 100*time.Millisecond, 2*time.Second), func() { w.startAgain(boots) })
+		w.buried(l)
+		if between != nil {
+			between()
+		}
+		w.after(span(w.chance(), 100*time.Millisecond, 2*time.Second), func() { w.startAgain(boots) })
 	})
 }
 
@@ -186,21 +253,31 @@ func (w *world) awaitEnd(l *life, then func()) {
 // calm ends all that goes wrong. The host goes on with what it was at.
 func (w *world) calm() {
 	w.agenda = slices.DeleteFunc(w.agenda, func(e entry) bool { return e.incident })
+	away := w.outages
 	w.mu.Lock()
-	away := w.promises.outages
-	w.programs = 0
-	w.phone.down, w.phone.lies, w.failing, w.promises.unread = 0, 0, 0, 0
+	w.programs, w.active, w.commands = 0, 0, nil
+	w.phone.down, w.phone.lies, w.phone.busy, w.phone.hangs = 0, 0, 0, 0
+	w.ills.full, w.ills.readOnly, w.ills.stalled = 0, 0, 0
 	if w.life != nil {
 		w.life.kill = 0
 	}
 	w.mu.Unlock()
+	if w.paused > 0 {
+		w.pause(-w.paused)
+	}
 	for _, u := range w.units {
-		for f := range u.faults {
-			u.Clear(f.Kind)
+		for _, kind := range sim.FaultKinds() {
+			if kind != sim.SlowReply && kind != sim.WornBattery {
+				u.Clear(kind)
+			}
 		}
 		clear(u.faults)
+		u.Inject(sim.Fault{Kind: sim.SlowReply})
 		if u.out > 0 {
-			w.cable(u, -u.out)
+			w.cable(Incident{What: Unplugged, Unit: u.number}, -u.out)
+		}
+		if u.sight.blind > 0 {
+			w.blind(u, -u.sight.blind, 1)
 		}
 	}
 	if away > 0 {
@@ -210,13 +287,11 @@ func (w *world) calm() {
 
 // force is somebody who orders a shutdown.
 func (w *world) force() {
-	w.mu.Lock()
-	l, up := w.life, w.host == hostUp
-	w.mu.Unlock()
-	if l == nil || !up {
+	l := w.life
+	if l == nil || w.host != hostUp {
 		return
 	}
-	w.promises.forced(w)
+	w.promises.force(w.at())
 	go func() { // it may be answered by nobody any more
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

@@ -1,143 +1,401 @@
 package world
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
-	"ecnutd/sms"
 )
 
 // The promises, by their names.
 const (
-	NeverLost    = "no host loses its output while it is up"
-	NeverForNone = "none is shut down without cause"
-	NeverLeftOff = "none stays down after mains is back for good"
-	AllArrives   = "every message arrives"
-	FlagGoes     = "the flag does not outlive its shutdown"
+	NeverLost     = "no host loses its output while it is up"
+	NeverForNone  = "none is shut down without cause"
+	NeverLeftOff  = "none stays down after mains is back for good"
+	AllArrives    = "every message arrives"
+	OnceInOrder   = "every message arrives once and in order, save in the documented window"
+	CameTrue      = "what a message says comes true"
+	FlagGoes      = "the flag does not outlive its shutdown"
+	GivenBack     = "files, handles and goroutines are given back"
+	OthersTold    = "a host that is logged in is told before the output goes"
+	OthersReturn  = "a host that was told to go down comes back with the output"
+	LossTold      = "a UPS that does not say where its power comes from is told"
+	AlwaysRunning = "nothing keeps the daemon from starting"
 )
 
 // promises are what is watched while a world is played.
 type promises struct {
-	outages   int           // incidents that take mains away
-	goneAt    time.Duration // since when mains is away, or was last
-	had       time.Duration // runtime that the UPSs showed then
-	backAt    time.Duration // since when it is back
-	doubtAt   time.Duration // when a UPS was last not what it should be
-	doubted   bool
-	unread    int // incidents that keep a UPS from being read
-	forcedAt  time.Duration
-	wasForced bool
-	said      []string // messages that were queued
+	goneAt     time.Duration // since when mains is away, or was last
+	backAt     time.Duration // since when it is back
+	forcedAt   time.Duration
+	wasForced  bool
+	askedAt    time.Duration // when the host was last ordered down by another one
+	wasAsked   bool
+	hadAtFirst time.Duration // runtime that the UPSs showed when mains went
+	chanceAt   time.Duration // since when the UPSs themselves say that the host has to go down; 0 where they do not
+	seenAt     time.Duration // the same, of what could be read of them
+	still      []still       // when the host stood still, or no process was at work
+	standsAt   time.Duration // since when it stands still
+	standing   bool
+	wokeAt     time.Duration
+	ending     bool
+	lateBlind  bool // a UPS could not be read in the last stage of a shutdown
+	flagSince  time.Duration
+	flagStood  bool
+	flagLooked time.Duration
+
+	said     []said
+	arrivals []arrival
+	claims   []claim
 }
 
-// causeFor is how long after its end a reason for a shutdown still counts: what
-// was decided on is a little older.
-const causeFor = 20 * time.Second
+// A sight is what could be known of a UPS.
+type sight struct {
+	blind       int           // incidents that keep it from being read
+	blindAt     time.Duration // since when it cannot be
+	seenAt      time.Duration // since when it can be again
+	onBattery   bool          // mains was away, or hardly back, when it was last lost from sight
+	heard       bool          // that mains is away could be read in this outage
+	linked      bool          // it could be read when mains went, and ever since
+	lossTold    bool          // that its link is lost was told, and not that it is back
+	numbersOnly bool          // its status could be read all the time
+	saidAt      time.Duration // since when it says that a shutdown has to begin; 0 while it does not
+}
 
-// mainsWent notes what the UPSs say they have when mains goes: one that feeds the
-// host for less than a shutdown takes leaves nothing to be done.
-func (p *promises) mainsWent(w *world) {
-	p.goneAt, p.had = w.at(), 0
+const (
+	// causeFor is how long after its end a reason for a shutdown still counts:
+	// what was decided on is a little older.
+	causeFor = 20 * time.Second
+
+	// openAgain is how long a UPS that is there again may go unread: a silent one
+	// is left alone for a minute, and then has its fifty reports asked.
+	openAgain = 80 * time.Second
+
+	// hearsWithin is how long a UPS that is read takes to be heard on battery: a
+	// push after a second, a question every 5 s, and an answer that hangs.
+	hearsWithin = 15 * time.Second
+
+	// shutdownTakes is what a shutdown takes here, from the decision: final_delay,
+	// 40 s, and the way to the last stage. The configuration says 60 s.
+	shutdownTakes = 5*time.Second + 40*time.Second + lastTakes
+
+	// readTwice is how long it takes to read a number twice that has just come.
+	readTwice = 11 * time.Second
+)
+
+// least is what the UPS's own figures have to leave for the host to go down.
+const least = shutdownTakes + readTwice
+
+// mainsWent begins an outage.
+func (w *world) mainsWent() {
+	p := &w.promises
+	p.goneAt, p.chanceAt, p.seenAt, p.still, p.hadAtFirst = w.at(), 0, 0, nil, 0
 	for _, u := range w.units {
-		_, runtime := u.Gauge()
-		p.had = max(p.had, time.Duration(runtime)*time.Second)
+		s := &u.sight
+		s.saidAt, s.heard = 0, false
+		s.linked = s.blind == 0 && (s.seenAt == 0 || w.at()-s.seenAt >= openAgain)
+		if s.linked {
+			s.onBattery = false
+		}
+		_, runtime, _ := u.Shows()
+		p.hadAtFirst = max(p.hadAtFirst, time.Duration(runtime)*time.Second)
+	}
+	w.watch()
+}
+
+func (w *world) mainsCame() {
+	w.observe()
+	w.promises.backAt = w.at()
+}
+
+// watch looks at the UPSs every few seconds of an outage.
+func (w *world) watch() {
+	w.observe()
+	if w.outages > 0 {
+		w.after(2*time.Second, w.watch)
 	}
 }
 
-// leastChance is what the UPS has to have when mains goes for the host to go
-// down in time: two readings 2 s apart, after a push that takes a second and
-// answers that take their time, final_delay, and a shutdown of up to 46 s and
-// its last stage.
-const leastChance = 75 * time.Second
-
-func (p *promises) mainsCame(w *world) { p.backAt = w.at() }
-
-// doubt notes that a UPS begins or ends to be unreadable.
-func (p *promises) doubt(w *world, n int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	p.doubtAt, p.doubted = w.at(), true
-	p.unread += n
-}
-
-func (p *promises) forced(w *world) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	p.forcedAt, p.wasForced = w.at(), true
-}
-
-// acted hears of an action, with mu.
-func (p *promises) acted(w *world, action engine.Action) {
-	switch a := action.(type) {
-	case engine.Message:
-		p.said = append(p.said, a.Text)
-		w.result.Messages++
-	case engine.Shutdown:
-		forced := p.wasForced && w.at()-p.forcedAt < 2*time.Minute
-		// A UPS that fell silent on battery is taken for one that is still on it.
-		unread := p.unread > 0 || p.doubted && w.at()-p.doubtAt < causeFor
-		if p.outages == 0 && w.at()-p.backAt > causeFor && !forced && !unread {
-			w.broken(NeverForNone, "%s, and mains is there for %s", a.Reason, w.at()-p.backAt)
+// blind notes that a UPS begins or ends to be unreadable.
+func (w *world) blind(u *unit, n, status int) {
+	s := &u.sight
+	before := s.blind
+	s.blind += n
+	s.numbersOnly = status == 0 && (s.numbersOnly || before == 0)
+	p := &w.promises
+	switch {
+	case before == 0 && s.blind > 0:
+		p.lateBlind = p.lateBlind || w.host == hostLate
+		again := s.seenAt > 0 && w.at()-s.seenAt < openAgain && s.onBattery
+		s.blindAt = w.at()
+		s.onBattery = again || w.outages > 0 || p.backAt > 0 && w.at()-p.backAt < causeFor
+		since := s.blindAt
+		w.ends(toldWithin, func() { w.lossTold(u, since) })
+	case before > 0 && s.blind == 0:
+		s.seenAt = w.at()
+		for i := range p.claims {
+			p.claims[i].returned = p.claims[i].returned || p.claims[i].ups == u.plan.Name
 		}
 	}
 }
 
-// lost is a host that has lost its power while it was up, with mu.
-func (p *promises) lost(w *world, was hostState) {
-	outage := w.at() - p.goneAt
+// toldWithin is how long a loss may go untold: dead_time, twice, since a report that
+// is refused now and then has been answered before, a poll, and requests that hang.
+const toldWithin = time.Minute
+
+// lossTold looks whether the loss of a UPS was told that is out of sight since an
+// instant.
+func (w *world) lossTold(u *unit, since time.Duration) {
+	s, l := &u.sight, w.life
+	if s.blind == 0 || s.blindAt != since || s.lossTold || s.numbersOnly {
+		return
+	}
+	if l == nil || w.host != hostUp || w.command.given || w.paused > 0 || w.at()-max(l.began, w.promises.wokeAt) < toldWithin {
+		return
+	}
+	w.broken(LossTold, "%s is out of sight for %s", u.plan.Name, (w.at() - since).Round(time.Second))
+}
+
+// observe reckons by the UPSs' own figures since when the host has to go down.
+func (w *world) observe() {
+	p := &w.promises
+	if w.outages == 0 {
+		return
+	}
+	good, seen := 0, 0
+	for i, b := range w.config.UPS {
+		u := w.units[i]
+		s := &u.sight
+		if s.blind == 0 {
+			s.heard = s.heard || w.at()-max(p.goneAt, s.seenAt) >= openAgain || s.linked && w.at()-p.goneAt >= hearsWithin
+		} else {
+			s.linked = false
+		}
+		charge, runtime, low := u.Shows()
+		limits := limitsOf(w.config)
+		says := low || time.Duration(runtime)*time.Second < w.config.ShutdownTime+w.config.FinalDelay ||
+			limits.charge.Known && charge <= limits.charge.N || limits.onBattery > 0 && w.at()-p.goneAt >= limits.onBattery
+		switch {
+		case !says:
+			s.saidAt = 0
+		case s.saidAt == 0:
+			s.saidAt = w.at()
+		}
+		if s.saidAt == 0 {
+			good += b.Power
+		}
+		if s.saidAt == 0 || !s.heard {
+			seen += b.Power
+		}
+	}
+	since := func(at *time.Duration, enough bool) {
+		switch {
+		case enough:
+			*at = 0
+		case *at == 0:
+			*at = w.at()
+		}
+	}
+	since(&p.chanceAt, good >= w.config.MinSupplies)
+	since(&p.seenAt, seen >= w.config.MinSupplies)
+}
+
+// A still is a time in which nothing could be done here, and why.
+type still struct {
+	from, to time.Duration
+	why      string
+}
+
+// stoodStill is how much of the time since an instant nothing could be done, by
+// reason.
+func (p *promises) stoodStill(since time.Duration) (all time.Duration, why string) {
+	longest := time.Duration(0)
+	for _, s := range p.still {
+		d := s.to - max(s.from, since)
+		if d <= 0 {
+			continue
+		}
+		all += d
+		if d > longest {
+			longest, why = d, s.why
+		}
+	}
+	return all, why
+}
+
+// stands notes that the host begins or ends to stand still.
+func (p *promises) stands(at time.Duration, standing bool) {
 	switch {
-	case p.had < leastChance:
-		w.result.Excused = append(w.result.Excused, fmt.Sprintf("the UPS had %s when mains went", p.had))
-	case p.doubted && p.doubtAt > p.goneAt-time.Minute:
-		w.result.Excused = append(w.result.Excused, fmt.Sprintf("%s into an outage in which the UPS could not be read", outage.Round(time.Second)))
-	case was == hostStopping:
-		w.broken(NeverLost, "%s into the outage, while it was shutting down", outage.Round(time.Second))
-	default:
-		w.broken(NeverLost, "%s into the outage", outage.Round(time.Second))
+	case standing && !p.standing:
+		p.standing, p.standsAt = true, at
+	case !standing && p.standing:
+		p.standing, p.wokeAt = false, at
+		p.still = append(p.still, still{p.standsAt, at, asleep})
+		for i := range p.claims {
+			p.claims[i].disturbed = true
+		}
 	}
 }
+
+func (p *promises) force(at time.Duration) { p.forcedAt, p.wasForced = at, true }
+
+// acted hears of an action.
+func (w *world) acted(l *life, a engine.Action) {
+	w.busyAt = w.at()
+	if row, ok := engine.RowOf(a, 0); ok {
+		w.tell("%s", row)
+	}
+	p := &w.promises
+	switch a := a.(type) {
+	case engine.Message:
+		p.say(w, l, a)
+	case engine.Event:
+		p.event(w, a)
+	case engine.CallOff:
+		p.claims = nil
+	case engine.Shutdown:
+		p.decided(w, a)
+		if !w.cause() {
+			w.broken(NeverForNone, "%s, and mains is there for %s", a.Reason, (w.at() - p.backAt).Round(time.Second))
+		}
+	}
+}
+
+// cause reports whether there is one for a shutdown.
+func (w *world) cause() bool {
+	p := &w.promises
+	late := causeFor
+	if p.wokeAt > 0 && w.at()-p.wokeAt < time.Minute {
+		late += w.at() - p.standsAt
+	}
+	switch {
+	case w.outages > 0, p.backAt > 0 && w.at()-p.backAt <= late:
+		return true
+	case p.wasForced && w.at()-p.forcedAt < 2*time.Minute, p.wasAsked && w.at()-p.askedAt < 2*time.Minute:
+		return true
+	}
+	// A UPS that fell silent on battery is taken for one that is still on it.
+	for _, u := range w.units {
+		if s := &u.sight; s.onBattery && (s.blind > 0 || w.at()-s.seenAt < openAgain) {
+			return true
+		}
+	}
+	return false
+}
+
+// The reasons for which nothing could be done, each of them reckoned from what the
+// UPSs themselves said and from what the world did to them.
+const (
+	tooLittle = "when mains went the UPS showed less than a shutdown takes"
+	noTime    = "from what the UPS showed to the end of its output was less than a shutdown takes"
+	lied      = "the output went while the UPS showed enough"
+	unseen    = "the UPS could not be read from before mains went"
+	asleep    = "the host slept or stood still"
+	restarts  = "the process was killed as the battery ended"
+	noCommand = "its shutdown command did nothing in time"
+)
+
+// againWithin is how long after a command that has ended and done nothing it is given
+// again: shutdown_time, 2 min, and the next word of the UPS.
+const againWithin = time.Minute + 2*time.Minute + hearsWithin
+
+// lost is a host that has lost its power while it was up.
+func (p *promises) lost(w *world, was hostState) {
+	now := w.at()
+	outage := (now - p.goneAt).Round(time.Second)
+	if p.standing {
+		p.still = append(p.still, still{p.standsAt, now, asleep})
+	}
+	had, seen := time.Duration(0), time.Duration(0)
+	if p.chanceAt > 0 {
+		had = now - p.chanceAt
+	}
+	if p.seenAt > 0 {
+		seen = now - p.seenAt
+	}
+	stood, whyStood := p.stoodStill(p.seenAt)
+	why := ""
+	switch {
+	case p.hadAtFirst < least+hearsWithin:
+		why = tooLittle
+	case p.chanceAt == 0:
+		why = lied
+	case had < least:
+		why = noTime
+	case seen < least:
+		why = unseen
+	case seen-stood < least:
+		why = whyStood
+	case w.command.given && w.command.failed && (w.command.running || now-w.command.lastAt < againWithin+stood+least):
+		why = noCommand
+	}
+	what := "while it was up"
+	if was == hostStopping {
+		what = "while it was shutting down"
+	}
+	if why == "" {
+		w.broken(NeverLost, "%s into the outage, %s, %s after the UPS said so", outage, what, seen.Round(time.Second))
+		return
+	}
+	w.tell("LOST %s into the outage, %s, with an excuse: %s", outage, what, why)
+	w.result.Excused = append(w.result.Excused, why)
+}
+
+// flagged looks whether the flag stands on a host that goes on.
+func (w *world) flagged() {
+	p := &w.promises
+	if w.at()-p.flagLooked < 20*time.Second {
+		return
+	}
+	p.flagLooked = w.at()
+	path := w.config.CutFlag()
+	stands := path != "" && w.host == hostUp && shutdown.ReadFlag(path, w.boot()).State == shutdown.FlagCounts
+	under := w.command.running || w.outages > 0 || w.active > 0 || w.life == nil || w.at()-w.life.began < settleFor || w.paused > 0
+	switch {
+	case !stands || under:
+		p.flagStood = false
+	case !p.flagStood:
+		p.flagStood, p.flagSince = true, w.at()
+	case w.at()-p.flagSince > flagMay:
+		w.broken(FlagGoes, "it stands for %s on a host that is up and on mains", (w.at() - p.flagSince).Round(time.Second))
+		p.flagSince = w.at() + 1000*time.Hour
+	}
+}
+
+// flagMay is how long after the end of all trouble the flag may stand: the command
+// has ended, nothing is pending, shutdown_time and 2 min have passed, and once more
+// where it was given again.
+const flagMay = 8 * time.Minute
 
 // judge looks at the end, when all is calm.
 func (w *world) judge() {
-	boot := w.boot()
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	p := &w.promises
-	if w.host != hostUp {
+	switch {
+	case w.host != hostUp && p.lateBlind:
+		w.tell("the host is off: the UPS could not be read in its last stage")
+		w.result.Excused = append(w.result.Excused, "off: the UPS could not be read in the last stage")
+	case w.host != hostUp:
 		w.broken(NeverLeftOff, "mains is there for an hour and the host is not up (%d)", w.host)
-	} else if shutdown.ReadFlag(w.config.PowerDownFlag, boot).State == shutdown.FlagCounts {
+	case shutdown.ReadFlag(w.config.PowerDownFlag, w.boot()).State == shutdown.FlagCounts:
 		w.broken(FlagGoes, "it stands on a host that is up")
 	}
-	all := strings.Join(w.phone.texts, "\n")
-	wanted := make(map[string]int)
-	for _, text := range p.said {
-		wanted[sms.Clean(text)]++
+	if w.life == nil && w.host == hostUp {
+		w.broken(AlwaysRunning, "no process of it is at work")
 	}
-	for _, text := range p.said {
-		clean := sms.Clean(text)
-		n := wanted[clean]
-		if n == 0 {
-			continue
-		}
-		delete(wanted, clean)
-		if have := count(all, clean); have < n {
-			w.broken(AllArrives, "%d of %d did not: %q", n-have, n, clean)
-		}
-	}
+	p.judgeMessages(w)
+	w.judgeOthers()
+	p.ending = true
 }
 
-// count is how often a text has arrived, in a summary too ("3 × text").
-func count(all, text string) (n int) {
-	n = strings.Count(all, text)
-	for line := range strings.Lines(all) {
-		if i := strings.Index(line, "× "+text); i > 0 {
-			times := 0
-			_, _ = fmt.Sscanf(line[strings.LastIndexByte(line[:max(0, i-1)], ' ')+1:], "%d", &times)
-			n += max(0, times-1)
+// judgeRest looks at what is left when no process is.
+func (w *world) judgeRest() {
+	for _, u := range w.units {
+		if n := u.Opened(); n > 0 {
+			w.broken(GivenBack, "%d handles of %s are open", n, u.plan.Name)
 		}
 	}
-	return n
+	if left := openFiles(w.dir); len(left) > 0 {
+		w.broken(GivenBack, "files are open: %s", strings.Join(left, ", "))
+	}
 }

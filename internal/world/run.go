@@ -1,13 +1,11 @@
 package world
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +16,6 @@ import (
 	"ecnutd/config"
 	"ecnutd/internal/daemon"
 	"ecnutd/internal/daemon/thishost"
-	"ecnutd/internal/engine"
 	"ecnutd/internal/host/shutdown"
 	"ecnutd/internal/scenario"
 	"ecnutd/internal/sim"
@@ -31,8 +28,11 @@ type Result struct {
 	Broken []Breach // promises that were not kept
 	Story  []string // what happened, a line each
 
-	Outages, Kills, Messages, Shutdowns int
-	Excused                             []string // hosts that lost their power for which nothing could be done, with the reason
+	Outages, Kills, Messages, Shutdowns, Cuts int
+	Played                                    time.Duration // of the world, what was skipped included
+	Skipped                                   time.Duration // quiet mains
+	Excused                                   []string      // hosts that lost their power for which nothing could be done, with the reason
+	Repeated                                  []string      // messages that came twice, or were decided again, with the reason
 }
 
 // A Breach is a promise that was not kept.
@@ -41,154 +41,176 @@ type Breach struct {
 	What    string
 }
 
-// bootsFrom is the time since the boot of the host at the start of a world.
-const bootsFrom = monitor.Instant(time.Hour)
+// bootsFrom is how long after its boot a host starts the daemon.
+const bootsFrom = monitor.Instant(9 * time.Second)
 
-// A world is a plan that is being played. Its driver is one goroutine, which
-// also plays the host.
+// A world is a plan that is being played. Its driver is one goroutine, which also
+// plays the host. One goroutine of the world or of the daemon is at work at a time
+// (queue.go); mu is for those that are not asked: clocks, and what a UPS tells.
 type world struct {
 	plan   Plan
 	dir    string
 	log    *slog.Logger
-	disk   thishost.Disk
-	config *config.Config
+	files  thishost.Disk
+	config *config.Config // that the daemon goes by
 	began  time.Time
-	signal chan signal
-	agenda []entry
-	entry  int // how many there were
 	units  []*unit
 
-	mu    sync.Mutex // of what follows: everybody is here
-	skew  time.Duration
-	slept time.Duration
-	boots int
-	files int // images of the state so far
-	life  *life
-	lives []*life
-	host  hostState
+	knock     chan struct{} // a token: there are tickets, or an output has changed
+	agenda    []entry
+	scheduled int // entries so far
+	draws     int // from the chance of the host
+
+	mu       sync.Mutex
+	tickets  []*ticket
+	entry    int // tickets so far
+	switched bool
+	skew     time.Duration // of the time of day
+	slept    time.Duration // that the clock of the bubble has not seen
+	bootedAt time.Duration // when this boot of the host began
+	paused   int           // incidents that have the host stand still
+	result   Result
+
+	boots   int
+	images  int // of the state so far
+	life    *life
+	lives   []*life
+	host    hostState
+	hostAt  time.Duration // since when it is so
+	active  int           // incidents under way
+	outages int           // of them those that take mains away
+	busyAt  time.Duration // when something happened last
+	endedAt time.Duration // when a process ended last
+	coming  coming
 
 	progress shutdown.Progress // of the shutdown command
-	failing  int               // how many more of them do nothing
-
+	command  command
+	commands []Incident // how the next ones go on
+	programs int        // how many incidents have them hang
 	phone    telephone
-	programs int // how many incidents have them hang
-	result   Result
+	ills     disk
+	others   others
 	promises promises
-}
-
-// A unit is a UPS with what the world does to it.
-type unit struct {
-	*sim.UPS
-	plan    UnitPlan
-	changed chan struct{}
-	faults  map[sim.Fault]int // how many incidents want it
-	out     int               // how many have its cable out
-}
-
-// A signal reaches the driver.
-type signal struct {
-	life    *life
-	killed  bool
-	off     bool
-	output  bool // an output has changed
-	late    bool // the last stage has ended
-	reboots bool // and reboots the host
-}
-
-// An entry is something that the driver does at a time.
-type entry struct {
-	at       time.Duration
-	order    int
-	incident bool // it goes when the world calms down
-	do       func()
 }
 
 // Play plays a plan in the bubble of t, in a folder of its own.
 func Play(t *testing.T, p Plan, dir string) Result {
 	w := &world{
 		plan: p, dir: dir, log: slog.New(slog.NewTextHandler(io.Discard, nil)), began: time.Now(),
-		signal: make(chan signal, 1024), result: Result{Plan: p},
+		knock: make(chan struct{}, 1), result: Result{Plan: p},
 	}
-	w.disk = thishost.Disk{Log: w.log}
-	c, _, err := config.Parse([]byte(strings.ReplaceAll(p.Config, "%s", dir)), "world.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for e, reaction := range c.Events {
-		reaction.Wall = false
-		c.Events[e] = reaction
-	}
-	w.config = c
+	w.files = thishost.Disk{Log: w.log}
+	w.config = w.parse(p.Config)
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	for _, up := range p.Units {
-		policy := sim.CycleAnyway
-		if up.Cancels {
-			policy = sim.CancelOnMains
-		}
-		u, err := sim.New("", sim.WithWear(up.Wear), sim.WithReplyTimes(), sim.WithMainsReturn(policy))
+	for i, up := range p.Units {
+		u, err := sim.New("", up.options()...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		u.SetLoad(up.Load)
-		u.OnOutput(func(bool) { w.signal <- signal{output: true} })
+		u.OnOutput(func(bool) { w.output() })
 		running.Go(func() { _ = u.Run(ctx) })
-		w.units = append(w.units, &unit{UPS: u, plan: up, changed: make(chan struct{}, 1), faults: make(map[sim.Fault]int)})
+		w.units = append(w.units, &unit{UPS: u, plan: up, number: i, node: i, changed: make(chan struct{}, 1), faults: make(map[sim.Fault]int)})
 	}
 	for _, i := range p.Incidents {
-		w.schedule(i.At, true, func() { w.begin(i) })
+		w.schedule(i.At, true, func() { w.busyAt = w.at(); w.begin(i) })
+	}
+	for range p.Secondaries {
+		w.hostComes()
 	}
 	w.bootNow()
 	w.drive(p.Length)
 	w.say("the world calms down: mains is there for good, and the gateway too")
 	w.calm()
-	w.drive(p.Length + time.Hour)
+	w.drive(p.Length + calmTime)
 	w.judge()
-	w.mu.Lock()
-	last := w.life
-	w.mu.Unlock()
-	if last != nil {
-		last.cancel()
-	}
-	for _, l := range w.lives {
-		<-l.ended
-	}
-	stop()
-	running.Wait()
+	w.finish(stop, &running)
 	return w.result
 }
 
-// now is the time since the boot of the host.
-func (w *world) now() monitor.Instant {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return bootsFrom.Add(time.Since(w.began) + w.slept)
+// calmTime is how long after the last incident a world goes on.
+const calmTime = time.Hour
+
+// finish ends the last process in good order, and looks whether all was given back.
+func (w *world) finish(stop func(), running *sync.WaitGroup) {
+	if last := w.life; last != nil {
+		last.cancel()
+		for {
+			select {
+			case <-last.ended:
+			default:
+				w.drive(w.at() + time.Second)
+				continue
+			}
+			break
+		}
+		last.over = true
+	}
+	w.othersEnd()
+	w.drive(w.at() + calmTime)
+	for _, l := range w.lives {
+		<-l.ended
+	}
+	w.judgeRest()
+	w.result.Played = w.at()
+	stop()
+	running.Wait()
+	synctest.Wait()
 }
 
-// day is the time of day as it is set.
-func (w *world) day() time.Time {
+// parse reads a configuration of the plan.
+func (w *world) parse(text string) *config.Config {
+	c, _, err := config.Parse([]byte(strings.ReplaceAll(text, "%s", w.dir)), "world.yaml")
+	if err != nil {
+		panic(fmt.Sprintf("%v in\n%s", err, text)) // a mistake in this package
+	}
+	for e, reaction := range c.Events {
+		reaction.Wall = false
+		c.Events[e] = reaction
+	}
+	return c
+}
+
+// output hears of an output that was switched, from whoever moved time on.
+func (w *world) output() {
+	w.mu.Lock()
+	w.switched = true
+	w.mu.Unlock()
+	select {
+	case w.knock <- struct{}{}:
+	default:
+	}
+}
+
+// outputsChanged reports whether an output was switched since it was last asked.
+func (w *world) outputsChanged() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return time.Now().Add(w.slept + w.skew)
+	was := w.switched
+	w.switched = false
+	return was
 }
 
 // at is the time since the start of the world.
-func (w *world) at() time.Duration { return time.Since(w.began) }
+func (w *world) at() time.Duration { return time.Since(w.began) + w.slept }
+
+// now is the time since the boot of the host.
+func (w *world) now() monitor.Instant { return bootsFrom.Add(w.at() - w.bootedAt) }
+
+// day is the time of day as it is set.
+func (w *world) day() time.Time { return time.Now().Add(w.slept + w.skew) }
 
 // say writes a line of the story.
-func (w *world) say(format string, args ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.tell(format, args...)
-}
+func (w *world) say(format string, args ...any) { w.tell(format, args...) }
 
-// tell is say with mu.
+// tell writes a line of the story.
 func (w *world) tell(format string, args ...any) {
 	line := strings.ReplaceAll(fmt.Sprintf(format, args...), w.dir+"/", "")
 	w.result.Story = append(w.result.Story, fmt.Sprintf("%10s  %s", scenario.Stamp(w.at().Seconds()), line))
 }
 
-// broken notes a promise that was not kept, with mu.
+// broken notes a promise that was not kept.
 func (w *world) broken(promise, format string, args ...any) {
 	what := fmt.Sprintf(format, args...)
 	w.result.Broken = append(w.result.Broken, Breach{promise, what})
@@ -197,8 +219,6 @@ func (w *world) broken(promise, format string, args ...any) {
 
 // boot is the id of this boot of the host.
 func (w *world) boot() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	return fmt.Sprintf("%08x-0000-4000-8000-%012x", w.plan.Seed&0xffffffff, w.boots)
 }
 
@@ -208,71 +228,17 @@ func (w *world) unit(name string) *unit {
 	return w.units[i]
 }
 
-// image is the file of the state.
-func (w *world) image() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.imageAt(w.files)
-}
-
-func (w *world) imageAt(n int) string { return filepath.Join(w.dir, fmt.Sprintf("state%d.db", n)) }
-
-// power is how this host goes down, with real files.
-func (w *world) power() *thishost.Power {
-	return &thishost.Power{Log: w.log, Boot: w.boot()}
-}
-
-// schedule has the driver do something at a time since the start of the world.
-func (w *world) schedule(at time.Duration, incident bool, do func()) {
-	w.entry++
-	w.agenda = append(w.agenda, entry{at, w.entry, incident, do})
-	slices.SortFunc(w.agenda, func(a, b entry) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order)) })
-}
-
-// after has the host go on after a span.
-func (w *world) after(span time.Duration, do func()) { w.schedule(w.at()+span, false, do) }
-
-// ends ends an incident after a span.
-func (w *world) ends(span time.Duration, do func()) { w.schedule(w.at()+span, true, do) }
-
-// drive plays until a time since the start of the world.
-func (w *world) drive(until time.Duration) {
-	for {
-		next := until
-		if len(w.agenda) > 0 {
-			next = min(next, w.agenda[0].at)
-		}
-		timer := time.NewTimer(next - w.at())
-		select {
-		case s := <-w.signal:
-			timer.Stop()
-			w.hear(s)
-			continue
-		case <-timer.C:
-		}
-		if len(w.agenda) > 0 && w.agenda[0].at <= w.at() {
-			do := w.agenda[0].do
-			w.agenda = w.agenda[1:]
-			do()
-			continue
-		}
-		if w.at() >= until {
-			return
-		}
-	}
-}
-
 // start begins a process of the daemon.
 func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &life{w: w, cancel: cancel, grave: make(chan struct{}), ended: make(chan struct{})}
-	w.mu.Lock()
+	l := &life{w: w, number: len(w.lives), began: w.at(), cancel: cancel, grave: make(chan struct{}), ended: make(chan struct{})}
 	w.life = l
 	w.lives = append(w.lives, l)
-	w.mu.Unlock()
+	w.busyAt = w.at()
+	c := w.config
 	go func() {
 		defer close(l.ended)
-		d, err := daemon.New(w.config, l.outside())
+		d, err := daemon.New(c, l.outside())
 		if err != nil {
 			panic(err) // its outside is whole
 		}
@@ -284,32 +250,34 @@ func (w *world) start() {
 // bury ends a process whose time is over at this instant: nothing that it does
 // from here on takes effect.
 func (w *world) bury(l *life) {
-	synctest.Wait()
 	w.mu.Lock()
 	if l.dead {
 		w.mu.Unlock()
 		return
 	}
 	l.dead = true
-	if w.life == l {
-		w.life = nil
-	}
-	from, to := w.imageAt(w.files), w.imageAt(w.files+1)
-	w.files++
 	w.mu.Unlock()
+	from, to := w.imageAt(w.images), w.imageAt(w.images+1)
+	w.images++
 	if raw, err := os.ReadFile(from); err == nil {
 		_ = os.WriteFile(to, raw, 0o600)
 	}
+	w.promises.buried(w, l)
+	if w.life == l {
+		w.life = nil
+	}
+	w.busyAt, w.endedAt = w.at(), w.at()
 	l.cancel()
 	close(l.grave)
+	synctest.Wait()
 }
 
-// acted hears of an action that is about to be carried out.
-func (w *world) acted(a engine.Action) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if row, ok := engine.RowOf(a, 0); ok {
-		w.tell("%s", row)
+// buried is the end of a process that has ended by itself, in good order.
+func (w *world) buried(l *life) {
+	w.promises.buried(w, l)
+	l.over = true
+	if w.life == l {
+		w.life = nil
 	}
-	w.promises.acted(w, a)
+	w.busyAt, w.endedAt = w.at(), w.at()
 }

@@ -6,18 +6,17 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"ecnutd/sms"
 )
 
 // A telephone is the gateway and what has arrived there.
 type telephone struct {
-	down, lies int // how many incidents have it so
-	chance     *rand.Rand
-	texts      []string
+	down, lies, busy, hangs int // how many incidents have it so
+	chance                  *rand.Rand
 }
 
 func (p *telephone) change(w *world, what *int, n int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	*what += n
 	if *what == 0 {
 		w.tell("the gateway is well again")
@@ -26,30 +25,32 @@ func (p *telephone) change(w *world, what *int, n int) {
 
 // gateway takes a text, in its time.
 func (w *world) gateway(ctx context.Context, l *life, text string) error {
-	w.mu.Lock()
 	if w.phone.chance == nil {
 		w.phone.chance = stream(w.plan.Seed, "gateway")
 	}
-	takes, down := between(w.phone.chance, 50*time.Millisecond, 3*time.Second), w.phone.down > 0
-	w.mu.Unlock()
+	takes, down, hangs := span(w.phone.chance, 50*time.Millisecond, 3*time.Second), w.phone.down > 0, w.phone.hangs > 0
+	if hangs {
+		takes = time.Hour
+	}
 	timer := time.NewTimer(takes)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
+		l.look(ofRoute, "answer")
 		return ctx.Err()
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	l.look(ofRoute, "answer")
 	switch {
-	case l.dead:
-		return nil // nobody hears of it
 	case down || w.phone.down > 0:
 		return errors.New("network is unreachable")
+	case w.phone.busy > 0:
+		return sms.ErrTooMany
 	}
-	w.phone.texts = append(w.phone.texts, text)
+	lies := w.phone.lies > 0
 	w.tell("  ☎ %s", strings.ReplaceAll(text, "\n", " / "))
-	if w.phone.lies > 0 {
+	w.promises.arrived(w, l, text, lies)
+	if lies {
 		return errors.New("connection reset")
 	}
 	return nil

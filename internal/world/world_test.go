@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,8 +18,10 @@ var (
 	worlds = flag.Int("worlds", 6, "how many worlds are played")
 	from   = flag.Uint64("from", 1, "the first seed")
 	years  = flag.Float64("years", 0, "play for so many years, and not a number of worlds")
-	same   = flag.Bool("same", false, "compare the stories of two runs of a seed")
+	same   = flag.Int("same", 3, "of how many seeds two runs are compared")
 	tell   = flag.Bool("tell", false, "print every story")
+	only   = flag.String("kind", "", "play worlds of this kind alone")
+	first  = flag.Bool("first", false, "end with the first world that breaks a promise, and do not shrink it")
 )
 
 // folder is one in memory, where there is such a thing: a world stores often.
@@ -44,22 +47,38 @@ func play(t *testing.T, p Plan) (r Result) {
 	return r
 }
 
+// seeds are those that are asked for.
+func seeds(n int) (list []uint64) {
+	for seed := *from; len(list) < n; seed++ {
+		if *only == "" || kindOf(seed).name == *only {
+			list = append(list, seed)
+		}
+	}
+	return list
+}
+
 // A tally is what all worlds together came to.
 type tally struct {
+	broken                              atomic.Bool // a world has broken a promise
 	mu                                  sync.Mutex
 	hours                               time.Duration
 	outages, kills, messages, shutdowns int
-	excused, kinds                      map[string]int
+	excused, repeated, kinds            map[string]int
+	skipped                             time.Duration
 }
 
 func (a *tally) add(r Result) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.hours += r.Plan.Length + time.Hour
+	a.hours += r.Plan.Length + calmTime
+	a.skipped += r.Skipped
 	a.outages, a.kills, a.messages, a.shutdowns = a.outages+r.Outages, a.kills+r.Kills, a.messages+r.Messages, a.shutdowns+r.Shutdowns
 	a.kinds[r.Plan.Kind]++
 	for _, why := range r.Excused {
 		a.excused[why]++
+	}
+	for _, why := range r.Repeated {
+		a.repeated[why]++
 	}
 }
 
@@ -68,17 +87,23 @@ func (a *tally) add(r Result) {
 func TestWorlds(t *testing.T) {
 	n := *worlds
 	if *years > 0 {
-		n = int(*years * 8766 / (length + time.Hour).Hours())
+		n = int(*years * 8766 / (length + calmTime).Hours())
 	}
-	all := &tally{excused: make(map[string]int), kinds: make(map[string]int)}
+	all := &tally{excused: make(map[string]int), repeated: make(map[string]int), kinds: make(map[string]int)}
 	began := time.Now()
 	t.Run("seeds", func(t *testing.T) {
-		for seed := *from; seed < *from+uint64(n); seed++ {
+		for _, seed := range seeds(n) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
+				if *first && all.broken.Load() {
+					return
+				}
 				r := play(t, PlanOf(seed))
 				all.add(r)
 				if len(r.Broken) > 0 {
+					all.broken.Store(true)
+				}
+				if len(r.Broken) > 0 && !*first {
 					promise := r.Broken[0].Promise
 					r = play(t, Shrink(r.Plan, func(p Plan) bool {
 						less := play(t, p)
@@ -95,18 +120,15 @@ func TestWorlds(t *testing.T) {
 	t.Logf("%d worlds, %.2f years in %s, %.0f times real time: %d outages, %d shutdowns, %d kills, %d messages",
 		n, all.hours.Hours()/8766, took.Round(time.Second), all.hours.Seconds()/took.Seconds(), all.outages, all.shutdowns, all.kills, all.messages)
 	t.Logf("kinds: %v", all.kinds)
+	t.Logf("%.0f %% was quiet mains, skipped", 100*all.skipped.Hours()/all.hours.Hours())
 	t.Logf("lost with an excuse: %v", all.excused)
+	t.Logf("messages that came again or were decided again: %v", all.repeated)
 }
 
-// TestSameStory: a world of the same seed is the same, byte for byte. On a machine
-// that is busy, or with the race detector, two things of one instant can still
-// change places, such as a message and the moment at which those before it leave;
-// so this is asked for by make worlds alone.
+// TestSameStory: a world of the same seed is the same, byte for byte, however busy
+// the machine is.
 func TestSameStory(t *testing.T) {
-	if !*same {
-		t.Skip("with -same, on a quiet machine")
-	}
-	for seed := uint64(1); seed <= uint64(len(kinds)); seed++ {
+	for seed := *from; seed < *from+uint64(*same); seed++ {
 		first, again := play(t, PlanOf(seed)), play(t, PlanOf(seed))
 		if !slices.Equal(first.Story, again.Story) {
 			for i := range min(len(first.Story), len(again.Story)) {

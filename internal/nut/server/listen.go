@@ -143,7 +143,7 @@ func (l *listeners) open(ctx context.Context, wg *sync.WaitGroup, a netip.AddrPo
 	if a.Addr().Is6() {
 		family = "tcp6"
 	}
-	nl, err := new(net.ListenConfig).Listen(ctx, family, a.String())
+	nl, err := s.listen(ctx, family, a.String())
 	if err != nil {
 		err = fmt.Errorf("network: clients cannot reach %s: %w; it is tried again every %s", a, err, listenAgain)
 		if text := err.Error(); text != l.told[a] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -46,6 +47,7 @@ type Server struct {
 	tracks    tracks
 	gate      *gate
 	connects  *rate.Limiter
+	listen    func(ctx context.Context, network, address string) (net.Listener, error)
 	failures  *journal // lines about wrong passwords
 	comings   *journal // lines about clients that log in and out
 
@@ -68,11 +70,17 @@ type current struct {
 func New(backend Backend, s Settings, log *slog.Logger) *Server {
 	srv := &Server{
 		backend: backend, log: log, changed: make(chan struct{}, 1), hashing: make(chan struct{}, 1),
-		gate: newGate(), conns: map[*conn]bool{}, places: map[netip.Prefix]*int{},
+		gate: newGate(), listen: new(net.ListenConfig).Listen, conns: map[*conn]bool{}, places: map[netip.Prefix]*int{},
 		connects: rate.NewLimiter(connects, connectsAtOnce), failures: newJournal(), comings: newJournal(), ctx: context.Background(),
 	}
 	srv.Configure(s)
 	return srv
+}
+
+// ListenBy has addresses listened on in another way than this host's. It is called
+// before Run.
+func (s *Server) ListenBy(listen func(ctx context.Context, network, address string) (net.Listener, error)) {
+	s.listen = listen
 }
 
 // Configure takes settings over. Connections stay, but for those of a listener
