@@ -39,6 +39,7 @@ var forbidden = []row{
 	{"internal/setup", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms"}, "answers in, a file out: who has the device and who sends is given"},
 	{"internal/notice", []string{"ecnutd/internal/daemon", "ecnutd/hid", "os", "net"}, "what a message is called and whom it is for is said without sending it"},
 	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
+	{"internal/world/plan", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "os", "net"}, "what goes wrong is drawn before anybody plays it"},
 	{"internal/world", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/sim/usbredir"}, "it is around the daemon, and no part of it"},
 	{"internal/recorder", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "github.com/spf13/cobra"}, "it writes down what a device says, whatever that means"},
 	{"internal/demo", []string{"github.com/spf13/cobra", "ecnutd/internal/host/killpower"}, "a story, told by whoever starts it"},

@@ -6,12 +6,14 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/internal/sim"
+
+	"ecnutd/internal/world/plan"
 )
 
 // A unit is a UPS with what the world does to it.
 type unit struct {
 	*sim.UPS
-	plan    UnitPlan
+	plan    plan.Unit
 	number  int
 	changed chan struct{}
 	faults  map[sim.Fault]int // how many incidents want it

@@ -12,6 +12,8 @@ import (
 
 	"ecnutd/internal/durable"
 	"ecnutd/internal/store"
+
+	"ecnutd/internal/world/plan"
 )
 
 // A disk is what is wrong with the disk of the state, counted by incidents.
@@ -130,7 +132,7 @@ func (w *world) damage(n int) {
 	if err != nil || st.Size() < sector {
 		return
 	}
-	r := stream(w.plan.Seed, fmt.Sprintf("sector %d", n))
+	r := plan.Stream(w.plan.Seed, fmt.Sprintf("sector %d", n))
 	junk := make([]byte, sector)
 	if n%2 == 0 {
 		for i := range junk {

@@ -12,6 +12,8 @@ import (
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host/killpower"
 	"ecnutd/internal/host/shutdown"
+
+	"ecnutd/internal/world/plan"
 )
 
 // hostState is how the host of the daemon is.
@@ -49,7 +51,7 @@ func (w *world) killed(l *life, t *ticket) {
 	if !up {
 		return // systemd starts nothing while the host goes down
 	}
-	w.after(span(w.chance(), 100*time.Millisecond, 6*time.Second), func() { w.startAgain(boots) })
+	w.after(plan.Span(w.chance(), 100*time.Millisecond, 6*time.Second), func() { w.startAgain(boots) })
 }
 
 // rereads is how long a process that was started again takes until it has read a
@@ -108,17 +110,17 @@ func (w *world) stopping(l *life, order shutdown.Flag) {
 // runCommand begins the shutdown command. How it goes on an incident may have said.
 func (w *world) runCommand(l *life) {
 	w.mu.Lock()
-	how := Incident{What: MainsFails} // as it should
+	how := plan.Incident{What: plan.MainsFails} // as it should
 	if len(w.commands) > 0 {
 		how, w.commands = w.commands[0], w.commands[1:]
 	}
 	w.progress, w.command.running = shutdown.Progress{Pending: true}, true
-	w.command.failed = w.command.failed || how.What != MainsFails
+	w.command.failed = w.command.failed || how.What != plan.MainsFails
 	boots := w.boots
 	w.mu.Unlock()
-	takes := span(w.chance(), 3*time.Second, 40*time.Second)
+	takes := plan.Span(w.chance(), 3*time.Second, 40*time.Second)
 	switch how.What {
-	case CommandFails:
+	case plan.CommandFails:
 		w.after(takes/4, func() { w.commandEnds(boots, "exit status 1") })
 		w.after(takes/4+commandAgain, func() {
 			w.mu.Lock()
@@ -128,9 +130,9 @@ func (w *world) runCommand(l *life) {
 				w.runCommand(l)
 			}
 		})
-	case CommandDoesNothing:
+	case plan.CommandDoesNothing:
 		w.after(takes, func() { w.commandEnds(boots, "") })
-	case CommandHangs:
+	case plan.CommandHangs:
 		w.after(how.For, func() {
 			w.mu.Lock()
 			on := w.boots == boots && w.host == hostUp && w.command.running
@@ -169,7 +171,7 @@ func (w *world) goesDown(takes time.Duration) {
 	w.host, w.hostAt = hostStopping, w.at()
 	boots, l := w.boots, w.life
 	w.mu.Unlock()
-	w.after(span(w.chance(), 500*time.Millisecond, takes), func() {
+	w.after(plan.Span(w.chance(), 500*time.Millisecond, takes), func() {
 		w.mu.Lock()
 		now := w.life
 		stop := w.boots == boots && w.host == hostStopping && now != nil && !now.dead
@@ -288,7 +290,7 @@ func (w *world) outputs() {
 	case power && was == hostDark:
 		w.say("the output is on: the host has power")
 		w.othersBoot()
-		w.after(span(w.chance(), 20*time.Second, 60*time.Second), func() {
+		w.after(plan.Span(w.chance(), 20*time.Second, 60*time.Second), func() {
 			w.mu.Lock()
 			boots := w.host == hostDark && w.boots == boots
 			w.mu.Unlock()

@@ -9,68 +9,70 @@ import (
 
 	"ecnutd/internal/control"
 	"ecnutd/internal/sim"
+
+	"ecnutd/internal/world/plan"
 )
 
 // chance is what the host draws from, in the order in which things happen to
 // it: that is the same each time.
 func (w *world) chance() *rand.Rand {
 	w.draws++
-	return stream(w.plan.Seed, "host"+time.Duration(w.draws).String())
+	return plan.Stream(w.plan.Seed, "host"+time.Duration(w.draws).String())
 }
 
 // begin has an incident happen, and its end be scheduled.
-func (w *world) begin(i Incident) {
+func (w *world) begin(i plan.Incident) {
 	w.say("%s", i)
 	switch i.What {
-	case MainsFails:
+	case plan.MainsFails:
 		w.during(i, func(n int) { w.mains(n) })
-	case Unplugged:
+	case plan.Unplugged:
 		w.during(i, func(n int) { w.cable(i, n) })
-	case GatewayDown:
+	case plan.GatewayDown:
 		w.during(i, func(n int) { w.phone.change(w, &w.phone.down, n) })
-	case GatewayLies:
+	case plan.GatewayLies:
 		w.during(i, func(n int) { w.phone.change(w, &w.phone.lies, n) })
-	case GatewayBusy:
+	case plan.GatewayBusy:
 		w.during(i, func(n int) { w.phone.change(w, &w.phone.busy, n) })
-	case GatewayHangs:
+	case plan.GatewayHangs:
 		w.during(i, func(n int) { w.phone.change(w, &w.phone.hangs, n) })
-	case ProgramHangs:
+	case plan.ProgramHangs:
 		w.during(i, func(n int) { w.programs += n })
-	case DiskFull:
+	case plan.DiskFull:
 		w.during(i, func(n int) { w.disk(&w.ills.full, n) })
-	case DiskReadOnly:
+	case plan.DiskReadOnly:
 		w.during(i, func(n int) { w.disk(&w.ills.readOnly, n) })
-	case DiskStalls:
+	case plan.DiskStalls:
 		w.during(i, func(n int) { w.disk(&w.ills.stalled, n) })
-	case DiskDamaged:
+	case plan.DiskDamaged:
 		w.damage(i.N)
-	case Killed:
+	case plan.Killed:
 		if l := w.life; l != nil && l.kill == 0 {
 			l.kill = l.effects + i.N
 		}
-	case Restarted:
+	case plan.Restarted:
 		w.restart(nil)
-	case Upgraded:
+	case plan.Upgraded:
 		w.restart(w.downgrade)
-	case Reloaded:
+	case plan.Reloaded:
 		w.reload(i.N)
-	case Forced:
+	case plan.Forced:
 		w.force()
-	case CommandFails, CommandDoesNothing, CommandHangs:
+	case plan.CommandFails, plan.CommandDoesNothing, plan.CommandHangs:
 		w.commands = append(w.commands, i)
-	case ClockSet:
+	case plan.ClockSet:
 		w.mu.Lock()
 		w.skew += time.Duration(i.N) * time.Second
 		w.mu.Unlock()
-	case Suspended:
+	case plan.Suspended:
 		w.suspend(i.For)
-	case Paused:
+	case plan.Paused:
 		w.during(i, func(n int) { w.pause(n) })
-	case BatteryDies:
+	case plan.BatteryDies:
 		w.units[i.Unit].Inject(sim.Fault{Kind: sim.WornBattery, Wear: float64(i.N) / 100})
-	case HostComes:
+	case plan.HostComes:
 		w.hostComes()
-	case HostGoes:
+	case plan.HostGoes:
 		w.hostGoes(i.For)
 	default:
 		w.during(i, func(n int) { w.fault(i, n) })
@@ -78,7 +80,7 @@ func (w *world) begin(i Incident) {
 }
 
 // during has an incident last: change is told 1 at its begin and -1 at its end.
-func (w *world) during(i Incident, change func(n int)) {
+func (w *world) during(i plan.Incident, change func(n int)) {
 	w.active++
 	change(1)
 	w.ends(i.For, func() {
@@ -112,7 +114,7 @@ func (w *world) each(do func(*unit)) {
 	}
 }
 
-func (w *world) cable(i Incident, n int) {
+func (w *world) cable(i plan.Incident, n int) {
 	u := w.units[i.Unit]
 	w.blind(u, n, 1)
 	before := u.out
@@ -135,16 +137,16 @@ func (w *world) cable(i Incident, n int) {
 	}
 }
 
-func (w *world) fault(i Incident, n int) {
+func (w *world) fault(i plan.Incident, n int) {
 	u := w.units[i.Unit]
-	if i.blinds() {
+	if i.Blinds() {
 		status := 1
-		if i.N == reportBattery && i.What != Silent {
+		if i.N == plan.ReportBattery && i.What != plan.Silent {
 			status = 0
 		}
 		w.blind(u, n, status)
 	}
-	f, _ := faultOf(i)
+	f, _ := plan.FaultOf(i)
 	u.faults[f] += n
 	switch u.faults[f] {
 	case 0:
@@ -236,7 +238,7 @@ func (w *world) restart(between func()) {
 		if between != nil {
 			between()
 		}
-		w.after(span(w.chance(), 100*time.Millisecond, 2*time.Second), func() { w.startAgain(boots) })
+		w.after(plan.Span(w.chance(), 100*time.Millisecond, 2*time.Second), func() { w.startAgain(boots) })
 	})
 }
 
@@ -274,7 +276,7 @@ func (w *world) calm() {
 		clear(u.faults)
 		u.Inject(sim.Fault{Kind: sim.SlowReply})
 		if u.out > 0 {
-			w.cable(Incident{What: Unplugged, Unit: u.number}, -u.out)
+			w.cable(plan.Incident{What: plan.Unplugged, Unit: u.number}, -u.out)
 		}
 		if u.sight.blind > 0 {
 			w.blind(u, -u.sight.blind, 1)

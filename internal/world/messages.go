@@ -33,10 +33,7 @@ type arrival struct {
 	why   string // why it may come again; "" where it may not
 }
 
-// noteTime is how long a process takes to note what was delivered, on a disk that
-// works: NoteWait and a commit.
-const noteTime = 2 * time.Second
-
+// say hears of a message.
 func (p *promises) say(w *world, l *life, m engine.Message) {
 	p.said = append(p.said, said{text: sms.Clean(m.Text), at: w.at(), life: l, number: len(p.said)})
 	w.result.Messages++

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"ecnutd/config"
+
+	"ecnutd/internal/world/plan"
 )
 
 // others are the hosts that hang on the same UPSs and log in as secondaries, as
@@ -105,7 +107,7 @@ const pollEvery = 5 * time.Second
 
 // live is the life of a host: while it is up it is logged in, or tries to be.
 func (o *other) live() {
-	for o.rest(span(stream(o.w.plan.Seed, fmt.Sprintf("other %d %d", o.number, o.w.draws)), time.Second, pollEvery)) {
+	for o.rest(plan.Span(plan.Stream(o.w.plan.Seed, fmt.Sprintf("other %d %d", o.number, o.w.draws)), time.Second, pollEvery)) {
 		if !o.up || o.away || o.w.life == nil || o.w.others.door == nil {
 			continue
 		}
@@ -167,7 +169,7 @@ func (o *other) session(d *door) {
 		if strings.Contains(line, "FSD") {
 			o.told, o.toldAt = true, w.at()
 			w.say("host %d is told to go down", o.number)
-			if o.rest(span(stream(w.plan.Seed, line+fmt.Sprint(o.number)), time.Second, 8*time.Second)) {
+			if o.rest(plan.Span(plan.Stream(w.plan.Seed, line+fmt.Sprint(o.number)), time.Second, 8*time.Second)) {
 				o.up = false
 				w.say("host %d logs out and goes down", o.number)
 				_, _ = ask("LOGOUT")
@@ -200,7 +202,7 @@ func (w *world) othersDark() {
 // othersBoot has them boot when the output is on again.
 func (w *world) othersBoot() {
 	for _, o := range w.others.hosts {
-		w.after(span(w.chance(), 20*time.Second, time.Minute), func() {
+		w.after(plan.Span(w.chance(), 20*time.Second, time.Minute), func() {
 			if w.powered() && !o.up {
 				o.up, o.told = true, false
 			}

@@ -20,11 +20,13 @@ import (
 	"ecnutd/internal/scenario"
 	"ecnutd/internal/sim"
 	"ecnutd/monitor"
+
+	"ecnutd/internal/world/plan"
 )
 
 // A Result is what came of a world.
 type Result struct {
-	Plan   Plan
+	Plan   plan.Plan
 	Broken []Breach // promises that were not kept
 	Story  []string // what happened, a line each
 
@@ -48,7 +50,7 @@ const bootsFrom = monitor.Instant(9 * time.Second)
 // plays the host. One goroutine of the world or of the daemon is at work at a time
 // (queue.go); mu is for those that are not asked: clocks, and what a UPS tells.
 type world struct {
-	plan   Plan
+	plan   plan.Plan
 	dir    string
 	log    *slog.Logger
 	files  thishost.Disk
@@ -85,8 +87,8 @@ type world struct {
 
 	progress shutdown.Progress // of the shutdown command
 	command  command
-	commands []Incident // how the next ones go on
-	programs int        // how many incidents have them hang
+	commands []plan.Incident // how the next ones go on
+	programs int             // how many incidents have them hang
 	phone    telephone
 	ills     disk
 	others   others
@@ -94,7 +96,7 @@ type world struct {
 }
 
 // Play plays a plan in the bubble of t, in a folder of its own.
-func Play(t *testing.T, p Plan, dir string) Result {
+func Play(t *testing.T, p plan.Plan, dir string) Result {
 	w := &world{
 		plan: p, dir: dir, log: slog.New(slog.NewTextHandler(io.Discard, nil)), began: time.Now(),
 		knock: make(chan struct{}, 1), result: Result{Plan: p},
@@ -104,7 +106,7 @@ func Play(t *testing.T, p Plan, dir string) Result {
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	for i, up := range p.Units {
-		u, err := sim.New("", up.options()...)
+		u, err := sim.New("", up.Options()...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"ecnutd/sms"
+
+	"ecnutd/internal/world/plan"
 )
 
 // A telephone is the gateway and what has arrived there.
@@ -26,9 +28,9 @@ func (p *telephone) change(w *world, what *int, n int) {
 // gateway takes a text, in its time.
 func (w *world) gateway(ctx context.Context, l *life, text string) error {
 	if w.phone.chance == nil {
-		w.phone.chance = stream(w.plan.Seed, "gateway")
+		w.phone.chance = plan.Stream(w.plan.Seed, "gateway")
 	}
-	takes, down, hangs := span(w.phone.chance, 50*time.Millisecond, 3*time.Second), w.phone.down > 0, w.phone.hangs > 0
+	takes, down, hangs := plan.Span(w.phone.chance, 50*time.Millisecond, 3*time.Second), w.phone.down > 0, w.phone.hangs > 0
 	if hangs {
 		takes = time.Hour
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"ecnutd/internal/world/plan"
 )
 
 var (
@@ -36,7 +38,7 @@ func folder(t *testing.T) string {
 }
 
 // play plays a plan in a bubble of its own.
-func play(t *testing.T, p Plan) (r Result) {
+func play(t *testing.T, p plan.Plan) (r Result) {
 	t.Helper()
 	dir := folder(t)
 	synctest.Test(t, func(t *testing.T) { r = Play(t, p, dir) })
@@ -50,7 +52,7 @@ func play(t *testing.T, p Plan) (r Result) {
 // seeds are those that are asked for.
 func seeds(n int) (list []uint64) {
 	for seed := *from; len(list) < n; seed++ {
-		if *only == "" || kindOf(seed).name == *only {
+		if *only == "" || plan.KindOf(seed) == *only {
 			list = append(list, seed)
 		}
 	}
@@ -87,7 +89,7 @@ func (a *tally) add(r Result) {
 func TestWorlds(t *testing.T) {
 	n := *worlds
 	if *years > 0 {
-		n = int(*years * 8766 / (length + calmTime).Hours())
+		n = int(*years * 8766 / (plan.Length + calmTime).Hours())
 	}
 	all := &tally{excused: make(map[string]int), repeated: make(map[string]int), kinds: make(map[string]int)}
 	began := time.Now()
@@ -98,14 +100,14 @@ func TestWorlds(t *testing.T) {
 				if *first && all.broken.Load() {
 					return
 				}
-				r := play(t, PlanOf(seed))
+				r := play(t, plan.Of(seed))
 				all.add(r)
 				if len(r.Broken) > 0 {
 					all.broken.Store(true)
 				}
 				if len(r.Broken) > 0 && !*first {
 					promise := r.Broken[0].Promise
-					r = play(t, Shrink(r.Plan, func(p Plan) bool {
+					r = play(t, plan.Shrink(r.Plan, func(p plan.Plan) bool {
 						less := play(t, p)
 						return len(less.Broken) > 0 && less.Broken[0].Promise == promise
 					}))
@@ -129,7 +131,7 @@ func TestWorlds(t *testing.T) {
 // the machine is.
 func TestSameStory(t *testing.T) {
 	for seed := *from; seed < *from+uint64(*same); seed++ {
-		first, again := play(t, PlanOf(seed)), play(t, PlanOf(seed))
+		first, again := play(t, plan.Of(seed)), play(t, plan.Of(seed))
 		if !slices.Equal(first.Story, again.Story) {
 			for i := range min(len(first.Story), len(again.Story)) {
 				if first.Story[i] != again.Story[i] {

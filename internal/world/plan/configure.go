@@ -1,13 +1,9 @@
-package world
+package plan
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"time"
-
-	"ecnutd/config"
-	"ecnutd/ups"
 )
 
 // configure is a configuration, as an administrator might have it.
@@ -43,15 +39,4 @@ func (p *Plan) configure(r *rand.Rand) string {
 	b.WriteString("events: {ONBATT: {" + timer + "exec: [note, onbatt]}, SHUTDOWN: {exec: [note, shutdown]}}\n")
 	b.WriteString("messages: {routes: {phone: {free_mobile: {user: \"12345678\", password: x}}}}\n")
 	return b.String()
-}
-
-// limits are those of a configuration by which the host goes down, beside what the
-// UPS says itself.
-type limits struct {
-	charge    ups.Number
-	onBattery time.Duration
-}
-
-func limitsOf(c *config.Config) limits {
-	return limits{charge: c.LowBattery.Charge, onBattery: c.LowBattery.OnBattery}
 }

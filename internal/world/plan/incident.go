@@ -1,4 +1,4 @@
-package world
+package plan
 
 import (
 	"fmt"
@@ -110,14 +110,14 @@ func (i Incident) String() string {
 	return out
 }
 
-// blinds reports whether an incident may keep a UPS from being read: from saying
+// Blinds reports whether an incident may keep a UPS from being read: from saying
 // where its power comes from, or what its battery has.
-func (i Incident) blinds() bool {
+func (i Incident) Blinds() bool {
 	switch i.What {
 	case Unplugged, Silent:
 		return true
 	case Stalls, Hangs, AnswersShort, AnswersEmpty, AnswersForeign:
-		return i.N == reportStatus || i.N == reportBattery
+		return i.N == ReportStatus || i.N == ReportBattery
 	}
 	return false
 }
@@ -125,15 +125,15 @@ func (i Incident) blinds() bool {
 // The reports of a Protection Station that decide: its flags, and its charge and
 // runtime.
 const (
-	reportStatus  = 0x01
-	reportBattery = 0x06
-	reportLoad    = 0x07
+	ReportStatus  = 0x01
+	ReportBattery = 0x06
+	ReportLoad    = 0x07
 )
 
-// faultOf is the fault of a simulated UPS that an incident is; ok is false for
+// FaultOf is the fault of a simulated UPS that an incident is; ok is false for
 // other incidents.
-func faultOf(i Incident) (f sim.Fault, ok bool) {
-	report, other := uint8(i.N), uint8(reportLoad)
+func FaultOf(i Incident) (f sim.Fault, ok bool) {
+	report, other := uint8(i.N), uint8(ReportLoad)
 	switch i.What {
 	case Silent:
 		return sim.Fault{Kind: sim.Silence}, true

@@ -1,4 +1,4 @@
-package world
+package plan
 
 import (
 	"math/rand/v2"
@@ -12,7 +12,7 @@ import (
 type Plan struct {
 	Seed        uint64
 	Kind        string // which mix of faults it is
-	Units       []UnitPlan
+	Units       []Unit
 	Config      string   // "%s" is the folder of the world
 	Secondaries int      // hosts that are logged in
 	Others      []string // configurations that it is reloaded with
@@ -20,8 +20,8 @@ type Plan struct {
 	Length      time.Duration
 }
 
-// A UnitPlan is a UPS.
-type UnitPlan struct {
+// A Unit is a UPS.
+type Unit struct {
 	Name    string
 	Load    int     // percent
 	Wear    float64 // of the battery, which the UPS does not know of
@@ -30,8 +30,8 @@ type UnitPlan struct {
 	Quick   bool    // it answers at once, and not in 45 to 75 ms as the family does
 }
 
-// options make the simulated UPS.
-func (u UnitPlan) options() []sim.Option {
+// Options make the simulated UPS.
+func (u Unit) Options() []sim.Option {
 	list := []sim.Option{sim.WithWear(u.Wear)}
 	if !u.Quick {
 		list = append(list, sim.WithReplyTimes())
@@ -45,8 +45,8 @@ func (u UnitPlan) options() []sim.Option {
 	return list
 }
 
-// stream is a source of chance of its own for each part of a world.
-func stream(seed uint64, part string) *rand.Rand {
+// Stream is a source of chance of its own for each part of a world.
+func Stream(seed uint64, part string) *rand.Rand {
 	h := uint64(14695981039346656037) // FNV-1a
 	for _, b := range []byte(part) {
 		h = (h ^ uint64(b)) * 1099511628211
@@ -54,9 +54,9 @@ func stream(seed uint64, part string) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, h))
 }
 
-// span is one from one to another, to the nanosecond: two things at one
+// Span is one from one to another, to the nanosecond: two things at one
 // instant would happen in either order.
-func span(r *rand.Rand, low, high time.Duration) time.Duration {
+func Span(r *rand.Rand, low, high time.Duration) time.Duration {
 	return low + time.Duration(r.Int64N(int64(high-low)))
 }
 

@@ -1,4 +1,4 @@
-package world
+package plan
 
 import (
 	"cmp"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// length of a world.
-const length = 24 * time.Hour
+// Length is that of a world.
+const Length = 24 * time.Hour
 
 // A kind is a mix of what goes wrong, with its share of all worlds.
 type kind struct {
@@ -17,7 +17,7 @@ type kind struct {
 	units func(p *Plan, r *rand.Rand)
 	mix   []What
 	rate  int // how many of the mix there are in an outage, at most
-	more  func(p *Plan, r *rand.Rand, at, for_ time.Duration)
+	more  func(p *Plan, r *rand.Rand, at, long time.Duration)
 }
 
 // kinds are the mixes. Those with a name of their own are what hosts were lost by.
@@ -70,12 +70,15 @@ func kindOf(seed uint64) kind {
 	panic("unreachable")
 }
 
-// PlanOf is the world of a seed.
-func PlanOf(seed uint64) Plan {
+// KindOf is the name of the kind of a seed.
+func KindOf(seed uint64) string { return kindOf(seed).name }
+
+// Of is the world of a seed.
+func Of(seed uint64) Plan {
 	k := kindOf(seed)
-	p := Plan{Seed: seed, Kind: k.name, Length: length}
-	r := stream(seed, "plan")
-	p.Units = []UnitPlan{{Name: "eaton", Load: 10 + r.IntN(60), Cancels: r.IntN(3) == 0, Quick: r.IntN(8) == 0}}
+	p := Plan{Seed: seed, Kind: k.name, Length: Length}
+	r := Stream(seed, "plan")
+	p.Units = []Unit{{Name: "eaton", Load: 10 + r.IntN(60), Cancels: r.IntN(3) == 0, Quick: r.IntN(8) == 0}}
 	if r.IntN(4) == 0 {
 		p.second(r)
 	}
@@ -94,40 +97,40 @@ func PlanOf(seed uint64) Plan {
 // second gives the host a second feed.
 func (p *Plan) second(r *rand.Rand) {
 	if len(p.Units) == 1 {
-		p.Units = append(p.Units, UnitPlan{Name: "right", Load: 10 + r.IntN(60)})
+		p.Units = append(p.Units, Unit{Name: "right", Load: 10 + r.IntN(60)})
 	}
 }
 
 // draw has mains fail some times, and something of the mix go wrong around each of
 // them.
 func (p *Plan) draw(r *rand.Rand, k kind) {
-	at := span(r, time.Minute, 40*time.Minute)
+	at := Span(r, time.Minute, 40*time.Minute)
 	for at < p.Length-2*time.Hour {
-		long := span(r, 2*time.Second, 2*time.Minute)
+		long := Span(r, 2*time.Second, 2*time.Minute)
 		if r.IntN(3) > 0 {
-			long = span(r, 2*time.Minute, 40*time.Minute)
+			long = Span(r, 2*time.Minute, 40*time.Minute)
 		}
 		p.add(Incident{At: at, What: MainsFails, Unit: -1, For: long})
 		if k.rate > 0 {
 			for range r.IntN(k.rate) {
-				p.add(p.incident(r, k.mix[r.IntN(len(k.mix))], at+span(r, -time.Minute, long)))
+				p.add(p.incident(r, k.mix[r.IntN(len(k.mix))], at+Span(r, -time.Minute, long)))
 			}
 		}
 		if k.more != nil {
 			k.more(p, r, at, long)
 		}
 		if r.IntN(4) == 0 { // it comes and goes
-			at += long + span(r, 5*time.Second, 5*time.Minute)
+			at += long + Span(r, 5*time.Second, 5*time.Minute)
 			continue
 		}
-		at += long + span(r, 10*time.Minute, 8*time.Hour)
+		at += long + Span(r, 10*time.Minute, 8*time.Hour)
 	}
 }
 
 // incident is one of a kind at a time.
 func (p *Plan) incident(r *rand.Rand, what What, at time.Duration) Incident {
-	i := Incident{At: max(at, time.Second), What: what, Unit: r.IntN(len(p.Units)), For: span(r, time.Second, 3*time.Minute)}
-	reports := []int{reportStatus, reportBattery, reportBattery, reportLoad}
+	i := Incident{At: max(at, time.Second), What: what, Unit: r.IntN(len(p.Units)), For: Span(r, time.Second, 3*time.Minute)}
+	reports := []int{ReportStatus, ReportBattery, ReportBattery, ReportLoad}
 	switch what {
 	case Stalls, Hangs, AnswersShort, AnswersLong, AnswersEmpty, AnswersForeign, PushesShort, PushesLong, PushesForeign:
 		i.N = reports[r.IntN(len(reports))]
@@ -144,15 +147,15 @@ func (p *Plan) incident(r *rand.Rand, what What, at time.Duration) Incident {
 	case DiskDamaged:
 		i.N = r.IntN(1 << 16)
 	case GatewayDown, GatewayLies, GatewayBusy, GatewayHangs, DiskFull, DiskReadOnly:
-		i.For = span(r, time.Second, 40*time.Minute)
+		i.For = Span(r, time.Second, 40*time.Minute)
 	case Suspended:
-		i.For = span(r, 5*time.Second, 20*time.Minute)
+		i.For = Span(r, 5*time.Second, 20*time.Minute)
 	case Paused:
-		i.For = span(r, time.Second, time.Minute)
+		i.For = Span(r, time.Second, time.Minute)
 	case CommandHangs:
-		i.For = span(r, 30*time.Second, 15*time.Minute)
+		i.For = Span(r, 30*time.Second, 15*time.Minute)
 	case HostGoes:
-		i.For = span(r, 10*time.Second, 20*time.Minute)
+		i.For = Span(r, 10*time.Second, 20*time.Minute)
 	}
 	return i
 }
@@ -164,8 +167,8 @@ func (p *Plan) jump(r *rand.Rand, at, _ time.Duration) {
 	unit := r.IntN(len(p.Units))
 	for range 1 + r.IntN(2) {
 		what := []What{Stalls, Hangs, AnswersForeign, AnswersShort, AnswersEmpty, PushesForeign}[r.IntN(6)]
-		i := p.incident(r, what, at+span(r, -2*time.Second, 3*time.Second))
-		i.Unit, i.For = unit, span(r, time.Second, 30*time.Second)
+		i := p.incident(r, what, at+Span(r, -2*time.Second, 3*time.Second))
+		i.Unit, i.For = unit, Span(r, time.Second, 30*time.Second)
 		p.add(i)
 	}
 }
@@ -173,14 +176,14 @@ func (p *Plan) jump(r *rand.Rand, at, _ time.Duration) {
 // loosen has a cable drop out again and again, in any rhythm.
 func (p *Plan) loosen(r *rand.Rand, at, long time.Duration) {
 	unit, what := r.IntN(len(p.Units)), []What{Unplugged, Silent, Stalls}[r.IntN(3)]
-	for begin, until := at+span(r, -time.Minute, time.Minute), at+min(long, 10*time.Minute); begin < until; {
+	for begin, until := at+Span(r, -time.Minute, time.Minute), at+min(long, 10*time.Minute); begin < until; {
 		i := p.incident(r, what, begin)
-		i.Unit, i.For = unit, span(r, 500*time.Millisecond, 40*time.Second)
+		i.Unit, i.For = unit, Span(r, 500*time.Millisecond, 40*time.Second)
 		if what == Stalls {
-			i.N = reportStatus
+			i.N = ReportStatus
 		}
 		p.add(i)
-		begin = i.At + i.For + span(r, 500*time.Millisecond, 40*time.Second)
+		begin = i.At + i.For + Span(r, 500*time.Millisecond, 40*time.Second)
 	}
 }
 
