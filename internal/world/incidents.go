@@ -279,7 +279,8 @@ func (w *world) calm() {
 			w.cable(plan.Incident{What: plan.Unplugged, Unit: u.number}, -u.out)
 		}
 		if u.sight.blind > 0 {
-			w.blind(u, -u.sight.blind, 1)
+			w.blind(u, -u.sight.blind, 0)
+			u.sight.silent = 0
 		}
 	}
 	if away > 0 {

@@ -52,15 +52,16 @@ type promises struct {
 
 // A sight is what could be known of a UPS.
 type sight struct {
-	blind       int           // incidents that keep it from being read
-	blindAt     time.Duration // since when it cannot be
-	seenAt      time.Duration // since when it can be again
-	onBattery   bool          // mains was away, or hardly back, when it was last lost from sight
-	heard       bool          // that mains is away could be read in this outage
-	linked      bool          // it could be read when mains went, and ever since
-	lossTold    bool          // that its link is lost was told, and not that it is back
-	numbersOnly bool          // its status could be read all the time
-	saidAt      time.Duration // since when it says that a shutdown has to begin; 0 while it does not
+	blind     int           // incidents that keep it from being read
+	blindAt   time.Duration // since when it cannot be
+	seenAt    time.Duration // since when it can be again
+	onBattery bool          // mains was away, or hardly back, when it was last lost from sight
+	heard     bool          // that mains is away could be read in this outage
+	linked    bool          // it could be read when mains went, and ever since
+	lossTold  bool          // that its link is lost was told, and not that it is back
+	silent    int           // incidents that keep its status from being read
+	silentAt  time.Duration // since when it cannot be
+	saidAt    time.Duration // since when it says that a shutdown has to begin; 0 while it does not
 }
 
 const (
@@ -118,11 +119,18 @@ func (w *world) watch() {
 }
 
 // blind notes that a UPS begins or ends to be unreadable.
-func (w *world) blind(u *unit, n, status int) {
+func (w *world) blind(u *unit, n, status int) { // status is 0 where it can still be read
 	s := &u.sight
 	before := s.blind
 	s.blind += n
-	s.numbersOnly = status == 0 && (s.numbersOnly || before == 0)
+	if status > 0 {
+		s.silent += n
+		if s.silent == n && n > 0 {
+			s.silentAt = w.at()
+			since := s.silentAt
+			w.ends(toldWithin, func() { w.lossTold(u, since) })
+		}
+	}
 	p := &w.promises
 	switch {
 	case before == 0 && s.blind > 0:
@@ -130,8 +138,6 @@ func (w *world) blind(u *unit, n, status int) {
 		again := s.seenAt > 0 && w.at()-s.seenAt < openAgain && s.onBattery
 		s.blindAt = w.at()
 		s.onBattery = again || w.outages > 0 || p.backAt > 0 && w.at()-p.backAt < causeFor
-		since := s.blindAt
-		w.ends(toldWithin, func() { w.lossTold(u, since) })
 	case before > 0 && s.blind == 0:
 		s.seenAt = w.at()
 		for i := range p.claims {
@@ -148,7 +154,7 @@ const toldWithin = time.Minute
 // instant.
 func (w *world) lossTold(u *unit, since time.Duration) {
 	s, l := &u.sight, w.life
-	if s.blind == 0 || s.blindAt != since || s.lossTold || s.numbersOnly {
+	if s.silent == 0 || s.silentAt != since || s.lossTold {
 		return
 	}
 	if l == nil || w.host != hostUp || w.command.given || w.paused > 0 || w.at()-max(l.began, w.promises.wokeAt) < toldWithin {

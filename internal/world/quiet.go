@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"time"
-
-	"ecnutd/monitor"
 )
 
 // A coming is what the monitor was asked to bring next.
@@ -13,7 +11,7 @@ type coming struct {
 	asked bool
 	at    time.Duration // when it was asked
 	known bool
-	next  time.Duration // of the world; what time alone brings, but the silence of a UPS that answers
+	next  time.Duration // of the world; what time alone brings
 }
 
 const (
@@ -72,7 +70,7 @@ func (w *world) askMonitor(l *life) {
 	}
 	w.coming.known, w.coming.next = true, math.MaxInt64
 	for _, c := range s.Coming {
-		if c.What != string(monitor.ComingSilence) {
+		if !c.At.IsZero() {
 			w.coming.next = min(w.coming.next, w.at()+c.At.Sub(w.day()))
 		}
 	}
