@@ -12,7 +12,9 @@
 # make fuzz    every fuzz target for FUZZTIME each, with executions and rates
 # make attack  the attacks of docs/security.md, in the virtual machine
 # make bench   figures
-# make worlds  the whole daemon in simulated worlds, YEARS of them from seed FROM
+# make worlds  the whole daemon in simulated worlds, YEARS of them from seed FROM;
+#              bin/worlds-FROM.log keeps what came of it
+# make mutants do the promises of the worlds notice faults? MUTANTS=few for three
 # make soak    a million simulated outages through the monitor, and a sender
 #              that is killed at every step, hundreds of times
 
@@ -28,7 +30,7 @@ export GOFLAGS := -tags=libsqlite3 $(GOFLAGS)
 # Without HTTP/2 and with Go's own name look-ups the daemon is smaller.
 TAGS     ?= nethttpomithttp2,netgo,osusergo
 
-.PHONY: demo build compile man completions deb release reproducible test test-bare vm-image vm-test vm-bench lint fuzz attack bench worlds soak setup clean
+.PHONY: demo build compile man completions deb release reproducible test test-bare vm-image vm-test vm-bench lint fuzz attack bench worlds mutants soak setup clean
 
 demo: build
 	@bin/ecnutd demo
@@ -77,6 +79,7 @@ test:
 	@scripts/nut
 	@scripts/smtp
 	go test -race ./...
+	go test -run '^TestWorlds$$' ./internal/world -worlds=30
 
 test-bare:
 	@scripts/setup test
@@ -119,7 +122,16 @@ bench: setup
 YEARS ?= 1
 FROM ?= 1
 worlds: setup
-	go test -run '^(TestWorlds|TestSameStory)$$' -v -timeout 60m ./internal/world -years=$(YEARS) -from=$(FROM) -same
+	@mkdir -p bin
+	@echo "worlds: bin/worlds-$(FROM).log"
+	@go test -run '^(TestWorlds|TestSameStory)$$' -v -timeout 24h ./internal/world -years=$(YEARS) -from=$(FROM) -same=36 >bin/worlds-$(FROM).log 2>&1; \
+		failed=$$?; grep -v '^ *\(===\|--- PASS\)' bin/worlds-$(FROM).log; exit $$failed
+
+# Faults are put into the code, one after the other, in a copy that the compiler
+# alone sees.
+MUTANTS ?= all
+mutants: setup
+	go test -run '^TestMutants$$' -v -timeout 120m ./internal/world -mutants=$(MUTANTS)
 
 soak: setup
 	go test -run '^TestSoak$$' -v -timeout 60m ./monitor -soak=$(SOAK)

@@ -223,6 +223,24 @@ func (r *Reader) changed(s ups.Snapshot, now time.Time) {
 	}
 }
 
+// ReadAgain has charge and runtime asked for once more in a moment: what they said
+// counts when it is said twice. It may be called from anywhere while Run runs.
+func (r *Reader) ReadAgain() {
+	if !r.again.Swap(true) {
+		r.dev.Wake()
+	}
+}
+
+// figuresAgain plans the second reading of charge and runtime. A report that has
+// failed keeps its pause.
+func (r *Reader) figuresAgain(now time.Time) {
+	for i := range r.asks {
+		if a := &r.asks[i]; a.figure && a.fails == 0 {
+			r.sooner(a, now.Add(confirmAfter))
+		}
+	}
+}
+
 // sooner asks for a report at an instant, where that is before it is due.
 func (r *Reader) sooner(a *asked, at time.Time) {
 	if a.next.IsZero() || at.Before(a.next) {

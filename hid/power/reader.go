@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"ecnutd/hid"
@@ -71,8 +72,9 @@ type Reader struct {
 	round      pace.Pace // and for everything that is measured
 
 	commander *Commander
-	commanded bool     // the commander has heard the device
-	jobs      chan job // from Do to Run
+	commanded bool        // the commander has heard the device
+	jobs      chan job    // from Do to Run
+	again     atomic.Bool // from ReadAgain to Run
 	ended     chan struct{}
 }
 
@@ -171,6 +173,9 @@ func (r *Reader) Run(ctx context.Context, heard func(*Decoder), stringsFailed fu
 			return ctx.Err()
 		}
 		now := time.Now()
+		if r.again.Swap(false) {
+			r.figuresAgain(now)
+		}
 		if now.Sub(r.heardAt) > r.opt.SilentAfter {
 			return r.silent(now.Sub(r.heardAt))
 		}

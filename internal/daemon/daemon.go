@@ -169,6 +169,9 @@ func (d *Daemon) take(r report) {
 		late = time.Since(r.at)
 	}
 	d.stepAt(now, d.units.take(r, i, late))
+	if i < len(d.state.Supplies) && d.state.Supplies[i].Unconfirmed() {
+		d.units.readAgain(r.ups)
+	}
 }
 
 // step asks what follows from an input, and does it in the order that the

@@ -138,6 +138,14 @@ func (r *report) aged(late time.Duration) ups.Snapshot {
 	return s
 }
 
+// readAgain has the figures of a UPS read once more soon: a number at its limit
+// counts when it was read twice.
+func (u *units) readAgain(name string) {
+	if one := u.all[name]; one != nil && one.watcher != nil {
+		one.watcher.readAgain()
+	}
+}
+
 // show keeps the variables of a UPS that something was set on. They are no word
 // of the UPS: some settings, the delays, are this program's.
 func (u *units) show(w *watcher, v ups.Variables) {

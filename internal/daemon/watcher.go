@@ -218,6 +218,15 @@ func (w *watcher) do(ctx context.Context, f func(*power.Commander)) error {
 	return r.Do(ctx, f)
 }
 
+// readAgain has charge and runtime read once more in a moment.
+func (w *watcher) readAgain() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.reader != nil {
+		w.reader.ReadAgain()
+	}
+}
+
 // where is where the UPS was opened last.
 func (w *watcher) where() shutdown.Seen {
 	w.mu.Lock()

@@ -23,6 +23,7 @@ func (w *world) chance() *rand.Rand {
 // begin has an incident happen, and its end be scheduled.
 func (w *world) begin(i plan.Incident) {
 	w.say("%s", i)
+	w.happens(i)
 	switch i.What {
 	case plan.MainsFails:
 		w.during(i, func(n int) { w.mains(n) })

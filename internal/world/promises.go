@@ -95,6 +95,9 @@ func (w *world) mainsWent() {
 	for _, u := range w.units {
 		s := &u.sight
 		s.saidAt, s.heard = 0, false
+		if s.silent > 0 {
+			w.hidden(u) // the change was pushed
+		}
 		s.linked = s.blind == 0 && (s.seenAt == 0 || w.at()-s.seenAt >= openAgain)
 		if s.linked {
 			s.onBattery = false
@@ -107,12 +110,19 @@ func (w *world) mainsWent() {
 
 func (w *world) mainsCame() {
 	w.observe()
+	w.after(time.Second, w.show)
 	w.promises.backAt = w.at()
+	for _, u := range w.units {
+		if u.sight.silent > 0 {
+			w.hidden(u)
+		}
+	}
 }
 
 // watch looks at the UPSs every few seconds of an outage.
 func (w *world) watch() {
 	w.observe()
+	w.show()
 	if w.outages > 0 {
 		w.after(2*time.Second, w.watch)
 	}
@@ -126,9 +136,7 @@ func (w *world) blind(u *unit, n, status int) { // status is 0 where it can stil
 	if status > 0 {
 		s.silent += n
 		if s.silent == n && n > 0 {
-			s.silentAt = w.at()
-			since := s.silentAt
-			w.ends(toldWithin, func() { w.lossTold(u, since) })
+			w.hidden(u)
 		}
 	}
 	p := &w.promises
@@ -144,6 +152,13 @@ func (w *world) blind(u *unit, n, status int) { // status is 0 where it can stil
 			p.claims[i].returned = p.claims[i].returned || p.claims[i].ups == u.plan.Name
 		}
 	}
+}
+
+// hidden notes that from now on the status of a UPS is not known, unless it is pushed.
+func (w *world) hidden(u *unit) {
+	since := w.at()
+	u.sight.silentAt = since
+	w.ends(toldWithin, func() { w.lossTold(u, since) })
 }
 
 // toldWithin is how long a loss may go untold: dead_time, twice, since a report that

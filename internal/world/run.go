@@ -29,6 +29,7 @@ type Result struct {
 	Plan   plan.Plan
 	Broken []Breach // promises that were not kept
 	Story  []string // what happened, a line each
+	Script string   // the same as simulate reads it
 
 	Outages, Kills, Messages, Shutdowns, Cuts int
 	Played                                    time.Duration // of the world, what was skipped included
@@ -93,6 +94,7 @@ type world struct {
 	ills     disk
 	others   others
 	promises promises
+	script   script
 }
 
 // Play plays a plan in the bubble of t, in a folder of its own.
@@ -122,6 +124,7 @@ func Play(t *testing.T, p plan.Plan, dir string) Result {
 		w.hostComes()
 	}
 	w.bootNow()
+	w.show()
 	w.drive(p.Length)
 	w.say("the world calms down: mains is there for good, and the gateway too")
 	w.calm()
@@ -138,16 +141,7 @@ const calmTime = time.Hour
 func (w *world) finish(stop func(), running *sync.WaitGroup) {
 	if last := w.life; last != nil {
 		last.cancel()
-		for {
-			select {
-			case <-last.ended:
-			default:
-				w.drive(w.at() + time.Second)
-				continue
-			}
-			break
-		}
-		last.over = true
+		w.awaitLast(last)
 	}
 	w.othersEnd()
 	w.drive(w.at() + calmTime)
@@ -155,10 +149,28 @@ func (w *world) finish(stop func(), running *sync.WaitGroup) {
 		<-l.ended
 	}
 	w.judgeRest()
-	w.result.Played = w.at()
+	w.result.Played, w.result.Script = w.at(), w.script.text(w.plan.Seed)
 	stop()
 	running.Wait()
 	synctest.Wait()
+}
+
+// endsWithin is how long a process may take to end in good order.
+const endsWithin = 10 * time.Minute
+
+// awaitLast waits for the last process. One that never ends would keep the bubble, so
+// that is the end of all.
+func (w *world) awaitLast(l *life) {
+	for until := w.at() + endsWithin; w.at() < until; w.drive(w.at() + time.Second) {
+		select {
+		case <-l.ended:
+			l.over = true
+			return
+		default:
+		}
+	}
+	w.broken(GivenBack, "the process does not end")
+	panic(fmt.Sprintf("seed %d\n%s", w.plan.Seed, strings.Join(w.result.Story, "\n")))
 }
 
 // parse reads a configuration of the plan.

@@ -17,10 +17,10 @@ import (
 )
 
 var (
-	worlds = flag.Int("worlds", 6, "how many worlds are played")
+	worlds = flag.Int("worlds", 4, "how many worlds are played")
 	from   = flag.Uint64("from", 1, "the first seed")
 	years  = flag.Float64("years", 0, "play for so many years, and not a number of worlds")
-	same   = flag.Int("same", 3, "of how many seeds two runs are compared")
+	same   = flag.Int("same", 2, "of how many seeds two runs are compared")
 	tell   = flag.Bool("tell", false, "print every story")
 	only   = flag.String("kind", "", "play worlds of this kind alone")
 	first  = flag.Bool("first", false, "end with the first world that breaks a promise, and do not shrink it")
@@ -49,10 +49,10 @@ func play(t *testing.T, p plan.Plan) (r Result) {
 	return r
 }
 
-// seeds are those that are asked for.
-func seeds(n int) (list []uint64) {
+// seeds are n of a kind, "" for any.
+func seeds(n int, kind string) (list []uint64) {
 	for seed := *from; len(list) < n; seed++ {
-		if *only == "" || plan.KindOf(seed) == *only {
+		if kind == "" || plan.KindOf(seed) == kind {
 			list = append(list, seed)
 		}
 	}
@@ -94,7 +94,7 @@ func TestWorlds(t *testing.T) {
 	all := &tally{excused: make(map[string]int), repeated: make(map[string]int), kinds: make(map[string]int)}
 	began := time.Now()
 	t.Run("seeds", func(t *testing.T) {
-		for _, seed := range seeds(n) {
+		for _, seed := range seeds(n, *only) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
 				if *first && all.broken.Load() {
@@ -114,6 +114,7 @@ func TestWorlds(t *testing.T) {
 				}
 				if len(r.Broken) > 0 || *tell {
 					t.Errorf("seed %d (%s): %v\n%s%s", seed, r.Plan.Kind, r.Broken, r.Plan.Config, strings.Join(r.Story, "\n"))
+					t.Logf("as ecnutd simulate reads it:\n%s", r.Script)
 				}
 			})
 		}
