@@ -116,7 +116,9 @@ func (i Incident) Blinds() bool {
 	switch i.What {
 	case Unplugged, Silent:
 		return true
-	case Stalls, Hangs, AnswersShort, AnswersEmpty, AnswersForeign:
+	case AnswersShort: // the flags stand in front
+		return i.N == ReportBattery
+	case Stalls, Hangs, AnswersEmpty, AnswersForeign:
 		return i.N == ReportStatus || i.N == ReportBattery
 	}
 	return false
