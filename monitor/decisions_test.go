@@ -202,6 +202,14 @@ func TestStaysUp(t *testing.T) {
 			}
 			return s
 		}()},
+		{"charge read on battery and then on mains, with a status that hangs after its push", strict, mains + every(10, 25, 5, "OB 91 1200") +
+			func() (s string) { // the charge as the UPS works it out, a while after mains is back
+				s = "31s OL charge=7s 91 1200\n"
+				for at := 36; at < 100; at += 5 {
+					s += fmt.Sprintf("%ds numbers OL age=%ds 88 1100\n", at, at-31)
+				}
+				return s
+			}()},
 		{"rules of force for what is no trouble of the UPS, on mains: COMMBAD", forced(ups.EventCommBad), mains + "10s gone\n60s OL 100 900\n"},
 		{"NOCOMM", real(func(r *Rules) { *r = forced(ups.EventNoComm); r.NoCommRepeat = 20 * time.Second }, "a"), mains + "10s gone\n100s OL 100 900\n"},
 		{"LOWBATT", forced(ups.EventLowBattery), mains + every(10, 60, 2, "OL below 100 900")},

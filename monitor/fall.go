@@ -11,11 +11,17 @@ import (
 const (
 	fallPoints = 3
 	fallWithin = 5 * time.Minute
+
+	// fallSettles is how long after its return to mains, or after a gap in what it
+	// says, the charge of a supply is not held against the status: numbers jump at
+	// the transfer, and those before it fell on battery.
+	fallSettles = 30 * time.Second
 )
 
 // Fall watches the charge while the status says mains.
 type Fall struct {
 	Levels [4]Level `json:"levels,omitzero"` // the latest instants at which the charge was as high, falling; the oldest first
+	From   Instant  `json:"from,omitempty"`  // what was read before does not count
 	Told   bool     `json:"told,omitempty"`  // the contradiction was told
 	Acted  bool     `json:"acted,omitempty"` // and taken for an outage that the status does not show
 }
@@ -58,6 +64,9 @@ func (t *turn) fall(i int, read bool) {
 		return
 	}
 	at := u.Numbers.ChargeAt
+	if at < u.Fall.From {
+		return
+	}
 	high := u.Fall.Levels[0].N
 	points, from := u.Fall.note(at, u.Last.Charge.N)
 	if points < fallPoints {

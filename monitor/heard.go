@@ -35,7 +35,7 @@ func (t *turn) heard(i int, s ups.Snapshot) {
 		n.MainsCharge, n.MainsRuntime = n.Charge, n.Runtime
 	}
 	if wasLost {
-		u.Fall.Levels = [4]Level{} // there may have been an outage that nobody saw
+		u.Fall.Levels, u.Fall.From = [4]Level{}, t.now.Add(fallSettles) // there may have been an outage that nobody saw
 		t.linkBack(i, known)
 	}
 	t.conditionsEnded(i)

@@ -80,7 +80,7 @@ func (t *turn) onMains(i int) {
 	was := *u
 	limit := t.rules.Supplies[i].Limits.OnBattery
 	u.Line, u.OutageAt, u.Paused, u.LimitTold, u.Lowest, u.GivenUp, u.Battery = OnMains, 0, 0, false, ups.Number{}, Reason{}, Row{}
-	u.Fall = Fall{}
+	u.Fall = Fall{From: t.now.Add(fallSettles)}
 	if limit > 0 && was.outage() && !was.LimitTold {
 		t.do(TimerSet{UPS: u.Name, Timer: OnBatteryTimer, Action: TimerCancel, Event: ups.EventOnBattery})
 	}

@@ -24,6 +24,7 @@ func (w *world) chance() *rand.Rand {
 func (w *world) begin(i plan.Incident) {
 	w.say("%s", i)
 	w.happens(i)
+	w.promises.clean = w.promises.clean && i.What == plan.MainsFails
 	switch i.What {
 	case plan.MainsFails:
 		w.during(i, func(n int) { w.mains(n) })

@@ -37,6 +37,7 @@ type arrival struct {
 func (p *promises) say(w *world, l *life, m engine.Message) {
 	p.said = append(p.said, said{text: sms.Clean(m.Text), at: w.at(), life: l, number: len(p.said)})
 	w.result.Messages++
+	p.expects(w, m.Text)
 }
 
 // stored hears that a transaction is on the disk that was begun at an instant: what
@@ -44,7 +45,7 @@ func (p *promises) say(w *world, l *life, m engine.Message) {
 func (w *world) stored(l *life, begun time.Duration) {
 	p := &w.promises
 	for i := len(p.said) - 1; i >= 0 && i >= len(p.said)-64; i-- {
-		if p.said[i].life == l && p.said[i].at <= begun {
+		if p.said[i].life == l && p.said[i].at < begun {
 			p.said[i].stored = true
 		}
 	}
@@ -72,6 +73,7 @@ const storedWithin = 2 * time.Second
 
 // buried hears of the end of a process.
 func (p *promises) buried(w *world, l *life) {
+	p.clean = false
 	failed := w.ills.fails() || w.ills.wasFault && w.at()-w.ills.faultAt < time.Minute
 	for i := range p.said {
 		switch s := &p.said[i]; {
@@ -261,6 +263,7 @@ const limitSlack = hearsWithin
 
 // decided holds a decision against what was said of it.
 func (p *promises) decided(w *world, a engine.Shutdown) {
+	p.comes(w)
 	if strings.Contains(a.Reason, "not heard for") {
 		for _, c := range p.claims {
 			if early := c.at + c.wait - c.wait/4 - claimSlack; !c.disturbed && w.at() < early && strings.Contains(a.Reason, "on battery for") {
@@ -281,7 +284,7 @@ func (p *promises) decided(w *world, a engine.Shutdown) {
 	// UPS could be read all the time.
 	real := w.at() - p.goneAt
 	late, _ := p.stoodStill(p.goneAt)
-	seen := w.outages > 0
+	seen := w.outages > 0 && w.bootedAt < p.goneAt
 	for _, u := range w.units {
 		seen = seen && u.sight.linked
 	}

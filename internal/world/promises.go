@@ -45,6 +45,10 @@ type promises struct {
 	flagStood  bool
 	flagLooked time.Duration
 
+	clean     bool     // nothing but mains has gone wrong in this outage
+	next      prospect // what was said last of the shutdown to come
+	decidedAt time.Duration
+
 	said     []said
 	arrivals []arrival
 	claims   []claim
@@ -92,6 +96,7 @@ const least = shutdownTakes + readTwice
 func (w *world) mainsWent() {
 	p := &w.promises
 	p.goneAt, p.chanceAt, p.seenAt, p.still, p.hadAtFirst = w.at(), 0, 0, nil, 0
+	p.clean = w.active == 1 && w.host == hostUp && w.life != nil && w.at()-w.life.began > openAgain && w.at()-p.backAt > openAgain
 	for _, u := range w.units {
 		s := &u.sight
 		s.saidAt, s.heard = 0, false
@@ -102,6 +107,7 @@ func (w *world) mainsWent() {
 		if s.linked {
 			s.onBattery = false
 		}
+		p.clean = p.clean && s.linked && u.plan.Wear == 0
 		_, runtime, _ := u.Shows()
 		p.hadAtFirst = max(p.hadAtFirst, time.Duration(runtime)*time.Second)
 	}
