@@ -10,13 +10,14 @@ import (
 // The reasons for which nothing could be done, each of them reckoned from what the
 // UPSs themselves said and from what the world did to them.
 const (
-	tooLittle = "when mains went the UPS showed less than a shutdown takes"
-	noTime    = "from what the UPS showed to the end of its output was less than a shutdown takes"
-	lied      = "the output went while the UPS showed enough"
-	unseen    = "the UPS could not be read from before mains went"
-	asleep    = "the host slept or stood still"
-	restarts  = "the process was killed as the battery ended"
-	noCommand = "its shutdown command did nothing in time"
+	tooLittle  = "when mains went the UPS showed less than a shutdown takes"
+	noTime     = "from what the UPS showed to the end of its output was less than a shutdown takes"
+	lied       = "the output went while the UPS showed enough"
+	unseen     = "the UPS could not be read from before mains went"
+	asleep     = "the host slept or stood still"
+	restarts   = "the process was killed as the battery ended"
+	fellUnseen = "shut down on mains: the charge fell while the status could not be read, and cannot be read yet"
+	noCommand  = "its shutdown command did nothing in time"
 )
 
 // againWithin is how long after a command that has ended and done nothing it is given

@@ -65,6 +65,7 @@ type sight struct {
 	lossTold  bool          // that its link is lost was told, and not that it is back
 	silent    int           // incidents that keep its status from being read
 	silentAt  time.Duration // since when it cannot be
+	hiddenAt  time.Duration // the same, whatever was pushed since
 	saidAt    time.Duration // since when it says that a shutdown has to begin; 0 while it does not
 }
 
@@ -142,6 +143,7 @@ func (w *world) blind(u *unit, n, status int) { // status is 0 where it can stil
 	if status > 0 {
 		s.silent += n
 		if s.silent == n && n > 0 {
+			s.hiddenAt = w.at()
 			w.hidden(u)
 		}
 	}
@@ -304,7 +306,14 @@ func (w *world) cause() bool {
 	}
 	// A UPS that fell silent on battery is taken for one that is still on it.
 	for _, u := range w.units {
-		if s := &u.sight; s.onBattery && (s.blind > 0 || w.at()-s.seenAt < openAgain) {
+		s := &u.sight
+		if s.onBattery && (s.blind > 0 || w.at()-s.seenAt < openAgain) {
+			return true
+		}
+		// And so is one whose charge fell while its status was out of sight: that
+		// mains is back it cannot say.
+		if s.silent > 0 && p.goneAt >= s.hiddenAt && p.goneAt > 0 {
+			w.result.Excused = append(w.result.Excused, fellUnseen)
 			return true
 		}
 	}
