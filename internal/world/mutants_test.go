@@ -43,12 +43,12 @@ var mutants = []mutant{
 		old:     "\tdelete(o.waiting, e.Seq)\n\to.mark(e.Seq)\n",
 		new:     "\tdelete(o.waiting, e.Seq)\n",
 		promise: OnceInOrder, kind: "kills", within: 20},
-	{name: "the newest message is sent first",
+	{name: "the newest message is sent first", few: true,
 		file:    "sms/outbox.go",
 		old:     "slices.Insert(l.entries, max(at, l.taken), e)",
 		new:     "slices.Insert(l.entries, l.taken+0*at, e)",
 		promise: OnceInOrder, kind: "gateway", within: 10},
-	{name: "the store is waited for without bound", few: true,
+	{name: "the store is waited for without bound",
 		file:    "internal/daemon/store.go",
 		old:     "\ts.Change(func() {",
 		new:     "\t<-s.Change(func() {",
@@ -171,7 +171,7 @@ func (m mutant) try(t *testing.T, root string) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	began := time.Now()
-	run := exec.Command(program, "-test.run", "^TestWorlds$", "-test.timeout", "5m", "-worlds", fmt.Sprint(m.within), "-kind", m.kind, "-first")
+	run := exec.Command(program, "-test.run", "^TestWorlds$", "-test.timeout", "5m", "-worlds", fmt.Sprint(m.within), "-kind", m.kind, "-until", m.promise)
 	out, err := run.CombinedOutput()
 	took := time.Since(began).Round(time.Second)
 	switch {

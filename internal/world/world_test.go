@@ -23,7 +23,7 @@ var (
 	same   = flag.Int("same", 2, "of how many seeds two runs are compared")
 	tell   = flag.Bool("tell", false, "print every story")
 	only   = flag.String("kind", "", "play worlds of this kind alone")
-	first  = flag.Bool("first", false, "end with the first world that breaks a promise, and do not shrink it")
+	until  = flag.String("until", "", "end with the first world that breaks this promise, and look at no other; \"any\" for any")
 )
 
 // folder is one in memory, where there is such a thing: a world stores often.
@@ -97,15 +97,18 @@ func TestWorlds(t *testing.T) {
 		for _, seed := range seeds(n, *only) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				if *first && all.broken.Load() {
+				if *until != "" && all.broken.Load() {
 					return
 				}
 				r := play(t, plan.Of(seed))
 				all.add(r)
+				if *until != "" && *until != "any" {
+					r.Broken = slices.DeleteFunc(r.Broken, func(b Breach) bool { return b.Promise != *until })
+				}
 				if len(r.Broken) > 0 {
 					all.broken.Store(true)
 				}
-				if len(r.Broken) > 0 && !*first {
+				if len(r.Broken) > 0 && *until == "" {
 					promise := r.Broken[0].Promise
 					r = play(t, plan.Shrink(r.Plan, func(p plan.Plan) bool {
 						less := play(t, p)
