@@ -101,6 +101,7 @@ var forbidden = []row{
 	{"internal/systemd", []string{"ecnutd/"}, "units are files"},
 	{"internal/host", []string{"ecnutd/"}, "facts of a host do not know who asks"},
 	{"internal/host/doctor", []string{"ecnutd/internal/daemon", "ecnutd/cmd/", "github.com/spf13/cobra", "go.etcd.io/bbolt"}, "it looks, where no daemon and no state need be"},
+	{"internal/host/pages", []string{"ecnutd/", "os", "net"}, "it runs before the program does"},
 	{"internal/host/install", []string{"ecnutd/hid", "ecnutd/eaton", "ecnutd/sms", "ecnutd/cmd/ecnutd"}, "a package puts files in their places and asks no device"},
 	{"internal/host/killpower", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/monitor", "ecnutd/internal/nut/server", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon", "ecnutd/internal/nut/client"}, "the last stage has no daemon, no network and no disk to write on"},
 	{"internal/host/guard", []string{"net/http", "go.etcd.io/bbolt", "ecnutd/sms", "ecnutd/internal/daemon", "ecnutd/internal/nut/", "ecnutd/monitor"}, "the last resort depends on nothing that may have hung already"},

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -251,12 +252,12 @@ func (o *Route) begin(r *reader, name string, at strict.Place) {
 // name checks a name that others have to type, and that stands in protocols,
 // logs and file names.
 func (r *reader) name(at strict.Place, name string) {
-	if !goodName.MatchString(name) {
+	if !goodName().MatchString(name) {
 		r.Fail(at, nameRule)
 	}
 }
 
-var goodName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,60}$`)
+var goodName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9._-]{1,60}$`) })
 
 const nameRule = "a name has 1 to 60 letters (a to z), digits, dots, hyphens and underscores"
 

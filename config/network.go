@@ -137,7 +137,7 @@ func (v *validator) names() {
 	}
 	for _, u := range v.config.UPS {
 		for i, name := range u.Names {
-			if !goodName.MatchString(name) || taken[strings.ToLower(name)] {
+			if !goodName().MatchString(name) || taken[strings.ToLower(name)] {
 				v.fail(fmt.Sprintf("ups.%s.names[%d]", u.Name, i), "%q is the name of a UPS already, or cannot be one: %s", strict.Shorten(name), nameRule)
 			}
 			taken[strings.ToLower(name)] = true

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Gateway is any service that takes a message in one HTTP request. URL,
@@ -56,7 +57,7 @@ type gateway struct {
 }
 
 // token is what a method or a header's name may be (RFC 9110 §5.6.2).
-var token = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+var token = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") })
 
 // control is what a header's value may not hold (RFC 9110 §5.5).
 func control(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
@@ -83,7 +84,7 @@ func (r *gateway) check() error {
 			g.Method = http.MethodGet
 		}
 	}
-	if g.Method = strings.ToUpper(g.Method); !token.MatchString(g.Method) {
+	if g.Method = strings.ToUpper(g.Method); !token().MatchString(g.Method) {
 		return fmt.Errorf("%q is no HTTP method", g.Method)
 	}
 	if r.url, err = parseTemplate(g.URL, slices.Concat([]string{"text|url", "secret|url", "title|url"}, marks)...); err != nil {
@@ -144,7 +145,7 @@ func (r *gateway) checkHeaders() error {
 			return fmt.Errorf("the header %s %w", request.OneLine(name), err)
 		}
 		filled := t.fill(sample("text"), r.g.Secret)
-		if !token.MatchString(name) || strings.ContainsFunc(filled, control) {
+		if !token().MatchString(name) || strings.ContainsFunc(filled, control) {
 			return fmt.Errorf("the header %q has characters in its name or value that HTTP does not allow", request.OneLine(name))
 		}
 		r.headers[name] = t

@@ -3,6 +3,7 @@ package ups
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // descriptions say what a variable is, for upsrw and for people. A number or a
@@ -112,9 +113,11 @@ var quantities = map[string]string{
 }
 
 var (
-	numbered = regexp.MustCompile(`\.(?:[0-9]+|l[123](?:-[ln][123]?)?)\.`)
-	measured = regexp.MustCompile(`^(input|input\.bypass|output|outlet)(\.#)?\.([a-z]+(?:\.nominal)?)$`)
-	limits   = regexp.MustCompile(`^input\.transfer\.([a-z.]+)$`)
+	numbered = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\.(?:[0-9]+|l[123](?:-[ln][123]?)?)\.`) })
+	measured = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(input|input\.bypass|output|outlet)(\.#)?\.([a-z]+(?:\.nominal)?)$`)
+	})
+	limits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^input\.transfer\.([a-z.]+)$`) })
 )
 
 // places are where quantities are measured.
@@ -127,11 +130,11 @@ func Describe(name string) string {
 	if text := descriptions[name]; text != "" {
 		return text
 	}
-	general := numbered.ReplaceAllString(name, ".#.")
+	general := numbered().ReplaceAllString(name, ".#.")
 	if text := descriptions[general]; text != "" {
 		return text
 	}
-	if m := measured.FindStringSubmatch(general); m != nil && quantities[m[3]] != "" {
+	if m := measured().FindStringSubmatch(general); m != nil && quantities[m[3]] != "" {
 		what, unit, _ := strings.Cut(quantities[m[3]], " (")
 		text := what + " " + places[m[1]]
 		if m[2] != "" && m[1] != "outlet" {
@@ -142,7 +145,7 @@ func Describe(name string) string {
 		}
 		return text
 	}
-	if m := limits.FindStringSubmatch(general); m != nil {
+	if m := limits().FindStringSubmatch(general); m != nil {
 		return "Limit of the input for a transfer: " + strings.ReplaceAll(m[1], ".", " ")
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	_ "ecnutd/internal/host/pages" // without huge pages
 	"ecnutd/internal/input"
 )
 

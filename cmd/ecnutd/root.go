@@ -55,7 +55,29 @@ var commands = []func(*globals) *cobra.Command{
 	completionCommand,
 }
 
-func newRoot() *cobra.Command {
+// served are the commands of the units, by name. A process that systemd starts has
+// its own command alone: the others cost a daemon 50 KB for as long as it runs.
+var served = map[string]func(*globals) *cobra.Command{
+	"run":             runCommand,
+	"await-nut":       awaitNUTCommand,
+	"shutdown-helper": shutdownHelperCommand,
+	"shutdown-guard":  guardCommand,
+}
+
+// newRoot is the program with all commands.
+func newRoot() *cobra.Command { return rootOf(commands) }
+
+// rootFor is the program with the commands that a command line may mean.
+func rootFor(args []string) *cobra.Command {
+	if len(args) > 0 {
+		if command := served[args[0]]; command != nil {
+			return rootOf([]func(*globals) *cobra.Command{command})
+		}
+	}
+	return newRoot()
+}
+
+func rootOf(commands []func(*globals) *cobra.Command) *cobra.Command {
 	g := &globals{}
 	root := &cobra.Command{
 		Use:   "ecnutd",
@@ -101,7 +123,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 no UPS there.`,
 
 // execute runs a command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
+	root := rootFor(args)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

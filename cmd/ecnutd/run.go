@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ecnutd/config"
-	"ecnutd/internal/daemon/thishost"
 	"ecnutd/internal/discovery"
 	"ecnutd/internal/host"
 	"ecnutd/internal/journal"
@@ -58,9 +57,6 @@ message sent: what would be sent is in the log. --send sends it all the same, wi
 		spool := journal.NewSpool(terminal.Folded(cmd.ErrOrStderr(), logIndent), journal.SpoolSize)
 		defer spool.Close(time.Second)
 		log := journal.New(spool, level)
-		if err := thishost.SmallPages(); err != nil {
-			log.Debug("the daemon takes more memory than it needs", "reason", err)
-		}
 		if err := service.KeepSecrets(); err != nil {
 			log.Warn("a core dump of the daemon would hold its secrets", "reason", err)
 		}

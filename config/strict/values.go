@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -82,10 +83,10 @@ func (r *Reader) Duration(at Place, into *time.Duration, k Key) {
 	switch {
 	case at.Node.Kind != yaml.ScalarNode || at.Node.Tag == "!!null" || at.Node.Tag == "!!bool":
 		r.Fail(at, "%s is not a duration: write 20m, 45s or 1h30m%s", What(at.Node), OrNone(k))
-	case at.Node.Tag == "!!int" || at.Node.Tag == "!!float" || bareNumber.MatchString(at.Node.Value):
+	case at.Node.Tag == "!!int" || at.Node.Tag == "!!float" || bareNumber().MatchString(at.Node.Value):
 		r.Fail(at, "%s has no unit: write %ss for seconds or %sm for minutes", What(at.Node), Shorten(at.Node.Value), Shorten(at.Node.Value))
-	case err != nil && inWords.MatchString(at.Node.Value):
-		m := inWords.FindStringSubmatch(at.Node.Value)
+	case err != nil && inWords().MatchString(at.Node.Value):
+		m := inWords().FindStringSubmatch(at.Node.Value)
 		r.Fail(at, "%s is not a duration: write %s%s", What(at.Node), m[1], strings.ToLower(m[2]))
 	case err != nil:
 		r.Fail(at, "%s is not a duration: write 20m, 45s or 1h30m%s", What(at.Node), OrNone(k))
@@ -97,9 +98,11 @@ func (r *Reader) Duration(at Place, into *time.Duration, k Key) {
 }
 
 // inWords is a duration as people say it, in English or French.
-var inWords = regexp.MustCompile(`^(?i)([0-9]+) *([hms])(?:ec|ecs|econd|econds|econde|econdes|in|ins|n|inute|inutes|our|ours|eure|eures)?$`)
+var inWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i)([0-9]+) *([hms])(?:ec|ecs|econd|econds|econde|econdes|in|ins|n|inute|inutes|our|ours|eure|eures)?$`)
+})
 
-var bareNumber = regexp.MustCompile(`^[0-9]+$`)
+var bareNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]+$`) })
 
 // OrNone is the end of an error where the word none is taken too.
 func OrNone(k Key) string {

@@ -28,33 +28,6 @@ func Rest() {
 	}
 }
 
-// hugePages says whether the kernel hands out huge pages unasked, as Debian's
-// does on machines with 512 MB and more.
-const hugePages = "/sys/kernel/mm/transparent_hugepage/enabled"
-
-// SmallPages does without huge pages: of each of 2 MB, for the heap and for the
-// stack of every thread that C has begun, a daemon of this size uses a few
-// kilobytes and counts all of it. The kernel heeds the wish for memory that is
-// touched from then on, so the program starts once more, as the same process;
-// the wish outlives that. An error means that it goes on as it is.
-func SmallPages() error {
-	mode, err := os.ReadFile(hugePages)
-	if err != nil || !bytes.Contains(mode, []byte("[always]")) {
-		return nil
-	}
-	if off, err := unix.PrctlRetInt(unix.PR_GET_THP_DISABLE, 0, 0, 0, 0); err != nil || off == 1 {
-		return err
-	}
-	if err := unix.Prctl(unix.PR_SET_THP_DISABLE, 1, 0, 0, 0); err != nil {
-		return err
-	}
-	path, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	return unix.Exec(path, os.Args, os.Environ())
-}
-
 // A mapping is a range of addresses.
 type mapping struct{ start, end uintptr }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"ecnutd/config"
@@ -104,7 +105,7 @@ func (m *importer) globalUPS(file string, e nutfile.Entry, key string) {
 	m.log.Unknown(file, e.N, e.Key)
 }
 
-var hexID = regexp.MustCompile(`^[0-9A-Fa-f]{4}$`)
+var hexID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Fa-f]{4}$`) })
 
 // oneUPS takes one line of a section of ups.conf.
 func (m *importer) oneUPS(file string, e nutfile.Entry, key string, u *upsPlan) {
@@ -132,7 +133,7 @@ func (m *importer) oneUPS(file string, e nutfile.Entry, key string, u *upsPlan) 
 		put("description", d.value)
 	case "vendorid", "productid":
 		id, name := strings.Trim(d.value, "^$"), map[string]string{"vendorid": "vendor", "productid": "product"}[key]
-		if !hexID.MatchString(id) {
+		if !hexID().MatchString(id) {
 			m.note(file, e.N, Unsupported, "", "%s = %s: a pattern; set %smatch.%s to four hex digits if there are several UPSs", e.Key, report.Shorten(d.value), at, name)
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -87,7 +88,7 @@ func Value(value any) *yaml.Node {
 		}
 		return Plain(strings.Join(v.Argv, " "))
 	case string:
-		if n := Plain(v); simple.MatchString(v) && n.ShortTag() == "!!str" {
+		if n := Plain(v); simple().MatchString(v) && n.ShortTag() == "!!str" {
 			return n
 		}
 		return Text(v)
@@ -96,7 +97,7 @@ func Value(value any) *yaml.Node {
 }
 
 // simple texts mean the same with and without quotes.
-var simple = regexp.MustCompile(`^([a-z/][a-z0-9/._-]*|[0-9]+%)$`)
+var simple = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-z/][a-z0-9/._-]*|[0-9]+%)$`) })
 
 // OneOrList is a list, or its only member.
 func OneOrList(items []*yaml.Node) *yaml.Node {
@@ -130,13 +131,13 @@ func (b Block) Encode(header string) ([]byte, error) {
 		return nil, fmt.Errorf("cannot write the import: %w", err)
 	}
 	// An empty line before and after each block, for the eye.
-	text := blockStart.ReplaceAll(out.Bytes(), []byte("\n\n$1"))
-	return blockEnd.ReplaceAll(text, []byte("$1\n\n$2")), nil
+	text := blockStart().ReplaceAll(out.Bytes(), []byte("\n\n$1"))
+	return blockEnd().ReplaceAll(text, []byte("$1\n\n$2")), nil
 }
 
 var (
-	blockStart = regexp.MustCompile(`\n([a-z_]+:\n)`)
-	blockEnd   = regexp.MustCompile(`(\n [^\n]*)\n([a-z_]+: )`)
+	blockStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n([a-z_]+:\n)`) })
+	blockEnd   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\n [^\n]*)\n([a-z_]+: )`) })
 )
 
 // Starts are the timers that a reaction starts.

@@ -2,7 +2,6 @@ package script
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -113,7 +112,7 @@ func (r *runner) follow(s *state, args []value, at Pos) bool {
 	return true
 }
 
-var variableName = regexp.MustCompile(`\b(?:battery|ups|input|output|device|outlet|ambient|driver|server)(?:\.[a-z0-9]+)+\b`)
+var variableName = shelltext.Compiled(`\b(?:battery|ups|input|output|device|outlet|ambient|driver|server)(?:\.[a-z0-9]+)+\b`)
 
 // filter is a command that writes something of use: it asks upsd, tells the
 // host or the time, or changes what it reads.
@@ -137,7 +136,7 @@ func (r *runner) filter(s *state, name string, args []value, at Pos) bool {
 			s.write(value{text: "{{date}} {{time}}"})
 		}
 	case "upsc":
-		if name := argument(func(t string) bool { return variableName.FindString(t) == t && t != "" }); name != "" {
+		if name := argument(func(t string) bool { return variableName().FindString(t) == t && t != "" }); name != "" {
 			s.write(value{text: "{{" + name + "}}", ask: answer{name, 1}})
 		} else {
 			s.write(value{ask: answer{everything, 1}})
@@ -178,13 +177,13 @@ func (r *runner) filter(s *state, name string, args []value, at Pos) bool {
 }
 
 // encoders write a text in the form that an address takes.
-var encoders = regexp.MustCompile(`^(xxd|od|hexdump|urlencode)\b|^(jq|perl|python3?|php|node)\b.*(@uri|quote|[eE]scape|urlencode|encodeURI)`)
+var encoders = shelltext.Compiled(`^(xxd|od|hexdump|urlencode)\b|^(jq|perl|python3?|php|node)\b.*(@uri|quote|[eE]scape|urlencode|encodeURI)`)
 
 // encoded is what a program has made of a text for an address. What sed and awk
 // make of it is not known: it is taken for the text itself.
 func encoded(name string, args []value, v value) value {
 	switch {
-	case encoders.MatchString(name + " " + joined(args).text):
+	case encoders().MatchString(name + " " + joined(args).text):
 		v.text, v.encoded = shelltext.Cut(shelltext.Outside(v.text, url.PathEscape)), true
 	case name == "sed" || name == "awk":
 		v.encoded = true
@@ -221,7 +220,7 @@ func (r *runner) filtered(name string, args []value, in value) value {
 	v := in
 	v.exact, v.arg = false, false
 	if in.ask.name == everything {
-		if asked := variableName.FindString(strings.ReplaceAll(words, `\.`, ".")); asked != "" {
+		if asked := variableName().FindString(strings.ReplaceAll(words, `\.`, ".")); asked != "" {
 			return value{text: "{{" + asked + "}}", ask: answer{asked, 1}}
 		}
 		return v
@@ -306,13 +305,13 @@ func (r *runner) printed(name string, args []value) value {
 	return joined(args)
 }
 
-var verb = regexp.MustCompile(`%[-0-9.]*[sdibqc]|%%`)
+var verb = shelltext.Compiled(`%[-0-9.]*[sdibqc]|%%`)
 
 // formatted fills the format of printf, once.
 func formatted(format value, args []value) value {
 	var all []value
 	text, at, next := shelltext.ANSI(format.text), 0, 0
-	for _, m := range verb.FindAllStringIndex(text, mostNamed) {
+	for _, m := range verb().FindAllStringIndex(text, mostNamed) {
 		all = append(all, literal(text[at:m[0]]))
 		switch {
 		case text[m[0]:m[1]] == "%%":

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"ecnutd/internal/nut/importer/script/shelltext"
 )
 
 // MaxScript bounds a script that is read, in bytes.
@@ -32,7 +33,7 @@ func Read(data []byte, name string) (*Script, error) {
 		return nil, fmt.Errorf("it is longer than %d KiB", MaxScript>>10)
 	}
 	first, _, _ := strings.Cut(string(data), "\n")
-	if strings.HasPrefix(first, "#!") && !shellName.MatchString(first) || bytes.IndexByte(data, 0) >= 0 {
+	if strings.HasPrefix(first, "#!") && !shellName().MatchString(first) || bytes.IndexByte(data, 0) >= 0 {
 		return nil, ErrNotShell
 	}
 	file, err := parse(strings.ReplaceAll(string(data), "\r\n", "\n"))
@@ -42,7 +43,7 @@ func Read(data []byte, name string) (*Script, error) {
 	return &Script{name, file}, nil
 }
 
-var shellName = regexp.MustCompile(`\b(sh|bash|dash|ash|ksh|zsh)\b`)
+var shellName = shelltext.Compiled(`\b(sh|bash|dash|ash|ksh|zsh)\b`)
 
 // parse reads shell text as bash does or, where that fails, as POSIX has it.
 func parse(text string) (file *syntax.File, err error) {

@@ -1,7 +1,6 @@
 package script
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 const freeMobile = "smsapi.free-mobile.fr/"
 
 // field finds the fields of the request.
-var field = regexp.MustCompile(`(^|[?&])(user|pass|msg)=`)
+var field = shelltext.Compiled(`(^|[?&])(user|pass|msg)=`)
 
 // send reads a request to Free Mobile, whatever program makes it.
 func (r *runner) send(s *state, args []value, at Pos) bool {
@@ -27,7 +26,7 @@ func (r *runner) send(s *state, args []value, at Pos) bool {
 			option = args[i-1].text
 		}
 		switch {
-		case a.text == "--insecure" || a.text == "--no-check-certificate" || shortInsecure.MatchString(a.text):
+		case a.text == "--insecure" || a.text == "--no-check-certificate" || shortInsecure().MatchString(a.text):
 			m.Insecure = true
 		case i == 0 || strings.HasPrefix(a.text, "-") && !strings.Contains(a.text, "="):
 		default:
@@ -38,14 +37,14 @@ func (r *runner) send(s *state, args []value, at Pos) bool {
 	return true
 }
 
-var shortInsecure = regexp.MustCompile(`^-[A-Za-z]*k[A-Za-z]*$`)
+var shortInsecure = shelltext.Compiled(`^-[A-Za-z]*k[A-Za-z]*$`)
 
 // requestFields reads user, pass and msg from one argument.
 func (r *runner) requestFields(s *state, m *Send, a value, encodes bool) {
 	if i := strings.Index(a.text, "--data-urlencode="); i == 0 {
 		a.text, encodes = a.text[len("--data-urlencode="):], true
 	}
-	at := field.FindAllStringSubmatchIndex(a.text, mostNamed)
+	at := field().FindAllStringSubmatchIndex(a.text, mostNamed)
 	for i, f := range at {
 		end := len(a.text)
 		if i+1 < len(at) {

@@ -126,5 +126,5 @@ func (v value) certainlyFull() bool {
 	if v.exact {
 		return v.text != ""
 	}
-	return v.varies.Line == 0 && v.given == "" && strings.TrimSpace(shelltext.Placeholders.ReplaceAllString(v.text, "")) != ""
+	return v.varies.Line == 0 && v.given == "" && strings.TrimSpace(shelltext.Placeholders().ReplaceAllString(v.text, "")) != ""
 }

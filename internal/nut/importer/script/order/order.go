@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -97,7 +98,7 @@ func Of(name string, args []Word) (Order, bool) {
 		}
 	case "upscmd":
 		for _, a := range args {
-			if cutting.MatchString(a.Text) {
+			if cutting().MatchString(a.Text) {
 				return Order{Kind: CutOutput, What: "upscmd … " + a.Text}, true
 			}
 		}
@@ -110,7 +111,9 @@ func Of(name string, args []Word) (Order, bool) {
 }
 
 // cutting are the instant commands of NUT that take the power of the load.
-var cutting = regexp.MustCompile(`^(shutdown\.(return|stayoff|reboot|default)(\.graceful)?|load\.off(\.delay)?|outlet(\.\d+)?\.(load\.off|shutdown\.return).*)$`)
+var cutting = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(shutdown\.(return|stayoff|reboot|default)(\.graceful)?|load\.off(\.delay)?|outlet(\.\d+)?\.(load\.off|shutdown\.return).*)$`)
+})
 
 func systemOrder(name string, args []Word) (Order, bool) {
 	var words []string
@@ -146,7 +149,7 @@ func systemOrder(name string, args []Word) (Order, bool) {
 	return Order{}, false
 }
 
-var clockTime = regexp.MustCompile(`^\d{1,2}:\d{2}$`)
+var clockTime = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,2}:\d{2}$`) })
 
 // shutdownOrder is shutdown(8): without a time it waits for a minute.
 func shutdownOrder(args []Word) (Order, bool) {
@@ -174,7 +177,7 @@ func shutdownOrder(args []Word) (Order, bool) {
 			// the message to users
 		case text == "now":
 			o.What, o.After, timed = o.What+" now", 0, true
-		case clockTime.MatchString(text):
+		case clockTime().MatchString(text):
 			o.What, o.After, o.Vague, timed = o.What+" "+text, 0, true, true
 		default:
 			n, err := strconv.Atoi(strings.TrimPrefix(text, "+"))
@@ -193,12 +196,14 @@ func shutdownOrder(args []Word) (Order, bool) {
 }
 
 // mention finds an order in a text that is not followed.
-var mention = regexp.MustCompile(`(?:\bupsmon\b[^\n;|&]*-c\s*fsd|\b(?:poweroff|halt|reboot)\b(?:\.target)?|\bshutdown\s+(?:-[a-zA-Z]|--|now|\+)[^\n;|&'"]{0,20}|\bsystemctl\s+(?:poweroff|halt|reboot)|\b(?:tel)?init\s+[06]\b|\bupsdrvctl\s+shutdown|\bupscmd\b[^\n;|&]*\b(?:shutdown\.\w+|load\.off)\b|\bPowerOff\b|sysrq-trigger)`)
+var mention = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:\bupsmon\b[^\n;|&]*-c\s*fsd|\b(?:poweroff|halt|reboot)\b(?:\.target)?|\bshutdown\s+(?:-[a-zA-Z]|--|now|\+)[^\n;|&'"]{0,20}|\bsystemctl\s+(?:poweroff|halt|reboot)|\b(?:tel)?init\s+[06]\b|\bupsdrvctl\s+shutdown|\bupscmd\b[^\n;|&]*\b(?:shutdown\.\w+|load\.off)\b|\bPowerOff\b|sysrq-trigger)`)
+})
 
 // In is the order that stands in a text, shortened so that no password is
 // in it; "" for none.
 func In(text string) string {
-	found := mention.FindString(text)
+	found := mention().FindString(text)
 	switch {
 	case found == "":
 		return ""

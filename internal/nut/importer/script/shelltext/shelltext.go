@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"mvdan.cc/sh/v3/pattern"
@@ -23,14 +24,20 @@ func Cut(s string) string {
 	return s
 }
 
+// Compiled is a regular expression that is compiled when it is first used: most
+// processes of this program read no script.
+func Compiled(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
 // Placeholders are those of our templates.
-var Placeholders = regexp.MustCompile(`\{\{[a-z0-9.-]+\}\}`)
+var Placeholders = Compiled(`\{\{[a-z0-9.-]+\}\}`)
 
 // Outside changes what of a text is not in a placeholder.
 func Outside(text string, change func(string) string) string {
 	var b strings.Builder
 	at := 0
-	for _, m := range Placeholders.FindAllStringIndex(text, -1) {
+	for _, m := range Placeholders().FindAllStringIndex(text, -1) {
 		b.WriteString(change(text[at:m[0]]))
 		b.WriteString(text[m[0]:m[1]])
 		at = m[1]
@@ -119,7 +126,7 @@ func Decode(s string) string {
 	if !strings.Contains(s, " ") {
 		s = strings.ReplaceAll(s, "+", " ")
 	}
-	s = percent.ReplaceAllStringFunc(s, func(run string) string {
+	s = percent().ReplaceAllStringFunc(s, func(run string) string {
 		t, err := url.PathUnescape(run)
 		if err != nil {
 			return run
@@ -129,9 +136,9 @@ func Decode(s string) string {
 	return strings.ToValidUTF8(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s), "")
 }
 
-var percent = regexp.MustCompile(`(%[0-9A-Fa-f]{2})+`)
+var percent = Compiled(`(%[0-9A-Fa-f]{2})+`)
 
 // Quoted undoes the backslashes of a text in double quotes.
-func Quoted(text string) string { return quotedEscape.ReplaceAllString(text, "$1") }
+func Quoted(text string) string { return quotedEscape().ReplaceAllString(text, "$1") }
 
-var quotedEscape = regexp.MustCompile("\\\\([$`\"\\\\\n])")
+var quotedEscape = Compiled("\\\\([$`\"\\\\\n])")
