@@ -1,6 +1,7 @@
 package monitor_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // BenchmarkStep is one report of a supply on battery, with a limit and a timer
 // that run, and nothing to decide: what the daemon does every few seconds.
 func BenchmarkStep(b *testing.B) {
-	for _, names := range [][]string{{"a"}, {"a", "b", "c"}} {
+	for _, names := range [][]string{{"a"}, {"a", "b", "c"}, many(10), many(100)} {
 		r := Defaults(names...)
 		start20(&r)
 		r.Supplies[0].Limits.OnBattery, r.Supplies[0].Limits.Charge = 20*time.Minute, ups.Known(30)
@@ -39,4 +40,12 @@ func BenchmarkStep(b *testing.B) {
 			}
 		})
 	}
+}
+
+// many are n names.
+func many(n int) (names []string) {
+	for i := range n {
+		names = append(names, fmt.Sprintf("%d of %d", i+1, n))
+	}
+	return names
 }

@@ -49,7 +49,8 @@ func (s State) Coming(r Rules) []Coming {
 	s = s.fit(&r)
 	var list []Coming
 	add := func(at Instant, what ComingKind, ups string) { list = append(list, Coming{at, what, ups, ""}) }
-	settling := (&turn{rules: &r, state: s}).settling() && s.Forced == ""
+	t := &turn{rules: &r, state: s, names: names{of: s.Supplies}}
+	settling := t.settling() && s.Forced == ""
 	switch {
 	case s.Phase == Down:
 		if due, ok := s.againDue(&r); ok {
@@ -113,7 +114,7 @@ func (s State) Coming(r Rules) []Coming {
 		}
 	}
 	for _, timer := range s.Timers {
-		if !(&turn{rules: &r, state: s}).held(&timer) {
+		if !t.held(&timer) {
 			list = append(list, Coming{timer.Due, ComingTimer, timer.UPS, timer.Timer})
 		}
 	}

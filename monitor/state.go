@@ -191,27 +191,49 @@ func since(now, at Instant) time.Duration { return max(0, now.Sub(at)) }
 // fit copies the state and lays it out for the rules: the supplies in their
 // order by name, and no timer of a supply that is no more.
 func (s State) fit(r *Rules) State {
-	old := s.Supplies
+	old := names{of: s.Supplies}
 	s.Supplies = make([]SupplyState, len(r.Supplies))
 	for i, supply := range r.Supplies {
-		if j := slices.IndexFunc(old, func(u SupplyState) bool { return u.Name == supply.Name }); j >= 0 {
-			s.Supplies[i] = old[j]
+		if j := old.find(supply.Name, i); j >= 0 {
+			s.Supplies[i] = old.of[j]
 		}
 		s.Supplies[i].Name = supply.Name
 	}
+	now := names{of: s.Supplies}
 	s.Timers = slices.Clone(s.Timers)
 	s.Timers = slices.DeleteFunc(s.Timers, func(t TimerState) bool {
-		return r.Timer(t.Timer) == nil || s.supply(t.UPS) == nil
+		return r.Timer(t.Timer) == nil || now.find(t.UPS, 0) < 0
 	})
 	return s
 }
 
-// supply finds a supply by name, or nil.
-func (s *State) supply(name string) *SupplyState {
-	for i := range s.Supplies {
-		if s.Supplies[i].Name == name {
-			return &s.Supplies[i]
+// names finds supplies by name. Many of them are found by a map, so that a step
+// grows as their number.
+type names struct {
+	of []SupplyState
+	at map[string]int // nil: not made yet
+}
+
+// few is how many supplies are looked through faster than a map is made.
+const few = 16
+
+// find is the place of a supply, -1 for none. likely is where it may be, and is
+// looked at first.
+func (n *names) find(name string, likely int) int {
+	if likely < len(n.of) && n.of[likely].Name == name {
+		return likely
+	}
+	if len(n.of) <= few {
+		return slices.IndexFunc(n.of, func(u SupplyState) bool { return u.Name == name })
+	}
+	if n.at == nil {
+		n.at = make(map[string]int, len(n.of))
+		for i := range n.of {
+			n.at[n.of[i].Name] = i
 		}
 	}
-	return nil
+	if i, ok := n.at[name]; ok {
+		return i
+	}
+	return -1
 }

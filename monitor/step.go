@@ -10,6 +10,7 @@ import (
 // does counts as the one before.
 func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
 	t := &turn{rules: &r, state: s.fit(&r), now: max(now, s.Turned), before: s.Turned}
+	t.names.of = t.state.Supplies
 	_, again := in.(Restarted)
 	for i := range t.state.Supplies {
 		if u := &t.state.Supplies[i]; u.AwaitedAt == 0 || again && u.Line == LineUnknown {
@@ -52,6 +53,7 @@ func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
 type turn struct {
 	rules   *Rules
 	state   State
+	names   names // of its supplies
 	now     Instant
 	before  Instant // the turn before; 0 for none
 	firing  bool    // timers are ending

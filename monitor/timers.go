@@ -183,8 +183,12 @@ func (t *turn) fireTimers() {
 // held reports whether a timer stands still: its supply was not heard since a
 // restart, it calibrates in an outage, or the command was given.
 func (t *turn) held(timer *TimerState) bool {
-	u := t.state.supply(timer.UPS)
-	return u == nil || u.Settle > 0 || u.Paused > 0 && t.shuts(timer) || t.state.Phase == Down
+	i := t.index(timer.UPS)
+	if i < 0 {
+		return true
+	}
+	u := &t.state.Supplies[i]
+	return u.Settle > 0 || u.Paused > 0 && t.shuts(timer) || t.state.Phase == Down
 }
 
 // fire ends timer j and does what it is for.
@@ -201,6 +205,4 @@ func (t *turn) fire(j int) {
 }
 
 // index is the place of a supply that there is.
-func (t *turn) index(name string) int {
-	return slices.IndexFunc(t.state.Supplies, func(u SupplyState) bool { return u.Name == name })
-}
+func (t *turn) index(name string) int { return t.names.find(name, 0) }
