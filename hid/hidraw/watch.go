@@ -5,14 +5,17 @@ import (
 	"time"
 )
 
-// DefaultRescan is how often Watch says "look again" without a reason: a net
-// for events that were lost, and the only source where there are none.
-const DefaultRescan = 30 * time.Second
+// How often Watch says "look again" without a reason: where the kernel's events
+// come, as a net for what no event tells, and where there are none, as the only source.
+const (
+	rescanBeside  = 10 * time.Minute
+	DefaultRescan = 30 * time.Second
+)
 
 // Watch tells when it is worth calling Enumerate again: when the kernel
 // reports that a hidraw device came, went or changed, when it says that
-// reports were lost, and every so often in any case (DefaultRescan when every
-// is not positive). A reader that is slow finds one value waiting, never more.
+// reports were lost, and every so often in any case: where every is not positive,
+// each 10 min, and each DefaultRescan without those events. A reader that is slow finds one value waiting, never more.
 //
 // It listens before it returns, so nothing is missed by calling Watch first
 // and Enumerate then. Where the kernel's events cannot be had, as in most
@@ -23,14 +26,18 @@ func Watch(ctx context.Context, every time.Duration) <-chan struct{} {
 
 // merge passes events on and adds the net.
 func merge(ctx context.Context, events <-chan struct{}, every time.Duration) <-chan struct{} {
+	beside, alone := every, every
 	if every <= 0 {
-		every = DefaultRescan
+		beside, alone = rescanBeside, DefaultRescan
 	}
 	look := make(chan struct{}, 1)
 	go func() {
 		defer close(look)
-		tick := time.NewTicker(every)
+		tick := time.NewTicker(beside)
 		defer tick.Stop()
+		if events == nil {
+			tick.Reset(alone)
+		}
 		for {
 			select {
 			case <-ctx.Done():
@@ -38,6 +45,7 @@ func merge(ctx context.Context, events <-chan struct{}, every time.Duration) <-c
 			case _, ok := <-events:
 				if !ok {
 					events = nil // no more events: the net alone
+					tick.Reset(alone)
 					continue
 				}
 			case <-tick.C:

@@ -109,11 +109,12 @@ func (d *Daemon) loop(ctx context.Context) {
 	d.follow()
 	started := time.AfterFunc(restAfter, d.outside.Notify.Rested)
 	defer started.Stop()
+	wake := time.NewTimer(0)
+	defer wake.Stop()
 	for {
-		wake := d.wake()
+		wake.Reset(d.sleep())
 		select {
 		case <-ctx.Done():
-			wake.Stop()
 			return
 		case r := <-d.units.reports:
 			d.take(r)
@@ -134,7 +135,6 @@ func (d *Daemon) loop(ctx context.Context) {
 		case <-wake.C:
 			d.step(monitor.Elapsed{})
 		}
-		wake.Stop()
 		d.outside.Notify.Alive()
 	}
 }
@@ -142,13 +142,13 @@ func (d *Daemon) loop(ctx context.Context) {
 // longestSleep bounds how long the loop sleeps, so that the watchdog sees it.
 const longestSleep = 10 * time.Second
 
-// wake is the timer for what comes next.
-func (d *Daemon) wake() *time.Timer {
+// sleep is how long nothing comes by itself.
+func (d *Daemon) sleep() time.Duration {
 	sleep := longestSleep
 	if at, ok := d.state.Next(d.rules()); ok {
 		sleep = min(sleep, d.outside.Clock.Real(monitor.Left(d.outside.Clock.Now(), at)))
 	}
-	return time.NewTimer(sleep)
+	return sleep
 }
 
 // follow has the UPSs of the configuration read.

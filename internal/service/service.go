@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	systemd "github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sys/unix"
@@ -108,40 +107,13 @@ func (s *Service) outside(ctx context.Context) daemon.Outside {
 		messages = thishost.Rehearsal{Log: s.Log, Send: s.Send, Mark: thishost.TrialMark(s.Config.Language)}
 	}
 	every, _ := systemd.SdWatchdogEnabled(false)
-	manager := &serviceManager{there: os.Getenv("NOTIFY_SOCKET") != "", every: every}
+	manager := &serviceManager{socket: os.Getenv("NOTIFY_SOCKET"), every: every}
 	return daemon.Outside{
 		Log: s.Log, Host: name, Boot: boot, Version: s.Version, DryRun: s.DryRun,
 		Clock: thishost.Clock{}, Devices: discovery.NewFinder(ctx, s.Source, remote.Locate), Disk: thishost.Disk{Log: s.Log},
 		Messages: messages, Programs: thishost.Programs{}, Power: power, Notify: manager,
 	}
 }
-
-// A serviceManager is systemd, which wants to know that the daemon is ready
-// and alive, and how it is. Without systemd nothing is told.
-type serviceManager struct {
-	daemon.Unheard
-	there bool
-	every time.Duration // its watchdog's; 0: none
-	last  time.Time
-}
-
-// Alive feeds the watchdog.
-func (m *serviceManager) Alive() {
-	if m.there && m.every > 0 && time.Since(m.last) > m.every/3 {
-		m.last = time.Now()
-		_, _ = systemd.SdNotify(false, systemd.SdNotifyWatchdog)
-	}
-}
-
-// Status is shown by systemctl status.
-func (m *serviceManager) Status(line string) {
-	if m.there {
-		_, _ = systemd.SdNotify(false, "STATUS="+host.OneLine(line))
-	}
-}
-
-// Rested gives memory back.
-func (m *serviceManager) Rested() { thishost.Rest() }
 
 // KeepSecrets has the kernel write no core dump of this process, wherever its
 // core pattern leads, and let nobody but root look into its memory.

@@ -15,13 +15,14 @@ import (
 // do not: what was allocated, and the pages of the program that were used. The
 // kernel keeps those in its cache and maps them again at a touch; as long as
 // they are mapped they count as the daemon's, and three quarters of it were
-// pages of its start.
+// pages of its start. From the first time on, memory is collected by need.
 func Rest() {
 	var clean []mapping
 	if maps, err := os.ReadFile("/proc/self/smaps"); err == nil { // or nothing is lost but the saving
 		clean = cleanMappings(maps)
 	}
 	debug.FreeOSMemory() // it uses pages of the program itself
+	CollectByNeed()
 	for _, m := range clean {
 		// An error means that they stay mapped.
 		_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.start, m.end-m.start, unix.MADV_DONTNEED)
