@@ -26,22 +26,23 @@ type ComingKind string
 
 // The kinds of what is to come.
 const (
-	ComingCommand  ComingKind = "command"   // flag and shutdown command
-	ComingSync     ComingKind = "sync"      // secondaries are no longer waited for
-	ComingSilence  ComingKind = "silence"   // the link counts as lost
-	ComingCritical ComingKind = "critical"  // a supply lost on battery is given up
-	ComingPatience ComingKind = "primary"   // the order of the primary is no longer waited for
-	ComingLimit    ComingKind = "limit"     // the limit of time on battery
-	ComingImminent ComingKind = "imminent"  // ShutdownImminent counts
-	ComingTimer    ComingKind = "timer"     // a timer ends
-	ComingNoComm   ComingKind = "nocomm"    // NOCOMM is told again
-	ComingReplace  ComingKind = "replbatt"  // REPLBATT is told again
-	ComingSettled  ComingKind = "restarted" // what was known before a restart or a gap counts again
-	ComingAwaited  ComingKind = "awaited"   // a supply that was never heard has had its time
-	ComingFigures  ComingKind = "figures"   // an event is told with the figures that are there
-	ComingPushed   ComingKind = "pushed"    // a flag of a low battery that was pushed once counts
-	ComingStanding ComingKind = "standing"  // a condition that flickered is told
-	ComingAgain    ComingKind = "again"     // the shutdown command is given again, or the host has survived it
+	ComingCommand     ComingKind = "command"     // flag and shutdown command
+	ComingSync        ComingKind = "sync"        // secondaries are no longer waited for
+	ComingSilence     ComingKind = "silence"     // the link counts as lost
+	ComingCritical    ComingKind = "critical"    // a supply lost on battery is given up
+	ComingPatience    ComingKind = "primary"     // the order of the primary is no longer waited for
+	ComingLimit       ComingKind = "limit"       // the limit of time on battery
+	ComingImminent    ComingKind = "imminent"    // ShutdownImminent counts
+	ComingTimer       ComingKind = "timer"       // a timer ends
+	ComingNoComm      ComingKind = "nocomm"      // NOCOMM is told again
+	ComingReplace     ComingKind = "replbatt"    // REPLBATT is told again
+	ComingSettled     ComingKind = "restarted"   // what was known before a restart or a gap counts again
+	ComingAwaited     ComingKind = "awaited"     // a supply that was never heard has had its time
+	ComingFigures     ComingKind = "figures"     // an event is told with the figures that are there
+	ComingPushed      ComingKind = "pushed"      // a flag of a low battery that was pushed once counts
+	ComingStanding    ComingKind = "standing"    // a condition that flickered is told
+	ComingMaintenance ComingKind = "maintenance" // it ends
+	ComingAgain       ComingKind = "again"       // the shutdown command is given again, or the host has survived it
 )
 
 // Coming lists what time alone will bring, in no order.
@@ -61,6 +62,9 @@ func (s State) Coming(r Rules) []Coming {
 		add(s.PhaseDue, ComingCommand, "")
 	case s.Phase == Syncing:
 		add(s.PhaseDue, ComingSync, "")
+	}
+	if s.maintained() {
+		add(s.Maintenance.Until, ComingMaintenance, "")
 	}
 	for i := range s.Supplies {
 		u, limits := &s.Supplies[i], &r.Supplies[i].Limits
@@ -109,7 +113,7 @@ func (s State) Coming(r Rules) []Coming {
 		if u.LowAt > 0 && !u.Waited {
 			add(u.LowAt.Add(r.HostSync), ComingPatience, u.Name)
 		}
-		if u.LostDue > 0 && u.Low.Cause != LowSilent {
+		if u.LostDue > 0 && u.Low.Cause != LowSilent && !s.maintained() {
 			add(u.LostDue, ComingCritical, u.Name)
 		}
 	}

@@ -110,7 +110,7 @@ func (t *turn) lost(i int, how loss) {
 		why.Code = LostOnBattery
 	}
 	if u.Line == OnBattery {
-		why.Wait = u.LostDue.Sub(t.now)
+		why.Wait = t.state.criticalAt(u, t.rules).Sub(t.now)
 		why.Feeds, why.Stays = t.feeders(i)
 	}
 	if again {
@@ -302,7 +302,7 @@ func (u *SupplyState) silentSince() Instant {
 // has come.
 func (t *turn) promote(i int) {
 	u := &t.state.Supplies[i]
-	if u.LostDue == 0 || t.now < u.LostDue || u.Settle > 0 || u.Low.Cause == LowSilent {
+	if u.LostDue == 0 || t.now < u.LostDue || u.Settle > 0 || u.Low.Cause == LowSilent || t.state.maintained() {
 		return
 	}
 	if u.GivenUp.Code != "" {

@@ -54,6 +54,14 @@ type (
 	// boot stands and that the state, which is lost, knows of no shutdown: one is
 	// under way.
 	FlagFound struct{ Reason string }
+	// Maintain says that somebody works on the UPS: for a time nobody is told, and
+	// silence shuts nothing down. For is LongestMaintenance at most; 0 ends it.
+	Maintain struct {
+		For     time.Duration
+		Why     string
+		Through bool // it goes on in an outage, and may begin in one
+		Again   bool // it began before, in another boot: that is no news
+	}
 	// Elapsed says that the instant of State.Next has come.
 	Elapsed struct{}
 )
@@ -67,6 +75,7 @@ func (Restarted) input()       {}
 func (CommandEnded) input()    {}
 func (ShutdownPending) input() {}
 func (FlagFound) input()       {}
+func (Maintain) input()        {}
 func (Elapsed) input()         {}
 
 // An Effect is something to do. Effects are done in their order.
@@ -111,19 +120,22 @@ type (
 	// UndoShutdown takes back a shutdown of the host that may still be scheduled
 	// or ordered: the host has survived its command, and mains is back.
 	UndoShutdown struct{}
+	// MaintenanceTold tells people that a maintenance begins or has ended.
+	MaintenanceTold struct{ Reason Reason }
 	// RemoveFlag removes what WriteFlag wrote.
 	RemoveFlag struct{}
 )
 
-func (Event) effect()        {}
-func (TimerSet) effect()     {}
-func (Shutdown) effect()     {}
-func (CallOff) effect()      {}
-func (WriteFlag) effect()    {}
-func (PowerOff) effect()     {}
-func (GoesOn) effect()       {}
-func (UndoShutdown) effect() {}
-func (RemoveFlag) effect()   {}
+func (Event) effect()           {}
+func (TimerSet) effect()        {}
+func (Shutdown) effect()        {}
+func (CallOff) effect()         {}
+func (WriteFlag) effect()       {}
+func (PowerOff) effect()        {}
+func (GoesOn) effect()          {}
+func (UndoShutdown) effect()    {}
+func (RemoveFlag) effect()      {}
+func (MaintenanceTold) effect() {}
 
 // TimerAction is what happened to a timer.
 type TimerAction string

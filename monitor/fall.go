@@ -86,6 +86,7 @@ func (t *turn) fall(i int, read bool) {
 		t.event(i, ups.EventAlarm, why)
 		return
 	}
+	t.outageInMaintenance()
 	u.beginOutage(t.now)
 	u.Fall = Fall{Told: true, Acted: true}
 	t.startLimit(i)

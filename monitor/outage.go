@@ -35,6 +35,7 @@ func (t *turn) line(i int) {
 func (t *turn) lostMains(i int) {
 	u := &t.state.Supplies[i]
 	t.flush(i)
+	t.outageInMaintenance()
 	presumed := u.outage() // it had begun before the UPS said so
 	if !presumed {
 		u.beginOutage(u.HeardAt)

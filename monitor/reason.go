@@ -67,6 +67,12 @@ const (
 	GivenAgain     Code = "given again"
 	Survived       Code = "survived"
 
+	MaintenanceBegan    Code = "maintenance began"
+	MaintenanceOver     Code = "maintenance over"     // its time is
+	MaintenanceStopped  Code = "maintenance stopped"  // by somebody
+	MaintenanceOutage   Code = "maintenance outage"   // ended by an outage
+	MaintenanceShutdown Code = "maintenance shutdown" // or by a shutdown
+
 	LowSaid     Code = "said low"
 	LowTime     Code = "time limit"
 	LowImminent Code = "shutdown imminent"

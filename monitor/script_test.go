@@ -122,6 +122,16 @@ func (p *player) line(words []string) {
 		p.step(now, ShutdownPending{words[1] == "yes"})
 	case "flag":
 		p.step(now, FlagFound{"battery low"})
+	case "maintain":
+		in := Maintain{}
+		if words[1] != "end" {
+			d, err := time.ParseDuration(words[1])
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			in = Maintain{For: d, Why: "cabling", Through: len(words) > 2 && words[2] == "through"}
+		}
+		p.step(now, in)
 	case "frozen":
 		p.frozen = true
 	case "killed":
@@ -293,6 +303,8 @@ func brief(e Effect) string {
 		words = "undo"
 	case RemoveFlag:
 		words = "remove flag"
+	case MaintenanceTold:
+		words = string(e.Reason.Code)
 	}
 	return strings.ReplaceAll(strings.TrimSpace(words), " )", ")")
 }

@@ -80,7 +80,7 @@ func (t *turn) critical(i int) Reason {
 	}
 	why.For = u.OnBatteryFor(t.now)
 	// A deadline that has passed is taken back by a complete word alone.
-	silent := t.now >= u.LostDue && (u.Link == Lost || u.LostDue > 0)
+	silent := t.now >= u.LostDue && (u.Link == Lost || u.LostDue > 0) && (!t.state.maintained() || u.Low.Cause == LowSilent)
 	switch {
 	// While the UPS calibrates it discharges on purpose.
 	case u.calibrating() && !silent:
@@ -236,6 +236,7 @@ func (t *turn) begin(why Reason) {
 	t.state.Phase, t.state.Reason, t.state.PhaseDue = Syncing, why, t.now.Add(t.rules.HostSync)
 	t.state.Others.Told, t.state.Others.Went = t.state.Secondaries > 0, nil
 	t.flushAll()
+	t.endMaintenance(MaintenanceShutdown) // this is told
 	t.do(Shutdown{why})
 	// A supply that low battery brought down stays given up while it is on
 	// battery and the shutdown is under way: a flag that flickers must not stop

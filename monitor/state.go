@@ -25,6 +25,8 @@ type State struct {
 	PhaseDue Instant    `json:"phase_due,omitempty"` // when the phase ends by itself
 	After    AfterState `json:"after,omitzero"`      // of the command; means something in the phase Down
 
+	Maintenance Maintenance `json:"maintenance,omitzero"`
+
 	Turned Instant `json:"turned,omitempty"` // the last Step: a long time without one is a gap
 }
 

@@ -42,6 +42,8 @@ func Step(r Rules, s State, now Instant, in Input) (State, []Effect) {
 		t.pending(in.Pending)
 	case FlagFound:
 		t.flagFound(in.Reason)
+	case Maintain:
+		t.maintain(in)
 	case Elapsed:
 	}
 	t.expire()
@@ -76,7 +78,7 @@ func (t *turn) event(i int, name ups.Event, why Reason) {
 
 // tell tells an event and does no more.
 func (t *turn) tell(i int, name ups.Event, why Reason) {
-	e := Event{Name: name, Reason: why, Tell: t.rules.Reaction(i, name).Tell}
+	e := Event{Name: name, Reason: why, Tell: t.aloud(t.rules.Reaction(i, name).Tell)}
 	if i >= 0 {
 		e.UPS, e.Snapshot = t.state.Supplies[i].Name, t.state.Supplies[i].Last
 	}
@@ -106,6 +108,9 @@ func (t *turn) reason(i int, code Code) Reason {
 
 // expire does what time alone brings.
 func (t *turn) expire() {
+	if m := t.state.Maintenance; m.Until > 0 && t.now >= m.Until {
+		t.endMaintenance(MaintenanceOver)
+	}
 	for i := range t.state.Supplies {
 		u := &t.state.Supplies[i]
 		t.release(i)

@@ -127,7 +127,7 @@ func (t *turn) cancel(i int, c Cancel, event ups.Event, why Reason) {
 			continue
 		}
 		if c.Else.Any() {
-			t.do(TimerSet{UPS: u.Name, Timer: c.Timer, Action: TimerMissed, Event: event, Reason: why, Snapshot: u.Last, Tell: c.Else})
+			t.do(TimerSet{UPS: u.Name, Timer: c.Timer, Action: TimerMissed, Event: event, Reason: why, Snapshot: u.Last, Tell: t.aloud(c.Else)})
 		}
 	}
 }
@@ -200,7 +200,7 @@ func (t *turn) fire(j int) {
 	u := &t.state.Supplies[i]
 	why := t.reason(i, TimerEnded)
 	why.Text, why.For, why.Limit = timer.Timer, u.OnBatteryFor(t.now), timer.Due.Sub(timer.Started)
-	t.do(TimerSet{UPS: u.Name, Timer: timer.Timer, Action: TimerFire, Event: timer.Event, Reason: why, Snapshot: u.Last, Tell: fire.Tell})
+	t.do(TimerSet{UPS: u.Name, Timer: timer.Timer, Action: TimerFire, Event: timer.Event, Reason: why, Snapshot: u.Last, Tell: t.aloud(fire.Tell)})
 	t.react(i, fire, timer.Event, "timer "+timer.Timer, why)
 }
 

@@ -30,6 +30,7 @@ var commands = []func(*globals) *cobra.Command{
 	statusCommand,
 	historyCommand,
 	fsdCommand,
+	maintenanceCommand,
 	killPowerCommand,
 	shutdownHelperCommand,
 	guardCommand,

@@ -34,6 +34,7 @@ A scenario is what NUT's dummy-ups reads, and a few lines more:
   @silence @answer      the UPS falls silent, and answers again
   @fsd TEXT             somebody orders a shutdown
   @restart              the daemon is killed and started again
+  @maintenance 2h       somebody works on the UPS (2h through: in outages too; end)
   @survive              the next shutdown command ends, and shuts nothing down
 
 Where lines are left after the shutdown command, the host is off shutdown_time

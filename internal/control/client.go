@@ -103,6 +103,11 @@ func (c *Client) Set(ctx context.Context, o Order) (Ordered, error) {
 	return postSet.ask(ctx, c, "", o)
 }
 
+// Maintain begins a maintenance, or ends one.
+func (c *Client) Maintain(ctx context.Context, m Maintenance) (Maintained, error) {
+	return postMaintenance.ask(ctx, c, "", m)
+}
+
 // ForceShutdown begins a forced shutdown.
 func (c *Client) ForceShutdown(ctx context.Context, reason string) (Begun, error) {
 	return postFSD.ask(ctx, c, "", FSD{reason})

@@ -76,6 +76,10 @@ func (f *fake) ForceShutdown(ctx context.Context, who Peer, r FSD) (Begun, error
 	f.orders, f.who = append(f.orders, Order{Name: "fsd", Value: r.Reason}), who
 	return Begun{DryRun: true}, f.is(ctx)
 }
+func (f *fake) Maintain(ctx context.Context, who Peer, m Maintenance) (Maintained, error) {
+	f.orders, f.who = append(f.orders, Order{Name: "maintain", Value: fmt.Sprint(m.Seconds)}), who
+	return Maintained{Why: m.Why}, f.is(ctx)
+}
 func (f *fake) Send(ctx context.Context, who Peer, t Text) (Queued, error) {
 	f.orders, f.who = append(f.orders, Order{Name: t.Text, Value: strings.Join(t.Routes, ",")}), who
 	return Queued{42}, f.is(ctx)

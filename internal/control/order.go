@@ -18,6 +18,22 @@ type Order struct {
 	YesCut bool `json:"yes_cut_the_load,omitempty"`
 }
 
+// A Maintenance is asked for while somebody works on a UPS: nobody is told, and
+// silence shuts nothing down. Seconds 0 ends it; a day is the most.
+type Maintenance struct {
+	Seconds int    `json:"seconds"`
+	Why     string `json:"why,omitempty"`
+	Through bool   `json:"through_outages,omitempty"` // it goes on in an outage
+}
+
+// A Maintained is the maintenance that there is; Until is the zero time where there
+// is none.
+type Maintained struct {
+	Until   time.Time `json:"until,omitzero"`
+	Why     string    `json:"why,omitempty"`
+	Through bool      `json:"through_outages,omitempty"`
+}
+
 // OrderTime bounds how long an order may take once it was begun. A healthy UPS
 // needs a second; Linux waits 5 s for each request to a sick one.
 const OrderTime = 30 * time.Second

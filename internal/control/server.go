@@ -37,6 +37,7 @@ type Backend interface {
 	Command(ctx context.Context, who Peer, o Order) (Ordered, error)
 	Set(ctx context.Context, who Peer, o Order) (Ordered, error)
 	ForceShutdown(ctx context.Context, who Peer, r FSD) (Begun, error)
+	Maintain(ctx context.Context, who Peer, m Maintenance) (Maintained, error)
 	Send(ctx context.Context, who Peer, t Text) (Queued, error)
 	Drop(ctx context.Context, who Peer, id uint64) (Dropped, error)
 }
@@ -75,6 +76,9 @@ func Handler(b Backend) http.Handler {
 	postCommand.on(mux, func(ctx context.Context, a asked[Order]) (Ordered, error) { return b.Command(ctx, a.who, a.body) })
 	postSet.on(mux, func(ctx context.Context, a asked[Order]) (Ordered, error) { return b.Set(ctx, a.who, a.body) })
 	postFSD.on(mux, func(ctx context.Context, a asked[FSD]) (Begun, error) { return b.ForceShutdown(ctx, a.who, a.body) })
+	postMaintenance.on(mux, func(ctx context.Context, a asked[Maintenance]) (Maintained, error) {
+		return b.Maintain(ctx, a.who, a.body)
+	})
 	postMessage.on(mux, func(ctx context.Context, a asked[Text]) (Queued, error) { return b.Send(ctx, a.who, a.body) })
 	deleteMessage.on(mux, func(ctx context.Context, a asked[none]) (Dropped, error) {
 		id, err := strconv.ParseUint(a.r.PathValue("id"), 10, 64)

@@ -26,6 +26,8 @@ type Status struct {
 	Clients []NUTClient      `json:"clients,omitempty"` // of the network
 	Faults  []string         `json:"faults,omitempty"`
 	LastCut *shutdown.Record `json:"last_kill_power,omitempty"` // of the boot before; nil where nothing is known
+
+	Maintenance *Maintained `json:"maintenance,omitempty"` // nil: there is none
 }
 
 // A Supply is one UPS.

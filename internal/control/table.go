@@ -33,11 +33,12 @@ var (
 	getOutage    = call[none, history.Outage]{method: http.MethodGet, path: "/v1/history/{n}"}
 	getStream    = call[none, Line]{method: http.MethodGet, path: "/v1/stream"} // is answered by one after the other
 
-	postCommand   = call[Order, Ordered]{method: http.MethodPost, path: "/v1/command", acts: true}
-	postSet       = call[Order, Ordered]{method: http.MethodPost, path: "/v1/set", acts: true}
-	postFSD       = call[FSD, Begun]{method: http.MethodPost, path: "/v1/fsd", acts: true}
-	postMessage   = call[Text, Queued]{method: http.MethodPost, path: "/v1/messages", acts: true}
-	deleteMessage = call[none, Dropped]{method: http.MethodDelete, path: "/v1/messages/{id}", acts: true}
+	postCommand     = call[Order, Ordered]{method: http.MethodPost, path: "/v1/command", acts: true}
+	postSet         = call[Order, Ordered]{method: http.MethodPost, path: "/v1/set", acts: true}
+	postFSD         = call[FSD, Begun]{method: http.MethodPost, path: "/v1/fsd", acts: true}
+	postMaintenance = call[Maintenance, Maintained]{method: http.MethodPost, path: "/v1/maintenance", acts: true}
+	postMessage     = call[Text, Queued]{method: http.MethodPost, path: "/v1/messages", acts: true}
+	deleteMessage   = call[none, Dropped]{method: http.MethodDelete, path: "/v1/messages/{id}", acts: true}
 )
 
 // A Row says of a request who may make it, what it carries and what is answered.
@@ -52,7 +53,7 @@ func Table() []Row {
 	return []Row{
 		getStatus.row(), getVariables.row(), getGround.row(), getFields.row(), getCommands.row(), getSettings.row(),
 		getHistory.row(), getOutage.row(), getStream.row(),
-		postCommand.row(), postSet.row(), postFSD.row(), postMessage.row(), deleteMessage.row(),
+		postCommand.row(), postSet.row(), postFSD.row(), postMaintenance.row(), postMessage.row(), deleteMessage.row(),
 	}
 }
 

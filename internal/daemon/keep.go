@@ -29,6 +29,9 @@ func (d *Daemon) restore() {
 		d.state = got.State.State
 		d.step(monitor.Restarted{})
 	}
+	if rebooted {
+		d.maintainOn(got.Maintenance)
+	}
 	if d.state.Phase == monitor.Watching {
 		d.countLogins() // those before have gone; in a shutdown they are given their time
 	}
@@ -63,7 +66,7 @@ func (d *Daemon) commit(ready *engine.Ready, now monitor.Instant, day time.Time)
 
 // kept is what a restart must not lose, beside the messages.
 func (d *Daemon) kept() stored {
-	return stored{State: form.State{State: d.state}, Outages: d.outages.open, Tests: d.tests.known}
+	return stored{State: form.State{State: d.state}, Outages: d.outages.open, Tests: d.tests.known, Maintenance: d.maintained()}
 }
 
 // save stores the state alone.

@@ -29,6 +29,9 @@ func (d *Daemon) statusNow() control.Status {
 		Clients: clientsFrom(d.clients.server.Clients()),
 		LastCut: d.down.last,
 	}
+	if m := d.maintained(); !m.Until.IsZero() {
+		s.Maintenance = &m
+	}
 	if why := d.state.Reason; why.Code != "" {
 		s.Why = &why
 	}

@@ -12,6 +12,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"ecnutd/internal/control"
 	"ecnutd/internal/store"
 	"ecnutd/monitor"
 	form "ecnutd/monitor/stored"
@@ -56,6 +57,9 @@ type stored struct {
 	// Outages and Tests mean something in every boot.
 	Outages map[string]outage   `json:"outages,omitempty"`
 	Tests   map[string]selfTest `json:"tests,omitempty"`
+
+	// Maintenance is the one of the state by the time of day, for another boot.
+	Maintenance control.Maintained `json:"maintenance,omitzero"`
 }
 
 // openStore opens the file at path, "" for none. It always returns a store.

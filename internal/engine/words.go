@@ -53,6 +53,12 @@ func (w *words) actions(effects []monitor.Effect, state *monitor.State, now moni
 			}
 		case monitor.PowerOff:
 			list = append(list, PowerOff{w.command, texts.Reason(w.language, state.Reason)})
+		case monitor.MaintenanceTold:
+			text := texts.Reason(w.language, e.Reason)
+			if w.routes {
+				list = append(list, Message{Text: w.host + ": " + text})
+			}
+			list = append(list, Log{Text: text})
 		case monitor.GoesOn:
 			list = append(list, GoesOn{texts.Reason(w.language, e.Reason)})
 		case monitor.UndoShutdown:

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ecnutd/monitor"
 )
 
 // A scene is one line of a scenario at its time: a variable that is set, or
@@ -18,13 +20,13 @@ type scene struct {
 	ups      string // "" for every UPS
 	variable string // of a setting
 	value    string
-	action   string // of a line with @: unplug, plug, silence, answer, fsd, restart, survive
-	reason   string // of @fsd
+	action   string // of a line with @: unplug, plug, silence, answer, fsd, restart, survive, maintenance
+	reason   string // of @fsd and @maintenance
 	foreign  bool   // a variable that nobody knows
 }
 
 // sceneActions: the actions of lines with @.
-var sceneActions = []string{"unplug", "plug", "silence", "answer", "fsd", "restart", "survive"}
+var sceneActions = []string{"unplug", "plug", "silence", "answer", "fsd", "restart", "survive", "maintenance"}
 
 // Bounds on a scenario.
 const (
@@ -122,6 +124,10 @@ func readScene(line, owner string, known []string) (s scene, pause time.Duration
 		if !slices.Contains(sceneActions, s.action) {
 			return s, 0, fmt.Errorf("nothing is called @%s; there are @%s", s.action, strings.Join(sceneActions, ", @"))
 		}
+		if s.action == "maintenance" {
+			_, err := maintenance(s.reason)
+			return s, 0, err
+		}
 		if s.reason != "" && s.action != "fsd" {
 			return s, 0, fmt.Errorf("@%s stands alone on its line", s.action)
 		}
@@ -135,4 +141,19 @@ func readScene(line, owner string, known []string) (s scene, pause time.Duration
 	decides, err := checkVariable(name, s.value)
 	s.foreign = !decides
 	return s, 0, err
+}
+
+// maintenance reads what @maintenance says: a duration, with "through" where it goes
+// on in an outage, or "end".
+func maintenance(text string) (in monitor.Maintain, err error) {
+	span, through, _ := strings.Cut(text, " ")
+	if text == "end" {
+		return in, nil
+	}
+	in.For, err = time.ParseDuration(span)
+	in.Through = strings.TrimSpace(through) == "through"
+	if err != nil || in.For <= 0 || in.For > monitor.LongestMaintenance || through != "" && !in.Through {
+		return in, fmt.Errorf("@maintenance requires a duration of up to 24h, perhaps with \"through\" behind it, or \"end\", not %q", text)
+	}
+	return in, nil
 }

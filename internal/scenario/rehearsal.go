@@ -150,6 +150,10 @@ func (r *rehearsal) act(s scene) {
 		}
 		r.step(monitor.ForceShutdown{Reason: reason})
 		return
+	case "maintenance":
+		in, _ := maintenance(s.reason) // it was read
+		r.step(in)
+		return
 	case "restart":
 		if r.host.state != hostOff {
 			r.restart()

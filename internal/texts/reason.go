@@ -65,6 +65,22 @@ func failed(l ups.Language, why string) string {
 	return " (" + catalogue.Translate(l, why) + ")"
 }
 
+// bracketed is what somebody gave as a reason, where he did.
+func bracketed(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}
+
+// unlinked names UPSs whose link is lost, where there are any.
+func unlinked(before, names string) string {
+	if names == "" {
+		return ""
+	}
+	return before + names
+}
+
 func orText(text, or string) string {
 	if text == "" {
 		return or

@@ -124,6 +124,20 @@ func english(r monitor.Reason) string {
 		return fmt.Sprintf("the shutdown command was given %s ago and the host is still up, on battery: it is given again%s", Span(r.For), failed(ups.English, r.Text))
 	case monitor.Survived:
 		return fmt.Sprintf("the host has survived its shutdown: the command was given %s ago, nothing of it is pending, and mains is there%s%s", Span(r.For), failed(ups.English, r.Text), went)
+	case monitor.MaintenanceBegan:
+		until := "; it ends at an outage"
+		if r.Stays {
+			until = ", through outages too"
+		}
+		return fmt.Sprintf("maintenance for %s%s: no messages, and silence of a UPS shuts nothing down%s", Span(r.Wait), bracketed(r.Text), until)
+	case monitor.MaintenanceOver:
+		return "the maintenance is over" + bracketed(r.Text) + unlinked("; no link to ", r.Feeds)
+	case monitor.MaintenanceStopped:
+		return "the maintenance was ended" + bracketed(r.Text) + unlinked("; no link to ", r.Feeds)
+	case monitor.MaintenanceOutage:
+		return "mains is lost: the maintenance ends" + bracketed(r.Text) + unlinked("; no link to ", r.Feeds)
+	case monitor.MaintenanceShutdown:
+		return "the host is going to be shut down: the maintenance ends" + bracketed(r.Text)
 	case monitor.BatteryWorn:
 		return "the UPS says that its battery has to be replaced: " + numbers
 	case monitor.BatteryGood:

@@ -124,6 +124,20 @@ func french(r monitor.Reason) string {
 		return fmt.Sprintf("la commande d'arrêt a été lancée il y a %s et le serveur tourne encore, sur batterie : elle est relancée%s", Span(r.For), failed(ups.French, r.Text))
 	case monitor.Survived:
 		return fmt.Sprintf("le serveur a survécu à son arrêt : commande lancée il y a %s, plus rien n'est en attente, et le secteur est là%s%s", Span(r.For), failed(ups.French, r.Text), went)
+	case monitor.MaintenanceBegan:
+		until := " ; elle finit à la première coupure"
+		if r.Stays {
+			until = ", même pendant une coupure"
+		}
+		return fmt.Sprintf("maintenance pendant %s%s : pas de messages, et le silence d'un onduleur n'arrête rien%s", Span(r.Wait), bracketed(r.Text), until)
+	case monitor.MaintenanceOver:
+		return "la maintenance est terminée" + bracketed(r.Text) + unlinked(" ; pas de liaison avec ", r.Feeds)
+	case monitor.MaintenanceStopped:
+		return "fin de la maintenance demandée" + bracketed(r.Text) + unlinked(" ; pas de liaison avec ", r.Feeds)
+	case monitor.MaintenanceOutage:
+		return "coupure de courant : la maintenance prend fin" + bracketed(r.Text) + unlinked(" ; pas de liaison avec ", r.Feeds)
+	case monitor.MaintenanceShutdown:
+		return "le serveur va s'arrêter : la maintenance prend fin" + bracketed(r.Text)
 	case monitor.BatteryWorn:
 		return "l'onduleur demande le remplacement de sa batterie : " + numbers
 	case monitor.BatteryGood:

@@ -55,6 +55,13 @@ func Status(w io.Writer, s control.Status, p terminal.Palette, now time.Time, l 
 	for _, f := range s.Faults {
 		c.row("fault", p.Bad(c.translated(f)))
 	}
+	if m := s.Maintenance; m != nil {
+		text := c.say("until %s: no messages, and silence shuts nothing down", c.at(m.Until))
+		if m.Why != "" {
+			text += " (" + m.Why + ")"
+		}
+		c.row("maintenance", p.Warn(text))
+	}
 	if s.DryRun {
 		c.row("dry run", p.Warn(c.say("this daemon shuts nothing down")))
 	}

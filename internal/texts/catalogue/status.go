@@ -10,6 +10,9 @@ var status = map[string]string{
 	"last cut":  "coupure",
 	"fault":     "défaut",
 	"dry run":   "essai",
+
+	"maintenance": "maintenance",
+	"until %s: no messages, and silence shuts nothing down": "jusqu'à %s : pas de messages, et le silence n'arrête rien",
 	"state":     "état",
 	"charge":    "batterie",
 	"runtime":   "autonomie",
