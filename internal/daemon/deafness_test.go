@@ -39,6 +39,10 @@ func TestStatusFails(t *testing.T) {
 		{name: "stalls on battery", at: 40 * time.Second, then: deaf, cut: 30 * time.Second, commbad: "it answers, but not about its status", lost: true},
 		{name: "is refused from the start", start: deaf, commbad: "does not", lost: false},
 		{name: "is refused from the start, and then an outage", start: deaf, cut: 2 * time.Minute, commbad: "not", lost: true},
+		{name: "stands in an input report alone, which is asked for", start: func(u *sim.UPS) {
+			u.Inject(sim.Fault{Kind: sim.RefusesFeature, Report: 1})
+			u.Inject(sim.Fault{Kind: sim.LostPushes})
+		}, cut: 2 * time.Minute, lost: true},
 		{name: "is padded", start: func(u *sim.UPS) {
 			u.Inject(sim.Fault{Kind: sim.LongReply, Report: 1, Bytes: 4})
 			u.Inject(sim.Fault{Kind: sim.LongPush, Report: 1, Bytes: 4})

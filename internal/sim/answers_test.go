@@ -84,6 +84,14 @@ func TestGetInput(t *testing.T) {
 		if _, err := in.GetInput(8, buf); err == nil {
 			t.Error("a feature report was given as an input report")
 		}
+		u.Inject(Fault{Kind: RefusesFeature, Report: 1})
+		if _, err := in.GetInput(1, buf); err != nil {
+			t.Errorf("with the feature report refused: %v", err)
+		}
+		if _, err := h.GetFeature(1, buf); err == nil {
+			t.Error("the feature report was not refused")
+		}
+		u.Clear(RefusesFeature)
 		u.Inject(Fault{Kind: RefusesInputs})
 		if _, err := in.GetInput(1, buf); err == nil {
 			t.Error("it was not refused")

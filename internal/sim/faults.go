@@ -72,11 +72,14 @@ const (
 	LongPush
 	// ForeignPush: it carries the id Reply.
 	ForeignPush
+	// RefusesFeature: Report is refused as a feature report, and can be asked for as
+	// an input report (NUT issue 3227).
+	RefusesFeature
 )
 
 // FaultKinds are all kinds, in their order.
 func FaultKinds() (kinds []FaultKind) {
-	for k := Silence; k <= ForeignPush; k++ {
+	for k := Silence; k <= RefusesFeature; k++ {
 		kinds = append(kinds, k)
 	}
 	return kinds
@@ -89,7 +92,7 @@ func (k FaultKind) String() string {
 		ForeignReply: "ForeignReply", SlowReply: "SlowReply", ImminentEarly: "ImminentEarly",
 		WornBattery: "WornBattery", DropsEarly: "DropsEarly", NeedReplacement: "NeedReplacement", Overload: "Overload",
 		LongReply: "LongReply", EmptyReply: "EmptyReply", Hang: "Hang", Unreadable: "Unreadable", RefusesInputs: "RefusesInputs",
-		LostPushes: "LostPushes", ShortPush: "ShortPush", LongPush: "LongPush", ForeignPush: "ForeignPush",
+		LostPushes: "LostPushes", ShortPush: "ShortPush", LongPush: "LongPush", ForeignPush: "ForeignPush", RefusesFeature: "RefusesFeature",
 	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("FaultKind(%d)", uint8(k))

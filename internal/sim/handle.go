@@ -90,7 +90,8 @@ func (h *handle) request(kind TransferKind, id uint8, data []byte) error {
 	_, stall := u.fault(Stall, id)
 	_, unreadable := u.fault(Unreadable, id)
 	_, refuses := u.fault(RefusesInputs, 0)
-	stall = stall || unreadable && kind != Set || refuses && kind == GetIn
+	_, feature := u.fault(RefusesFeature, id)
+	stall = stall || feature && kind == Get || unreadable && kind != Set || refuses && kind == GetIn
 	switch {
 	case once:
 		delete(u.faults, faultKey{StallThenMute, id})

@@ -5,6 +5,9 @@ package vmtest
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"ecnutd/internal/sim"
 )
 
 // TestOtherReaders: one program reads hiddev and another one asks over hidraw
@@ -30,6 +33,26 @@ func TestOtherReaders(t *testing.T) {
 	}
 	if got := u.sets(); len(got) > 0 {
 		t.Errorf("the UPS was written %v", got)
+	}
+}
+
+// TestInputReportsAlone: a unit whose status stands in an input report alone, and
+// which pushes nothing. The kernel is asked for it, so the link holds and the outage is
+// seen.
+func TestInputReportsAlone(t *testing.T) {
+	m := fresh(t)
+	u := newUPS(t, "")
+	u.Inject(sim.Fault{Kind: sim.RefusesFeature, Report: 1})
+	u.Inject(sim.Fault{Kind: sim.LostPushes})
+	m.plug(u)
+	m.watch(settings("eaton: {}"))
+	time.Sleep(40 * time.Second) // more than dead_time and two polls
+	u.CutMains()
+	m.told("on battery eaton")
+	u.RestoreMains()
+	m.told("on mains eaton")
+	if got := strings.Join(m.messages(), "\n"); strings.Contains(got, "link") {
+		t.Errorf("told: %s", got)
 	}
 }
 
