@@ -30,6 +30,8 @@ type Power struct {
 	mu      sync.Mutex
 	ordered time.Duration // when Off was called last, since the boot
 	here    shutdown.Progress
+	tried   *shutdown.Running  // the command, begun here last; nil: never
+	begun   time.Duration      // when, since the boot
 	again   context.CancelFunc // ends the tries of a command that is run here
 	pause   time.Duration      // between them; orderAgain where it is 0
 }
@@ -110,13 +112,13 @@ func (p *Power) Off(c config.Command, order shutdown.Flag) {
 	go func() {
 		defer end()
 		if p.Request != "" {
-			o := &shutdown.Orderer{Log: p.Log, Socket: p.Socket, Request: p.Request, Now: host.BootTime, Start: shutdown.Start}
+			o := &shutdown.Orderer{Log: p.Log, Socket: p.Socket, Request: p.Request, Now: host.BootTime, Start: p.start}
 			o.Order(tries, c, order)
 			return
 		}
 		for {
 			// One that is at work is never ended, also not by an undo.
-			err := shutdown.RunHere(ctx, p.Log, c, shutdown.Start)
+			err := shutdown.RunHere(ctx, p.Log, c, p.start)
 			if err == nil {
 				p.ended("")
 				return
@@ -128,6 +130,38 @@ func (p *Power) Off(c config.Command, order shutdown.Flag) {
 			}
 		}
 	}()
+}
+
+// start begins the command here.
+func (p *Power) start(c config.Command) (*shutdown.Running, error) {
+	r, err := shutdown.Start(c)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tried, p.begun = r, host.BootTime()
+	return r, err
+}
+
+// atWork reports whether the command was begun here and has been at work for
+// longer than one that fails is. mu is held.
+func (p *Power) atWork() bool {
+	return p.tried != nil && p.tried.AtWork() && host.BootTime()-p.begun >= shutdown.ShortRun
+}
+
+// errUnanswered is why a shutdown does not come about.
+var errUnanswered = errors.New("nobody carries the order to shut down out")
+
+// unanswered is how far a shutdown is that nobody has taken the order for. Whether
+// a process before this one came to ordering it nobody knows.
+func (p *Power) unanswered(again bool) shutdown.Progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.atWork():
+		return shutdown.Progress{Pending: true}
+	case again:
+		return shutdown.Progress{}
+	}
+	return shutdown.Progress{Ended: true, Err: errUnanswered.Error()}
 }
 
 // ended notes the end of a command that was run here.
@@ -150,7 +184,7 @@ func (p *Power) Follow(ctx context.Context, again bool, heard func(shutdown.Prog
 		since = 0
 	}
 	if p.Request != "" {
-		shutdown.Follow(ctx, p.Status, p.Boot, host.BootTime, since, heard)
+		shutdown.Follow(ctx, p.Status, p.Boot, host.BootTime, since, func() shutdown.Progress { return p.unanswered(again) }, heard)
 		return
 	}
 	every := time.NewTicker(followEvery)
@@ -159,6 +193,9 @@ func (p *Power) Follow(ctx context.Context, again bool, heard func(shutdown.Prog
 	for told := false; ; told = true {
 		p.mu.Lock()
 		now := p.here
+		if p.atWork() {
+			now = shutdown.Progress{Pending: true} // also where a try before this one failed
+		}
 		p.mu.Unlock()
 		if pending, _, err := shutdown.ThisSystemd.Ask(ctx); err == nil && pending != shutdown.NotPending {
 			now.Pending = true

@@ -79,6 +79,12 @@ func Adopt(pid int, start uint64) *Running {
 	return &Running{PID: pid, Start: start, Ended: ended}
 }
 
+// AtWork reports whether the command has not ended.
+func (r *Running) AtWork() bool {
+	now, ok := began(r.PID)
+	return ok && now == r.Start
+}
+
 // began is when a process began; ok is false where there is none of this
 // number, or it has ended and nobody has asked for its end yet.
 func began(pid int) (ticks uint64, ok bool) {

@@ -22,14 +22,20 @@ const silentTime = time.Minute
 // passes on how far the shutdown is whenever that changes. boot is the id of
 // this boot, now the time since it. since is when the shutdown was ordered:
 // words about earlier orders are passed over; 0 takes any of this boot, for a
-// process that was started again.
-func Follow(ctx context.Context, paths []string, boot string, now func() time.Duration, since time.Duration, heard func(Progress)) {
+// process that was started again. Where nobody has said anything for silentTime,
+// nobody carries the order out, and what this process knows itself counts: here.
+func Follow(ctx context.Context, paths []string, boot string, now func() time.Duration, since time.Duration, here func() Progress, heard func(Progress)) {
 	every := time.NewTicker(statusEvery)
 	defer every.Stop()
 	var last Progress
-	told := false
+	told, answered, began := false, false, now()
 	for {
-		if p, ok := progress(paths, boot, now(), since); ok && (!told || p != last) {
+		p, ok := progress(paths, boot, now(), since)
+		answered = answered || ok
+		if !answered && now()-began > silentTime {
+			p, ok = here(), true
+		}
+		if ok && (!told || p != last) {
 			last, told = p, true
 			heard(p)
 		}

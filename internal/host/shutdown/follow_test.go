@@ -18,7 +18,7 @@ func TestFollow(t *testing.T) {
 		var heard []Progress
 		follow := func(since time.Duration) context.CancelFunc {
 			ctx, stop := context.WithCancel(t.Context())
-			go Follow(ctx, []string{h.Status}, thisBoot, h.now, since, func(p Progress) {
+			go Follow(ctx, []string{h.Status}, thisBoot, h.now, since, func() Progress { return Progress{Ended: true, Err: "nobody"} }, func(p Progress) {
 				h.world(func() { heard = append(heard, p) })
 			})
 			return stop
@@ -83,6 +83,30 @@ func TestFollow(t *testing.T) {
 		}
 		stop()
 		synctest.Wait()
+	})
+}
+
+// TestFollowUnanswered: where nobody says anything for a minute, nobody carries the
+// order out, until somebody does.
+func TestFollowUnanswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHelped(t)
+		var heard []Progress
+		ctx, stop := context.WithCancel(t.Context())
+		go Follow(ctx, []string{h.Status}, thisBoot, h.now, h.now(), func() Progress { return Progress{Ended: true, Err: "nobody"} }, func(p Progress) {
+			h.world(func() { heard = append(heard, p) })
+		})
+		time.Sleep(silentTime + 2*statusEvery)
+		h.world(func() { h.takes = time.Hour })
+		h.order(thisBoot, h.now())
+		h.run(t.Context())
+		time.Sleep(2 * statusEvery)
+		stop()
+		synctest.Wait()
+		if want := []Progress{{Ended: true, Err: "nobody"}, {Pending: true}}; !slices.Equal(heard, want) {
+			t.Errorf("heard %+v, want %+v", heard, want)
+		}
+		time.Sleep(time.Hour)
 	})
 }
 

@@ -60,9 +60,9 @@ type Helper struct {
 }
 
 const (
-	// shortRun is how long a command that failed before has to be at work again
+	// ShortRun is how long a command that failed before has to be at work again
 	// to count as pending.
-	shortRun = 5 * time.Second
+	ShortRun = 5 * time.Second
 
 	// blindAfter is how long systemd may leave questions unanswered before the
 	// command alone counts.

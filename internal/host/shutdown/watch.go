@@ -26,7 +26,7 @@ func (h *Helper) look(ctx context.Context) {
 		}
 		h.status.Blind, h.status.Pending, h.status.What = true, NotPending, ""
 	}
-	if h.running != nil && (c.Failed == "" || now-c.Began >= shortRun) {
+	if h.running != nil && (c.Failed == "" || now-c.Began >= ShortRun) {
 		h.status.Pending, h.status.What = ByCommand, ""
 	} else if h.status.Pending == ByCommand {
 		h.status.Pending = NotPending // and systemd is silent
