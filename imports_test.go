@@ -71,6 +71,8 @@ var forbidden = []row{
 	{"internal/control", []string{"github.com/spf13/cobra", "ecnutd/hid", "ecnutd/hid/", "ecnutd/eaton", "ecnutd/sms", "go.etcd.io/bbolt", "ecnutd/internal/daemon"}, "who only looks over the socket brings no device, no messages and no daemon along"},
 	{"internal/control/device", []string{"github.com/spf13/cobra", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon"}, "it shows a device, however that was reached"},
 	{"internal/target", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a UPS is reached without a command line and without being the daemon"},
+	{"internal/wake", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/daemon"}, "a packet, and when it is due"},
+	{"internal/daemon/statusline", []string{"ecnutd/internal/daemon", "ecnutd/config", "ecnutd/hid", "os", "net"}, "a state in, a line out"},
 	{"internal/address", []string{"ecnutd/", "os"}, "text in, an address out"},
 	{"internal/credential", []string{"ecnutd/"}, "a secret does not know whose it is"},
 	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},

@@ -19,6 +19,7 @@ type Network struct {
 	Certificate    string           `key:"certificate,path,none"`
 	Key            string           `key:"key,path,none"`
 	Users          []User           `key:"users"`
+	Wake           []string         `key:"wake"` // network cards of hosts to start again
 }
 
 // TLS is whether the connection to another host is encrypted: off (the password
@@ -99,6 +100,11 @@ func (v *validator) network() {
 	}
 	if (n.Certificate == "") != (n.Key == "") {
 		v.fail("network.certificate", "certificate and key belong together: one is missing")
+	}
+	for i, card := range n.Wake {
+		if _, err := address.ParseCard(card); err != nil {
+			v.fail(fmt.Sprintf("network.wake[%d]", i), "%v", err)
+		}
 	}
 	if len(n.Users) > 0 && len(n.Listen) == 0 {
 		v.warn("network.listen", "there are users and no address to listen on: nobody can connect")

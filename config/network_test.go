@@ -31,6 +31,9 @@ func TestNetwork(t *testing.T) {
 		{"a role", "users: {a: {password: x, role: master}}", `network.users.a.role: "master" is none of none, secondary, primary`, ""},
 		{"an action", "users: {a: {password: x, actions: [REBOOT]}}", `network.users.a.actions[0]: "REBOOT" is none of SET, FSD`, ""},
 		{"no rights", "listen: ['::1']\n  users: {a: {password: '" + hash + "'}}", "", "network.users.a: this user may do nothing"},
+		{"cards", "wake: ['00:11:22:33:44:55', 66-77-88-99-AA-BB]", "", ""},
+		{"no card", "wake: [nas]", `network.wake[0]: "nas" is not the hardware address of a network card, such as 00:11:22:33:44:55`, ""},
+		{"a long card", "wake: ['00:00:00:00:fe:80:00:00']", `network.wake[0]: "00:00:00:00:fe:80:00:00" is not the hardware address`, ""},
 		{"nobody comes", "users: {a: {password: '" + hash + "', role: primary}}", "", "network.listen: there are users and no address to listen on"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

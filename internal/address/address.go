@@ -91,5 +91,15 @@ func (r Remote) String() string {
 	return "nut://" + r.User + "@" + strings.TrimSuffix(r.Host, ":"+NUTPort) + "/" + r.UPS
 }
 
+// ParseCard reads the hardware address of a network card, six bytes:
+// 00:11:22:33:44:55, with colons or dashes.
+func ParseCard(text string) (net.HardwareAddr, error) {
+	card, err := net.ParseMAC(text)
+	if err != nil || len(card) != 6 {
+		return nil, fmt.Errorf("%q is not the hardware address of a network card, such as 00:11:22:33:44:55", clip(text))
+	}
+	return card, nil
+}
+
 // clip keeps errors readable.
 func clip(text string) string { return strings.ToValidUTF8(text[:min(len(text), 60)], "") }

@@ -16,6 +16,7 @@ import (
 	"ecnutd/internal/control"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/nut/server"
+	"ecnutd/internal/wake"
 	"ecnutd/monitor"
 	"ecnutd/ups"
 )
@@ -64,6 +65,7 @@ type clients struct {
 	faults    []string      // what of the network does not work as configured
 	listening bool
 	pair      *server.Certificate // nil where there is none
+	wake      wake.Plan           // of those that have gone down
 }
 
 func newClients(out *Outside, d *Daemon) *clients {

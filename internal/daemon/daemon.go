@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/daemon/statusline"
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 	"ecnutd/ups"
@@ -73,7 +74,7 @@ func New(c *config.Config, out Outside) (*Daemon, error) {
 	d.outages = newOutages(newHistory(o, d.store.Store))
 	d.mail = newMail(o, c, d.store.Store, d.delivered)
 	d.tests, d.programs = newSelfTests(out.Log), newPrograms(o)
-	d.audience = audience{line: &statusLine{notify: out.Notify}, streams: newStreams()}
+	d.audience = audience{line: statusline.New(out.Notify.Status), streams: newStreams()}
 	return d, nil
 }
 
@@ -94,7 +95,7 @@ func (d *Daemon) Run(ctx context.Context) {
 	d.loop(ctx)
 	// What the end of the daemon leaves waiting is sent after the next start;
 	// a shutdown gives it these seconds.
-	d.audience.line.end()
+	d.audience.line.End()
 	d.save()
 	d.mail.end(d.config.FinalDelay)
 }
@@ -203,6 +204,7 @@ func (d *Daemon) stepAt(now monitor.Instant, in monitor.Input) {
 	d.carryOut(ready.First)
 	release()
 	d.carryOut(ready.Then)
+	d.wakeOthers(now)
 	d.audience.tell(d, now, happened, ready.Actions())
 }
 
@@ -228,7 +230,7 @@ func (d *Daemon) publish() { d.clients.publish(d.config.UPS, &d.state, d.units) 
 
 // isWell reports whether nothing is wrong; from outside of the loop.
 func (d *Daemon) isWell(ctx context.Context) (ok bool) {
-	_ = d.ask(ctx, func() { ok = well(&d.state) })
+	_ = d.ask(ctx, func() { ok = statusline.Well(&d.state) })
 	return ok
 }
 

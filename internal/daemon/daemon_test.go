@@ -38,6 +38,7 @@ type rig struct {
 	opens   discovery.Open                     // nil: the simulated UPS
 	spots   func(config.UPS) discovery.Locator // nil: that
 	boot    string                             // id of this boot
+	woken   chan []string                      // the cards, each time that they are sent packets
 
 	daemon  *Daemon
 	rows    chan engine.Row // of what was done
@@ -93,7 +94,7 @@ func (r *rig) outside(dry bool) Outside {
 	return Outside{
 		Log: log, Host: "srv", Boot: r.boot, Version: "test", DryRun: dry,
 		Clock: o, Devices: o, Disk: thishost.Disk{Log: log}, Messages: thishost.Messages{}, Programs: thishost.Programs{},
-		Power: &thishost.Power{Log: log, Boot: r.boot}, Notify: o,
+		Power: &thishost.Power{Log: log, Boot: r.boot}, Notify: o, Wake: r.wake,
 	}
 }
 
@@ -127,7 +128,7 @@ func (s *syncBuffer) String() string {
 // newRig makes one. extra is added to its configuration.
 func newRig(t *testing.T, extra string) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir(), log: &syncBuffer{}, boot: rigBoot, rows: make(chan engine.Row, 10000), changed: make(chan struct{}, 1)}
+	r := &rig{t: t, dir: t.TempDir(), log: &syncBuffer{}, boot: rigBoot, woken: make(chan []string, 10), rows: make(chan engine.Row, 10000), changed: make(chan struct{}, 1)}
 	var err error
 	if r.gateway, err = smstest.New(); err != nil {
 		t.Fatal(err)

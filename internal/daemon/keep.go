@@ -6,6 +6,7 @@ import (
 
 	"ecnutd/internal/engine"
 	"ecnutd/internal/texts"
+	"ecnutd/internal/wake"
 	"ecnutd/monitor"
 	form "ecnutd/monitor/stored"
 )
@@ -24,6 +25,9 @@ func (d *Daemon) restore() {
 	}
 	d.outages.book.Started(d.started, got.Saved, rebooted, texts.WentOff(d.config.Language))
 	d.tests.restored(got.Tests)
+	if !ok {
+		d.clients.wake = wake.AfterBoot()
+	}
 	if ok {
 		log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))
 		d.state = got.State.State

@@ -17,7 +17,7 @@ import (
 )
 
 // Outside is all that the daemon reaches and is reached by. Every field but
-// DryRun, Boot, Version and Listen has to be set.
+// DryRun, Boot, Version, Listen and Wake has to be set.
 type Outside struct {
 	Log     *slog.Logger
 	Host    string // name of this host, in messages
@@ -30,6 +30,10 @@ type Outside struct {
 
 	// Steady leaves nothing to chance: pauses between tries are not spread.
 	Steady bool
+
+	// Wake sends Wake-on-LAN to the hardware addresses of network cards. Nil: nobody
+	// is woken.
+	Wake func(ctx context.Context, cards []string) error
 
 	Clock    Clock
 	Devices  Devices

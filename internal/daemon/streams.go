@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/internal/control"
+	"ecnutd/internal/daemon/statusline"
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
 )
@@ -22,13 +23,13 @@ func newStreams() *streams { return &streams{open: make(map[chan control.Line]st
 
 // audience are those who are told how things are: systemd, and who follows a stream.
 type audience struct {
-	line    *statusLine
+	line    *statusline.Line
 	streams *streams
 }
 
 // tell tells them of a step.
 func (a audience) tell(d *Daemon, now monitor.Instant, happened bool, actions []engine.Action) {
-	a.line.tell(&d.state, now, happened, d.config.Language)
+	a.line.Tell(&d.state, now, happened, d.config.Language)
 	a.streams.tell(d, actions)
 }
 

@@ -22,6 +22,7 @@ import (
 	"ecnutd/internal/discovery/remote"
 	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
+	"ecnutd/internal/wake"
 )
 
 // A Service is a daemon on this host, with all that is around it.
@@ -112,6 +113,13 @@ func (s *Service) outside(ctx context.Context) daemon.Outside {
 		Log: s.Log, Host: name, Boot: boot, Version: s.Version, DryRun: s.DryRun,
 		Clock: thishost.Clock{}, Devices: discovery.NewFinder(ctx, s.Source, remote.Locate), Disk: thishost.Disk{Log: s.Log},
 		Messages: messages, Programs: thishost.Programs{}, Power: power, Notify: manager,
+		Wake: func(ctx context.Context, cards []string) error {
+			to, err := wake.Broadcasts()
+			if err != nil {
+				return err
+			}
+			return wake.Send(ctx, cards, to)
+		},
 	}
 }
 
