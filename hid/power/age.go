@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"ecnutd/hid"
-	"ecnutd/hid/power/family"
 	"ecnutd/ups"
 )
 
@@ -54,7 +53,9 @@ func (d *Decoder) findParts() []part {
 	for i, l := range d.family.Lines {
 		add(part{kind: partLine, line: i}, l.Path)
 	}
-	add(part{kind: partLine, line: len(d.family.Lines)}, family.PathStatus+"Discharging")
+	for _, path := range d.family.DischargingPaths() {
+		add(part{kind: partLine, line: len(d.family.Lines)}, path)
+	}
 	for _, f := range d.family.Flags {
 		if f.Low == 0 {
 			continue
@@ -63,8 +64,12 @@ func (d *Decoder) findParts() []part {
 			add(part{kind: partLow, low: f.Low}, path)
 		}
 	}
-	add(part{kind: partCharge}, family.PathCharge)
-	add(part{kind: partRuntime}, family.PathRuntime)
+	for _, path := range d.family.ChargePaths() {
+		add(part{kind: partCharge}, path)
+	}
+	for _, path := range d.family.RuntimePaths() {
+		add(part{kind: partRuntime}, path)
+	}
 	return parts
 }
 

@@ -255,7 +255,7 @@ func (r *Reader) heard(now time.Time) { r.heardAt, r.odd = now, nil }
 func (r *Reader) weigh() {
 	l := &r.decoder.link
 	l.heardAt = r.heardAt
-	l.chargePeriod, l.runtimePeriod = r.period(family.PathCharge), r.period(family.PathRuntime)
+	l.chargePeriod, l.runtimePeriod = r.period(r.decoder.family.ChargePaths()), r.period(r.decoder.family.RuntimePaths())
 	l.pushedStatus = true
 	var can, failed ups.LowReason // reasons that can be asked for; and that failed since they came
 	for i := range r.asks {
@@ -277,10 +277,11 @@ func (r *Reader) weigh() {
 	}
 }
 
-// period is how often a path is asked for on battery; 0 where it is not.
-func (r *Reader) period(path string) (every time.Duration) {
+// period is how often what stands at some paths is asked for on battery; 0 where it
+// is not.
+func (r *Reader) period(paths []string) (every time.Duration) {
 	for i := range r.asks {
-		if a := &r.asks[i]; a.figure && a.askable() && r.decoder.says(a.typ, a.id, path) {
+		if a := &r.asks[i]; a.figure && a.askable() && r.decoder.says(a.typ, a.id, paths...) {
 			if p := r.decoder.ask(a.planned, r.opt.PollOnBattery, true); every == 0 || p < every {
 				every = p
 			}

@@ -2,7 +2,6 @@ package power
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -158,13 +157,7 @@ func (d *Decoder) Number(path string) (v float64, known bool) {
 
 // whole is Number as a ups.Number; unknown where it is far from any number that
 // can be.
-func (d *Decoder) whole(path string) ups.Number {
-	v, known := d.Number(path)
-	if !known || !(0 <= v && v <= math.MaxInt32) {
-		return ups.Number{}
-	}
-	return ups.Known(int(v))
-}
+func (d *Decoder) whole(path string) ups.Number { return wholeNumber(d.Number(path)) }
 
 // Variables are all variables that are known, as upsc prints them.
 func (d *Decoder) Variables() ups.Variables {
@@ -206,7 +199,7 @@ func (d *Decoder) Variables() ups.Variables {
 // Several sources of a row mean the same thing, so what one report does not
 // tell, because the device refuses it, another one may.
 func (d *Decoder) variable(v *family.Variable) (string, bool) {
-	if (v.Name == "battery.charge" || v.Name == "battery.runtime" && d.whole(family.PathRuntime).N == 0) && d.doubtful() {
+	if (v.Name == "battery.charge" || v.Name == "battery.runtime" && d.runtime().N == 0) && d.doubtful() {
 		return "", false
 	}
 	for i := range v.From {

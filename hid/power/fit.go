@@ -36,7 +36,7 @@ func (c *Commander) fit(ctx context.Context) error {
 		says = append(says, l.Path)
 	}
 	told := false
-	for _, path := range append(says, family.PathStatus+"Discharging") {
+	for _, path := range append(says, c.dec.family.DischargingPaths()...) {
 		if _, have, err := look(path); err != nil {
 			return err
 		} else if have {

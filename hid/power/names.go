@@ -76,6 +76,9 @@ func (d *Decoder) ModelNumber() string {
 // power in VA.
 func (d *Decoder) Model() string {
 	product := d.Product()
+	if f := d.family.Paths.Product; f != nil {
+		product = f(product)
+	}
 	if product == "" {
 		return ""
 	}

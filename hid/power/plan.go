@@ -95,7 +95,7 @@ func (d *Decoder) plan(inputs bool) []planned {
 	var plan []planned
 	for _, k := range order {
 		p := *byKey[k]
-		p.figure = d.says(p.typ, p.id, family.PathCharge, family.PathRuntime, family.PathLoad)
+		p.figure = d.says(p.typ, p.id, d.figures()...)
 		for _, part := range d.parts {
 			if f := &desc.Fields()[part.field]; f.Type == p.typ && f.Report == p.id {
 				p.status = p.status || part.kind == partLine
@@ -108,7 +108,7 @@ func (d *Decoder) plan(inputs bool) []planned {
 		switch {
 		case p.class == family.Quick:
 			return 3
-		case d.says(p.typ, p.id, family.PathCharge, family.PathRuntime):
+		case d.says(p.typ, p.id, d.vital()...):
 			return 2 // messages wait for these
 		case p.figure:
 			return 1

@@ -15,9 +15,8 @@ func (d *Decoder) doubtful() bool {
 	if !d.lastZero || d.believe {
 		return false
 	}
-	ac, _ := d.Number(family.PathStatus + "ACPresent")
-	good, _ := d.Number(family.PathStatus + "Good")
-	return ac != 0 && good != 0
+	good, said := d.Number(family.PathStatus + "Good")
+	return d.line(0).Has(ups.Online) && (good != 0 || !said)
 }
 
 // Snapshot is the state of the UPS as the device says it, at this instant:
@@ -25,9 +24,9 @@ func (d *Decoder) doubtful() bool {
 // its parts are now.
 func (d *Decoder) Snapshot() ups.Snapshot {
 	s := ups.Snapshot{
-		Charge:  d.whole(family.PathCharge),
-		Runtime: d.whole(family.PathRuntime),
-		Load:    d.whole(family.PathLoad),
+		Charge:  wholeNumber(d.Charge()),
+		Runtime: d.runtime(),
+		Load:    d.first(d.family.LoadPaths()),
 
 		Readings:       d.readings,
 		ChargeReadings: d.chargeReadings,

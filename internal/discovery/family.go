@@ -3,13 +3,14 @@ package discovery
 import (
 	"ecnutd/config"
 	"ecnutd/eaton"
+	"ecnutd/generic"
 	"ecnutd/hid"
 	"ecnutd/hid/power/family"
 )
 
 // Families are the families of UPS that are served. This is the one place that
 // names them.
-var Families = []*family.Family{eaton.Family}
+var Families = append([]*family.Family{eaton.Family}, generic.Families...)
 
 // Match reports whether a device calls itself a UPS of a family that is served.
 func Match(info hid.Info) bool { return family.Match(info, Families...) }

@@ -5,6 +5,7 @@
 package family
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -16,11 +17,13 @@ import (
 // one way: data alone, that the code of this package walks. A family is never
 // changed once a device is bound to it.
 type Family struct {
-	Name   string
-	IDs    []ID    // what its devices call themselves on USB
-	Others []ID    // what devices of other makers call themselves that speak the same: served where somebody names them
-	Models []Model // units that somebody has shown data of
-	Quirks []Quirk // what is taken care of, for people
+	Name    string
+	IDs     []ID     // what its devices call themselves on USB
+	Others  []ID     // what devices of other makers call themselves that speak the same: served where somebody names them
+	Vendors []uint16 // makers whose devices are all served by this family, where somebody names them
+	Any     bool     // it serves whatever describes itself as a UPS, where somebody names it
+	Models  []Model  // units that somebody has shown data of
+	Quirks  []Quirk  // what is taken care of, for people
 
 	Variables       []Variable
 	Lines           []Line // in the order of trust
@@ -44,6 +47,66 @@ type Paths struct {
 	Nominal string   // nominal power in VA, which stands in for it
 	Test    string   // the Test usage of the battery
 	Once    []string // further fields that conditions of the tables look at
+
+	// Where the figures are, in the order of trust, and that the battery
+	// discharges; nil stands for the place of the constants below.
+	Charge, Runtime, Load, Discharging []string
+
+	// Full is what the charge is when the battery is full, and Mode says in what
+	// both are (CapacityMode), for devices whose charge may be another number than
+	// a percentage; "" where it is one for certain.
+	Full, Mode string
+
+	Overfull bool // a charge of a little over 100 % is full
+
+	// Product is the name of the model in the product string; nil: all of it.
+	Product func(product string) string
+}
+
+// charge units of CapacityMode (HID Power Device Class 1.1, 4.2.3).
+const capacityPercent = 2
+
+// ChargePaths are the places of the charge, in the order of trust.
+func (f *Family) ChargePaths() []string { return or(f.Paths.Charge, PathCharge) }
+
+// RuntimePaths are those of the runtime.
+func (f *Family) RuntimePaths() []string { return or(f.Paths.Runtime, PathRuntime) }
+
+// LoadPaths are those of the load.
+func (f *Family) LoadPaths() []string { return or(f.Paths.Load, PathLoad) }
+
+// DischargingPaths are those of the flag that stands in for a line.
+func (f *Family) DischargingPaths() []string {
+	return or(f.Paths.Discharging, PathStatus+"Discharging")
+}
+
+func or(paths []string, usual string) []string {
+	if paths == nil {
+		return []string{usual}
+	}
+	return paths
+}
+
+// Percent makes a percentage of a charge, which a device may count in ampere seconds
+// or milliwatt hours. percent is that its descriptor says that it is one.
+func (f *Family) Percent(d Device, v float64, percent bool) (float64, bool) {
+	if f.Paths.Full == "" {
+		return v, true
+	}
+	if mode, known := d.Number(f.Paths.Mode); known && f.Paths.Mode != "" {
+		percent = mode == capacityPercent
+	}
+	if !percent {
+		full, known := d.Number(f.Paths.Full)
+		if !known || full <= 0 {
+			return 0, false
+		}
+		v = math.Round(v / full * 100)
+	}
+	if f.Paths.Overfull && v > 100 && v <= 120 {
+		v = 100
+	}
+	return v, true
 }
 
 // The paths of the Power Device Class that every family shares.
@@ -99,11 +162,25 @@ func MatchOther(info hid.Info, families ...*Family) bool {
 	return slices.ContainsFunc(families, func(f *Family) bool { return slices.Contains(f.Others, ID{info.Vendor, info.Product}) })
 }
 
-// Of is the family that serves a device: the one that it calls itself, and
-// where it is none of them the first, since somebody named the device.
+// Of is the family that serves a device: the one that it calls itself, else that of
+// its maker; where it is none of them one for any device, since somebody named the
+// device, and the first where there is no such family, or the device has no ids.
 func Of(info hid.Info, families []*Family) *Family {
 	if f := find(info, families); f != nil {
 		return f
+	}
+	if info.Vendor == 0 {
+		return families[0]
+	}
+	id := ID{info.Vendor, info.Product}
+	for _, serves := range []func(*Family) bool{
+		func(f *Family) bool { return slices.Contains(f.Others, id) },
+		func(f *Family) bool { return slices.Contains(f.Vendors, info.Vendor) },
+		func(f *Family) bool { return f.Any },
+	} {
+		if i := slices.IndexFunc(families, serves); i >= 0 {
+			return families[i]
+		}
 	}
 	return families[0]
 }
@@ -142,6 +219,7 @@ type Device interface {
 	// not said it.
 	Number(path string) (v float64, known bool)
 
+	Charge() (percent float64, known bool)        // of the battery
 	Model() string                                // the name with its number
 	ModelNumber() string                          // the number alone, blanks and all
 	Product() string                              // the product string
