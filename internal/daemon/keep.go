@@ -6,7 +6,6 @@ import (
 
 	"ecnutd/internal/engine"
 	"ecnutd/internal/texts"
-	"ecnutd/internal/wake"
 	"ecnutd/monitor"
 	form "ecnutd/monitor/stored"
 )
@@ -26,7 +25,7 @@ func (d *Daemon) restore() {
 	d.outages.book.Started(d.started, got.Saved, rebooted, texts.WentOff(d.config.Language))
 	d.tests.restored(got.Tests)
 	if !ok {
-		d.clients.wake = wake.AfterBoot()
+		d.clients.booted()
 	}
 	if ok {
 		log.Info("going on where the daemon before stopped", "stored", got.Saved.Format(time.RFC3339))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ecnutd/internal/wake"
 	"ecnutd/monitor"
 )
 
@@ -16,6 +17,9 @@ func onMains(state *monitor.State) bool {
 		return u.Link != monitor.Linked || u.Line != monitor.OnMains
 	})
 }
+
+// booted says that this host has just started: others may have gone down with it.
+func (c *clients) booted() { c.wake = wake.AfterBoot() }
 
 // wakeOthers has the hosts started again that went down with this one, once mains
 // has held. It runs in the loop.

@@ -63,7 +63,7 @@ type Paths struct {
 	Product func(product string) string
 }
 
-// charge units of CapacityMode (HID Power Device Class 1.1, 4.2.3).
+// capacityPercent is the CapacityMode of percentages (HID Power Device Class 1.1, 4.2.3).
 const capacityPercent = 2
 
 // ChargePaths are the places of the charge, in the order of trust.
