@@ -72,7 +72,7 @@ var forbidden = []row{
 	{"internal/control/device", []string{"github.com/spf13/cobra", "ecnutd/hid/hidraw", "ecnutd/hid/usb", "ecnutd/internal/daemon"}, "it shows a device, however that was reached"},
 	{"internal/target", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon"}, "a UPS is reached without a command line and without being the daemon"},
 	{"internal/wake", []string{"ecnutd/monitor", "ecnutd/config", "ecnutd/internal/daemon"}, "a packet, and when it is due"},
-	{"internal/daemon/statusline", []string{"ecnutd/internal/daemon", "ecnutd/config", "ecnutd/hid", "os", "net"}, "a state in, a line out"},
+	{"internal/daemon/statusline", []string{"ecnutd/internal/daemon", "ecnutd/hid", "os", "net"}, "a state in, a line out"},
 	{"internal/address", []string{"ecnutd/", "os"}, "text in, an address out"},
 	{"internal/credential", []string{"ecnutd/"}, "a secret does not know whose it is"},
 	{"internal/password", []string{"ecnutd/", "os", "net"}, "text in, yes or no out"},
@@ -126,11 +126,13 @@ var onlyOurs = map[string][]string{
 	"ecnutd/config/strict": {"ecnutd/ups"},
 	"ecnutd/monitor/rules": {"ecnutd/ups"},
 	"ecnutd/eaton":         {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/hid/power/family", "ecnutd/ups"},
+	"ecnutd/generic":       {"ecnutd/hid", "ecnutd/hid/power", "ecnutd/hid/power/family", "ecnutd/ups"},
 }
 
 // onlyIn are what these packages alone may use directly. No command uses a transport.
 var onlyIn = map[string][]string{
 	"ecnutd/eaton":                    {"ecnutd/internal/discovery"},
+	"ecnutd/generic":                  {"ecnutd/internal/discovery"},
 	"ecnutd/hid/hidraw":               {"ecnutd/internal/discovery", "ecnutd/internal/host/doctor"},
 	"ecnutd/hid/usb":                  {"ecnutd/internal/discovery", "ecnutd/internal/host/doctor"},
 	"gopkg.in/yaml.v3":                {"ecnutd/config", "ecnutd/config/strict", "ecnutd/internal/nut/importer", "ecnutd/internal/nut/importer/document"},
