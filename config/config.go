@@ -56,6 +56,7 @@ type UPS struct {
 	Name        string
 	Device      string        `key:"device"` // "auto" or a path
 	Match       Match         `key:"match"`
+	Generic     bool          `key:"generic"`  // a UPS of any maker that describes itself as one
 	Remote      string        `key:"remote"`   // nut://USER@HOST/UPS: another host has the cable; "" for none
 	Password    Secret        `key:"password"` // for the other host
 	TLS         TLS           `key:"tls"`      // of the connection to the other host

@@ -174,8 +174,8 @@ func (v *validator) remote(at string, u UPS) {
 	if _, err := address.ParseRemote(u.Remote); err != nil {
 		v.fail(at+".remote", "%v", err)
 	}
-	if u.Device != Auto || u.Match != (Match{}) {
-		v.fail(at+".remote", "a UPS has one place: either remote, or device and match")
+	if u.Device != Auto || u.Match != (Match{}) || u.Generic {
+		v.fail(at+".remote", "a UPS has one place: either remote, or device, match and generic")
 	}
 	if u.Password.IsZero() && !v.unread {
 		v.fail(at, "the password for the other host is missing: password_file, password_credential or password")

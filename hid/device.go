@@ -70,7 +70,11 @@ type Info struct {
 	Release      uint16 // bcdDevice
 	USBBus       int    // number of the USB bus, for /dev/bus/usb/BBB/DDD; 0 when not on USB
 	USBAddress   int    // device number on that bus
+	Usage        Usage  // of its outermost collection, which says what kind of device it is; 0 where unknown
 }
+
+// UsageUPS is the Usage of a UPS (HID Power Device Class 1.1, 4.1).
+const UsageUPS Usage = PagePower<<16 | 0x04
 
 // BusUSB is the bus type of a device on USB (linux/input.h, BUS_USB).
 const BusUSB = 3

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"ecnutd/eaton"
+	"ecnutd/generic"
+	"ecnutd/hid/power/family"
 )
 
 // lines are the rule without comments.
@@ -29,13 +31,18 @@ func lines() []string {
 // other device passes.
 func TestRuleIsTheTable(t *testing.T) {
 	var want []string
-	for _, id := range slices.Concat(eaton.Family.IDs, eaton.Family.Others) {
-		want = append(want, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
+	for _, f := range append([]*family.Family{eaton.Family}, generic.Families...) {
+		for _, id := range slices.Concat(f.IDs, f.Others) {
+			want = append(want, fmt.Sprintf("%04x:%04x", id.Vendor, id.Product))
+		}
+		for _, vendor := range f.Vendors {
+			want = append(want, fmt.Sprintf("%04x:", vendor))
+		}
 	}
 	slices.Sort(want)
 	let := map[string]*regexp.Regexp{
-		"hidraw": regexp.MustCompile(`^SUBSYSTEM=="hidraw", ATTRS\{idVendor\}=="([0-9a-f]{4})", ATTRS\{idProduct\}=="([0-9a-f|]+)", GOTO="ecnutd_ups"$`),
-		"usb":    regexp.MustCompile(`^SUBSYSTEM=="usb", ENV\{DEVTYPE\}=="usb_device", ATTR\{idVendor\}=="([0-9a-f]{4})", ATTR\{idProduct\}=="([0-9a-f|]+)", GOTO="ecnutd_ups"$`),
+		"hidraw": regexp.MustCompile(`^SUBSYSTEM=="hidraw", ATTRS\{idVendor\}=="([0-9a-f|]{4,})"(?:, ATTRS\{idProduct\}=="([0-9a-f|]+)")?, GOTO="ecnutd_ups"$`),
+		"usb":    regexp.MustCompile(`^SUBSYSTEM=="usb", ENV\{DEVTYPE\}=="usb_device", ATTR\{idVendor\}=="([0-9a-f|]{4,})"(?:, ATTR\{idProduct\}=="([0-9a-f|]+)")?, GOTO="ecnutd_ups"$`),
 	}
 	all := lines()
 	closed := slices.Index(all, `GOTO="ecnutd_end"`)
@@ -48,8 +55,10 @@ func TestRuleIsTheTable(t *testing.T) {
 		for subsystem, match := range let {
 			if m := match.FindStringSubmatch(line); m != nil {
 				known = true
-				for product := range strings.SplitSeq(m[2], "|") {
-					got[subsystem] = append(got[subsystem], m[1]+":"+product)
+				for vendor := range strings.SplitSeq(m[1], "|") {
+					for product := range strings.SplitSeq(m[2], "|") {
+						got[subsystem] = append(got[subsystem], vendor+":"+product)
+					}
 				}
 			}
 		}

@@ -135,7 +135,7 @@ func lateUnits(l *killpower.Stage, g *globals, src *source) (func(context.Contex
 	if l.Fault != nil {
 		blocks = nil
 	}
-	devices := killpower.Devices{Enumerate: discovery.All, Means: discovery.Means, Open: discovery.OpenNode}
+	devices := killpower.Devices{Enumerate: discovery.All, Means: discovery.Means, Block: discovery.MeansBlock, Open: discovery.OpenNode}
 	return func(_ context.Context, plan *shutdown.Plan) ([]killpower.Unit, error) {
 		return devices.Find(blocks, plan)
 	}, nil

@@ -78,6 +78,7 @@ func fromAPI(di *gohid.DeviceInfo) hid.Info {
 		Product:      di.ProductID,
 		Manufacturer: hid.Printable(di.MfrStr),
 		ProductName:  hid.Printable(di.ProductStr),
+		Usage:        hid.Usage(di.UsagePage)<<16 | hid.Usage(di.Usage),
 		Serial:       hid.Printable(di.SerialNbr),
 		Release:      di.ReleaseNbr,
 	}

@@ -111,7 +111,7 @@ func (r *Result) served(c *config.Config) {
 		if u.Remote != "" || u.Device != config.Auto {
 			continue
 		}
-		if why := discovery.Unserved(u.Match); why != "" {
+		if why := discovery.Unserved(u); why != "" {
 			r.Findings = append(r.Findings, c.Found("ups."+u.Name+".match", "%s is never found: %s", u.Name, why))
 		}
 	}

@@ -49,6 +49,12 @@ type Supply struct {
 	Error       string          `json:"error,omitempty"`
 	Login       string          `json:"login,omitempty"` // why the host that serves it refuses the login; "": it does not
 	SelfTest    string          `json:"self_test,omitempty"`
+	Uncut       *Uncut          `json:"output_not_cut,omitempty"` // nil: its output is cut after a shutdown, or need not be
+}
+
+// Uncut is that nothing has a UPS cut its output after a shutdown.
+type Uncut struct {
+	Reboots bool `json:"host_reboots"` // it waits for mains, and starts again (wait_then_reboot)
 }
 
 // A Coming is what will follow if nothing changes.

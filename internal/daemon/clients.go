@@ -47,6 +47,11 @@ func abilitiesOf(d *power.Decoder) *abilities {
 	return can
 }
 
+// cuts reports whether one of the commands cuts the output.
+func (a *abilities) cuts() bool {
+	return slices.ContainsFunc(a.commands, func(c server.Command) bool { return c.Cuts })
+}
+
 // mostText is the longest text that a setting takes: a date.
 const mostText = 10
 

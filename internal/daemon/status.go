@@ -51,6 +51,9 @@ func (d *Daemon) statusNow() control.Status {
 		if one.login != nil {
 			u.Login = host.FirstLine(one.login)
 		}
+		if block.Cut() && d.config.CutFlag() != "" && one.can != nil && !one.can.cuts() {
+			u.Uncut = &control.Uncut{Reboots: d.config.KillPower.WaitThenReboot > 0}
+		}
 		u.SelfTest = d.tests.text(block, one.variables)
 		if i < len(d.state.Supplies) {
 			fillSupply(&u, &d.state, &d.state.Supplies[i], day, d.config.Language)

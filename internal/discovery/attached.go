@@ -8,7 +8,6 @@ import (
 
 	"ecnutd/hid"
 	"ecnutd/hid/hidraw"
-	"ecnutd/hid/power/family"
 	"ecnutd/hid/usb"
 )
 
@@ -18,7 +17,7 @@ func Attached() ([]hid.Info, error) { return hidraw.Enumerate(Match) }
 
 // candidates are also those that are served where a configuration names them.
 func candidates() ([]hid.Info, error) {
-	return hidraw.Enumerate(func(info hid.Info) bool { return Match(info) || family.MatchOther(info, Families...) })
+	return hidraw.Enumerate(func(info hid.Info) bool { return Match(info) || other(info) })
 }
 
 // TheOnly refuses none and several. None is an error that wraps hid.ErrAbsent.

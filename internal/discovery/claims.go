@@ -97,7 +97,7 @@ func (c *Claims) share(found []hid.Info) map[string]string {
 			continue
 		}
 		for _, info := range found {
-			if _, gone := taken[info.Node]; !gone && Means(b.Match, info) {
+			if _, gone := taken[info.Node]; !gone && MeansBlock(b, info) {
 				got[b.Name], taken[info.Node] = info.Node, b.Name
 				break
 			}

@@ -8,6 +8,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/hid"
+	"ecnutd/hid/power/family"
 )
 
 func at(node, name string) hid.Info {
@@ -99,12 +100,49 @@ func TestUnserved(t *testing.T) {
 		{config.Match{Vendor: "047C", Product: "FFFF"}, ""},
 		{config.Match{Vendor: "047c"}, "both vendor and product"},
 		{config.Match{Product: "1fe5"}, "both vendor and product"},
-		{config.Match{Vendor: "0463", Product: "0002"}, "no unit of this vendor with this product"},
-		{config.Match{Vendor: "051d"}, "no unit of this vendor is served"},
+		{config.Match{Vendor: "0463", Product: "0002"}, ""}, // if it describes itself as a UPS
+		{config.Match{Vendor: "051d"}, "both vendor and product are given, or generic: true"},
+		{config.Match{Vendor: "1234"}, "no unit of this vendor is served without vendor and product"},
 	} {
-		got := Unserved(c.match)
+		got := Unserved(config.UPS{Match: c.match})
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%+v: %q, want %q", c.match, got, c.want)
 		}
+	}
+}
+
+// TestGeneric: a UPS of another maker is served where a block names both its ids, or is
+// generic, and describes itself as a UPS or is known by its ids; a keyboard never is.
+func TestGeneric(t *testing.T) {
+	apc := hid.Info{Vendor: 0x051d, Product: 0x0002, Usage: hid.UsageUPS}
+	named := config.Match{Vendor: "051d", Product: "0002"}
+	keyboard := hid.Info{Vendor: 0x051d, Product: 0x0002, Usage: 0x00010006}
+	for _, c := range []struct {
+		block config.UPS
+		info  hid.Info
+		want  bool
+	}{
+		{config.UPS{}, apc, false},
+		{config.UPS{Match: config.Match{Vendor: "051d"}}, apc, false},
+		{config.UPS{Match: named}, apc, true},
+		{config.UPS{Match: named}, keyboard, false},
+		{config.UPS{Generic: true}, apc, true},
+		{config.UPS{Generic: true}, keyboard, false},
+		{config.UPS{Generic: true, Match: config.Match{Vendor: "0764"}}, apc, false},
+		{config.UPS{Generic: true}, hid.Info{Vendor: 0x0463, Product: 0xffff}, true},
+	} {
+		if got := MeansBlock(c.block, c.info); got != c.want {
+			t.Errorf("%+v of %+v: %v", c.block, c.info, got)
+		}
+	}
+	for want, info := range map[string]hid.Info{
+		"eaton": {Vendor: 0x0463, Product: 0xffff}, "apc": {Vendor: 0x051d, Product: 0x0003}, "cyberpower": {Vendor: 0x0764, Product: 0x0601}, "generic": {Vendor: 0x0001, Product: 0x0000},
+	} {
+		if f := family.Of(info, Families); f.Name != want {
+			t.Errorf("%04x:%04x is read as %s, want %s", info.Vendor, info.Product, f.Name, want)
+		}
+	}
+	if f := family.Of(hid.Info{Vendor: 0x0592, Product: 0x0004}, Families); f.Name != "eaton" {
+		t.Errorf("a Powerware is read as %s", f.Name)
 	}
 }

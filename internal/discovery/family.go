@@ -15,17 +15,35 @@ var Families = append([]*family.Family{eaton.Family}, generic.Families...)
 // Match reports whether a device calls itself a UPS of a family that is served.
 func Match(info hid.Info) bool { return family.Match(info, Families...) }
 
-// Means reports whether a device is a UPS that a block of the configuration
-// means: one of a family, or one of the others that the block names by vendor
-// and product.
+// Means reports whether a device is a UPS that a match means: one of a family, or any
+// other one that it names by vendor and product.
 func Means(m config.Match, info hid.Info) bool {
-	named := m.Vendor != "" && m.Product != "" && family.MatchOther(info, Families...)
+	named := m.Vendor != "" && m.Product != "" && other(info)
 	return (named || Match(info)) && Matches(m, info)
+}
+
+// MeansBlock reports whether a device is a UPS that a block of the configuration
+// means: as Means says of its match, or any UPS where it is generic.
+func MeansBlock(u config.UPS, info hid.Info) bool {
+	return Means(u.Match, info) || u.Generic && other(info) && Matches(u.Match, info)
+}
+
+// other reports whether a device is a UPS that is served where somebody asks for it:
+// one whose ids are known, or one that describes itself as a UPS.
+func other(info hid.Info) bool {
+	return family.MatchOther(info, Families...) || info.Usage == hid.UsageUPS
 }
 
 // Unserved says why no device can be what a match means; "" where one can. It
 // looks at the ids alone.
-func Unserved(m config.Match) string {
+func Unserved(u config.UPS) string {
+	m := u.Match
+	if u.Generic {
+		return ""
+	}
+	if m.Vendor != "" && m.Product != "" {
+		return "" // whatever describes itself as a UPS
+	}
 	vendors, pairs := false, false
 	for _, served := range [][]family.ID{IDs(), Others()} {
 		for _, id := range served {
@@ -37,13 +55,16 @@ func Unserved(m config.Match) string {
 			pairs = pairs || Matches(config.Match{Vendor: m.Vendor, Product: m.Product}, info)
 		}
 	}
+	for _, vendor := range ofFamilies(func(f *family.Family) []uint16 { return f.Vendors }) {
+		pairs = pairs || m.Vendor != "" && Matches(config.Match{Vendor: m.Vendor}, hid.Info{Vendor: vendor})
+	}
 	switch {
 	case pairs:
-		return "units with this id are served where both vendor and product are given"
+		return "units with this id are served where both vendor and product are given, or generic: true"
 	case vendors:
 		return "no unit of this vendor with this product is served; `ecnutd devices --supported --json` lists the ids"
 	}
-	return "no unit of this vendor is served; `ecnutd devices --supported --json` lists the ids"
+	return "no unit of this vendor is served without vendor and product, or generic: true; `ecnutd devices --supported --json` lists the ids"
 }
 
 // ofFamilies are the rows of a table, of all families.

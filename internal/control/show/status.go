@@ -228,6 +228,13 @@ func (c *screen) supply(u control.Supply) {
 	if u.SelfTest != "" {
 		c.row("self-test", c.translated(u.SelfTest))
 	}
+	switch {
+	case u.Uncut == nil:
+	case u.Uncut.Reboots:
+		c.row("output", p.Warn(c.say("the output is not cut; this host comes back by waiting for mains and starting again (wait_then_reboot)")))
+	default:
+		c.row("output", p.Warn(c.say("the output is not cut; this host stays off until somebody starts it")))
+	}
 	if u.Login != "" {
 		c.row("login", p.Bad(c.translated(u.Login)))
 	}

@@ -89,7 +89,7 @@ func (l *Stage) arm(ctx context.Context, u Unit, command string, meanwhile func(
 		switch {
 		case res.Outcome == power.NotThere:
 			if commands = slices.Delete(commands, i, i+1); len(commands) == 0 {
-				k.Text = "it has no command that cuts its output"
+				k.Text = "its output is not cut: it has no command for that which is known"
 				return k, in
 			}
 			i, tries, wait = i%len(commands), 0, 0

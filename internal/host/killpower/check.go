@@ -171,7 +171,7 @@ func (l *Stage) checkUnit(ctx context.Context, u Unit) host.Finding {
 	case !slices.Contains(have, command):
 		usable := slices.DeleteFunc(ladder(command), func(s string) bool { return !slices.Contains(have, s) })
 		if len(usable) == 0 {
-			return host.Bad(what, "it has no command that cuts its output", "power_down_flag: none")
+			return host.Bad(what, "its output is not cut: "+ComesBack(l.Config), "in the firmware of this host: start when power returns (it does once the battery is empty)")
 		}
 		return host.Bad(what, "it has no "+command+"; "+usable[0]+" would be used", "kill_power: {command: "+usable[0]+"}")
 	case ready != nil:
@@ -197,6 +197,19 @@ func unread(ctx context.Context, dev hid.Device, command string, delays power.De
 	return fmt.Errorf("%s would be written without reading first, and whether the UPS takes it cannot be known: %w", command, err)
 }
 
+// cuts reports whether a UPS has a command that cuts its output.
+func cuts(d *power.Decoder) bool {
+	return slices.ContainsFunc(d.Commands(), func(c family.Command) bool { return c.Cuts })
+}
+
+// ComesBack says how a host comes back whose UPS is not cut.
+func ComesBack(c *config.Config) string {
+	if wait := c.KillPower.WaitThenReboot; wait > 0 {
+		return fmt.Sprintf("ecnutd knows no way to have this model do it; this host comes back by kill_power.wait_then_reboot: it waits %s at the end of its shutdown and starts again if the UPS says mains then; if not, it stays off until somebody starts it, or its firmware does", config.FormatDuration(wait))
+	}
+	return "ecnutd knows no way to have this model do it, and kill_power.wait_then_reboot is off: this host stays off until somebody starts it"
+}
+
 // A StringsFunc reads USB strings, which nobody needs here.
 type StringsFunc = func(ctx context.Context, indexes []uint8) (map[uint8]string, error)
 
@@ -211,6 +224,9 @@ func Unready(ctx context.Context, c *config.Config, u config.UPS, open func(cont
 		return nil // it was read a moment ago, and killpower --check looks closer
 	}
 	defer dev.Close()
+	if decoder, err := power.Bind(dev, families...); err == nil && !cuts(decoder) {
+		return fmt.Errorf("its output is not cut: %s", ComesBack(c))
+	}
 	return unread(ctx, dev, string(c.KillPower.Command), DelaysOf(u), families)
 }
 

@@ -18,6 +18,7 @@ import (
 type Devices struct {
 	Enumerate func() ([]hid.Info, error)        // all HID devices
 	Means     func(config.Match, hid.Info) bool // reports whether a device is of a family, and one that a match means
+	Block     func(config.UPS, hid.Info) bool   // the same for a block of the configuration; nil: by its match
 	Open      func(node string) (hid.Device, error)
 }
 

@@ -58,7 +58,7 @@ func (d Devices) assign(blocks []config.UPS, found []hid.Info) []Unit {
 		}
 		last := -1
 		for _, i := range wide {
-			if !d.Means(blocks[i].Match, info) {
+			if !d.meansBlock(blocks[i], info) {
 				continue
 			}
 			if last = i; len(units[i]) == 0 {
@@ -77,6 +77,14 @@ func (d Devices) assign(blocks []config.UPS, found []hid.Info) []Unit {
 		all = append(all, units[i]...)
 	}
 	return all
+}
+
+// meansBlock reports whether a device is one that a block means.
+func (d Devices) meansBlock(u config.UPS, info hid.Info) bool {
+	if d.Block == nil {
+		return d.Means(u.Match, info)
+	}
+	return d.Block(u, info)
 }
 
 // unitOf is the unit of a block, wherever it is.

@@ -139,7 +139,8 @@ func (m *importer) oneUPS(file string, e nutfile.Entry, key string, u *upsPlan) 
 		}
 		put("match."+name, strings.ToLower(id))
 		if key == "vendorid" && !slices.Contains([]string{"0463", "06da"}, strings.ToLower(id)) {
-			m.note(file, e.N, Unsupported, "", "vendorid = %s: not Eaton, MGE or Santak; ecnutd devices --supported lists what is known", id)
+			u.settings["generic"] = setting{true, d.from()}
+			m.note(file, e.N, Unsupported, at+"generic: true", "vendorid = %s: not Eaton, MGE or Santak: the UPS is read by the standard of its class, warns and shuts the host down, and its output is never cut; look at ecnutd check and docs/models.md", id)
 		}
 	case "product":
 		model := strings.Trim(d.value, "^$.*")

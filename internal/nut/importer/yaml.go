@@ -56,7 +56,7 @@ func (m *importer) upsBlocks() *yaml.Node {
 	all := document.New()
 	for _, u := range m.ups {
 		b := document.New()
-		for _, key := range []string{"remote", "password", "password_file", "tls", "description", "power", "on_delay", "off_delay"} {
+		for _, key := range []string{"remote", "password", "password_file", "tls", "description", "power", "generic", "on_delay", "off_delay"} {
 			if s, ok := u.settings[key]; ok {
 				value := document.Value(s.value)
 				if text, ok := s.value.(string); ok && key == "password" {

@@ -9,6 +9,7 @@ var status = map[string]string{
 	"network":   "réseau",
 	"last cut":  "coupure",
 	"fault":     "défaut",
+	"output":    "sortie",
 	"dry run":   "essai",
 
 	"maintenance": "maintenance",
@@ -54,7 +55,9 @@ var status = map[string]string{
 	"%s@%s is a primary of %s; a shutdown waits for it":       "%s@%s est primaire de %s ; un arrêt l'attend",
 	"%d connected":                                            "%d connectés",
 	"1 connected":                                             "1 connecté",
-	"this daemon shuts nothing down":                          "ce démon n'arrête rien",
+	"the output is not cut; this host comes back by waiting for mains and starting again (wait_then_reboot)": "la sortie n'est pas coupée ; cet hôte revient en attendant le secteur, puis en redémarrant (wait_then_reboot)",
+	"the output is not cut; this host stays off until somebody starts it":                                    "la sortie n'est pas coupée ; cet hôte reste éteint jusqu'à ce que quelqu'un le démarre",
+	"this daemon shuts nothing down": "ce démon n'arrête rien",
 
 	"the shutdown of %s (%s): %s":                                                         "l'arrêt du %s (%s) : %s",
 	"a rehearsal, on a simulated UPS: %s":                                                 "une répétition, sur un onduleur simulé : %s",

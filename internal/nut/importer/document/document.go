@@ -75,6 +75,8 @@ func Value(value any) *yaml.Node {
 	switch v := value.(type) {
 	case time.Duration:
 		return Plain(config.FormatDuration(v))
+	case bool:
+		return Truth(v)
 	case int:
 		return Plain(strconv.Itoa(v))
 	case config.LinkLost:
