@@ -96,6 +96,7 @@ var forbidden = []row{
 	{"internal/nut/client", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "ecnutd/eaton", "ecnutd/hid", "ecnutd/config", "ecnutd/sms", "ecnutd/internal/nut/server", "os"}, "it says what another host says, and decides nothing"},
 	{"internal/sim", []string{"ecnutd/monitor", "ecnutd/cmd/"}, "it is the device, on the other side of the wire"},
 	{"internal/sim/console", []string{"ecnutd/monitor", "ecnutd/internal/daemon", "ecnutd/hid/hidraw", "ecnutd/hid/usb"}, "words for a simulated UPS"},
+	{"internal/sim/describe", []string{"ecnutd/hid/power", "ecnutd/eaton", "ecnutd/generic", "ecnutd/monitor", "os", "net"}, "rows in, bytes out"},
 	{"internal/sim/usbredir", []string{"ecnutd/eaton", "ecnutd/monitor"}, "it is the cable to a virtual machine, and knows no vendor"},
 	{"internal/vmtest/gateway", []string{"ecnutd/"}, "a stand-in for somebody else's server knows nothing of ours"},
 	{"internal/manual", []string{"ecnutd/"}, "it knows commands and an example file, and writes pages"},

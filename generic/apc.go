@@ -48,9 +48,6 @@ var APC = &family.Family{
 		p.Product = apcModel
 		return p
 	}(),
-	Models: []family.Model{
-		{Name: "Back-UPS RS 1000G", SeenBy: "a public dump", How: "whole descriptor, numbers of ours"},
-	},
 	Quirks: []family.Quirk{
 		{Name: "firmware in the name", Reason: "the product string has the firmware behind FW: and USB FW:, which are variables of their own"},
 	},

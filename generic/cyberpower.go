@@ -62,9 +62,6 @@ var CyberPower = &family.Family{
 		p.Overfull = true
 		return p
 	}(),
-	Models: []family.Model{
-		{Name: "EC850LCD", SeenBy: "a public dump", How: "whole descriptor, numbers of ours"},
-	},
 	Quirks: []family.Quirk{
 		{Name: "more than full", Reason: "units say up to 106 % of a full battery; NUT shows 100 (cps-hid.c)"},
 		{Name: "battery voltage of half as much again", Reason: "two thirds of it are shown where it is above 1.4 of the nominal"},

@@ -169,7 +169,7 @@ func TestInMock(t *testing.T) {
 			Node: "/dev/hidraw0", Name: "EATON Protection Station", Phys: "usb-0000:00:14.0-1/input0",
 			Bus: hid.BusUSB, Vendor: 0x0463, Product: 0xffff,
 			Manufacturer: "EATON", ProductName: "Protection Station", Serial: "AN2E49008",
-			Release: 0x0100, USBBus: 1, USBAddress: 5,
+			Release: 0x0100, USBBus: 1, USBAddress: 5, Usage: hid.UsageUPS,
 		}
 		if ups[0] != want {
 			t.Errorf("got  %+v\nwant %+v", ups[0], want)
