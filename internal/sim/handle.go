@@ -97,7 +97,7 @@ func (h *handle) request(kind TransferKind, id uint8, data []byte) error {
 		delete(u.faults, faultKey{StallThenMute, id})
 		u.mute = true
 		stall = true
-	case u.bodies[id] == nil, kind == GetIn && u.desc.Size(hid.Input, id) == 0:
+	case u.bodies[id] == nil, kind == GetIn && u.desc.Size(hid.Input, id) == 0, kind == Get && u.desc.Size(hid.Feature, id) == 0:
 		stall = true // there is no such report
 	}
 	if stall {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecnutd/hid"
+	"ecnutd/internal/sim/describe"
 )
 
 //go:embed descriptors/*.hex
@@ -24,8 +25,13 @@ type model struct {
 	info       hid.Info
 	strings    map[uint8]string
 	reports    []string // feature reports at rest on mains with a full battery
-	load       int      // percent, at rest
-	battery    Battery
+
+	// Or both as rows: the fields, and what they say at rest (0 where nothing is said).
+	fields  []describe.Field
+	numbers map[string]int64
+
+	load    int // percent, at rest
+	battery Battery
 
 	// loadJump is the factor on the load reading once the battery carries it;
 	// 0 means 1.
@@ -106,11 +112,14 @@ var models = []model{
 	},
 }
 
+// all are the models, the default first.
+var all = append(models[:len(models):len(models)], others...)
+
 // Models are the names of the simulated models, the default first.
 func Models() []string {
-	names := make([]string, len(models))
-	for i, m := range models {
-		names[i] = m.name
+	var names []string
+	for _, m := range all {
+		names = append(names, m.name)
 	}
 	return names
 }
@@ -120,15 +129,23 @@ func find(name string) (*model, error) {
 	if name == "" {
 		name = DefaultModel
 	}
-	i := slices.IndexFunc(models, func(m model) bool { return m.name == name })
+	i := slices.IndexFunc(all, func(m model) bool { return m.name == name })
 	if i < 0 {
 		return nil, fmt.Errorf("sim: no model is called %q; there are %s", name, strings.Join(Models(), ", "))
 	}
-	return &models[i], nil
+	return &all[i], nil
 }
 
 // describe reads the model's report descriptor.
 func (m *model) describe() ([]byte, *hid.Descriptor, error) {
+	if m.fields != nil {
+		raw, err := describe.Descriptor(m.fields)
+		if err != nil {
+			return nil, nil, fmt.Errorf("sim: %s: %w", m.name, err)
+		}
+		desc, err := hid.Parse(raw)
+		return raw, desc, err
+	}
 	text, err := descriptors.ReadFile("descriptors/" + m.descriptor + ".hex")
 	if err != nil {
 		return nil, nil, fmt.Errorf("sim: %w", err)

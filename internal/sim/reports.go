@@ -14,12 +14,14 @@ const (
 	pathStatus       = "UPS.PowerSummary.PresentStatus."
 	pathCharge       = "UPS.PowerSummary.RemainingCapacity"
 	pathRuntime      = "UPS.PowerSummary.RunTimeToEmpty"
-	pathLoad         = "UPS.PowerSummary.PercentLoad"
 	pathLimit        = "UPS.PowerSummary.RemainingCapacityLimit"
 	pathLimitSetting = "UPS.PowerSummary.RemainingCapacityLimitSetting"
 	pathShutdown     = "UPS.PowerSummary.DelayBeforeShutdown"
 	pathStartup      = "UPS.PowerSummary.DelayBeforeStartup"
 )
+
+// pathsLoad are where units have the load.
+var pathsLoad = []string{"UPS.PowerSummary.PercentLoad", "UPS.Output.PercentLoad", "UPS.PowerConverter.PercentLoad"}
 
 // maxQueue is how many input reports the kernel keeps for a reader that does
 // not read; later ones are lost (HIDRAW_BUFFER_SIZE is 64, and the ring holds
@@ -45,6 +47,20 @@ func (u *UPS) loadReports() error {
 		u.bodies[report[0]] = report[1:]
 	}
 	fields := u.desc.Fields()
+	if u.model.fields != nil {
+		for i := range fields {
+			f := &fields[i]
+			if u.bodies[f.Report] == nil {
+				u.bodies[f.Report] = make([]byte, max(u.desc.Size(hid.Feature, f.Report), u.desc.Size(hid.Input, f.Report)))
+			}
+			if path := f.Path.String(); u.fields[path] == nil {
+				u.fields[path] = f
+			}
+		}
+		for path, v := range u.model.numbers {
+			u.put(path, v)
+		}
+	}
 	for i := range fields {
 		f := &fields[i]
 		if path := f.Path.String(); f.Type == hid.Feature && u.bodies[f.Report] != nil && u.fields[path] == nil {
@@ -78,7 +94,9 @@ func (u *UPS) refresh() {
 	u.putFlag(pathStatus+"Overload", overload || u.load > 100)
 	u.put(pathCharge, int64(u.gauge.percent))
 	u.put(pathRuntime, int64(u.gauge.runtime))
-	u.put(pathLoad, u.shownLoad())
+	for _, path := range pathsLoad {
+		u.put(path, u.shownLoad())
+	}
 	u.put(pathShutdown, wholeSeconds(u.shutdown))
 	u.put(pathStartup, wholeSeconds(u.start))
 	eco := !u.mains && u.outage >= ecoAfter
