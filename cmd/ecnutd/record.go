@@ -19,7 +19,7 @@ pushes by itself, for that long or until Ctrl-C, whichever comes first; whatever
 ends it, what came is kept. Nothing is written to the UPS.
 
 FILE appears when all is done, whole; "-" is stdout. The serial number is in it
-unless --no-serial leaves it out.`,
+unless --anonymous leaves it out.`,
 		Example: `  ecnutd record my-ups.rec
   ecnutd record --for 10m outage.rec     and now pull the mains plug
   ecnutd dump --replay my-ups.rec        what was recorded`,
@@ -29,7 +29,8 @@ unless --no-serial leaves it out.`,
 	src := addSource(cmd, g)
 	length := cmd.Flags().Duration("for", 0, "listen for this `DURATION` (90s, 10m) after the feature reports")
 	force := cmd.Flags().Bool("force", false, "replace FILE if it is there")
-	anonymous := cmd.Flags().Bool("no-serial", false, "leave the serial number out")
+	anonymous := cmd.Flags().Bool("anonymous", false, "leave the serial number out, wherever it stands")
+	cmd.Flags().BoolVar(anonymous, "no-serial", false, "the same")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		file := args[0]
 		if *length < 0 {

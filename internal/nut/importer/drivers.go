@@ -96,7 +96,7 @@ func (m *importer) otherUPSs() {
 		case address != "":
 			m.note(o.d.file, o.d.line, Unsupported, "", "[%s], driver = %s: it passes on a UPS of another host; in its place write ups.%s with remote: %s and password_file; %s", report.Shorten(o.name), report.Shorten(o.driver), wording.Clean(o.name), address, power)
 		default:
-			m.note(o.d.file, o.d.line, Unsupported, "", "[%s], driver = %s: ecnutd speaks HID over USB to the Eaton, MGE and Santak units that %s serves, and nothing else: it is left out, with its options; %s. If NUT goes on serving it on another host, follow it with remote: nut://USER@HOST/%s", report.Shorten(o.name), report.Shorten(o.driver), driver, power, wording.Clean(o.name))
+			m.note(o.d.file, o.d.line, Unsupported, "", "[%s], driver = %s: ecnutd speaks HID over USB to the units that %s serves, and nothing else: it is left out, with its options; %s. If NUT goes on serving it on another host, follow it with remote: nut://USER@HOST/%s", report.Shorten(o.name), report.Shorten(o.driver), driver, power, wording.Clean(o.name))
 		}
 		if o.monitored != nil {
 			w := o.monitored
