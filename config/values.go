@@ -76,7 +76,7 @@ var choices = map[reflect.Type][]strict.Choice{
 	reflect.TypeFor[LinkLost]():        {{Word: "estimate", Value: Estimate}, {Word: "strict", Value: Strict}},
 	reflect.TypeFor[Floor]():           {{Word: "auto", Value: FloorAuto}, {Word: "none", Value: FloorNone}},
 	reflect.TypeFor[SecondariesTold](): {{Word: "go_on", Value: ToldGoOn}, {Word: "cancel", Value: ToldCancel}},
-	reflect.TypeFor[MailTLS]():         {{"starttls", MailStartTLS}, {"tls", MailFromOn}, {"off", MailClear}},
+	reflect.TypeFor[MailTLS]():         {{Word: "starttls", Value: MailStartTLS}, {Word: "tls", Value: MailFromOn}, {Word: "off", Value: MailClear}},
 	reflect.TypeFor[TLS]():             {{Word: "off", Value: TLS("off")}, {Word: "try", Value: TLS("try")}, {Word: "require", Value: TLS("require")}},
 	reflect.TypeFor[Role]():            {{Word: "none", Value: NoRole}, {Word: "secondary", Value: Secondary}, {Word: "primary", Value: Primary}},
 	reflect.TypeFor[UPSCommand](): {
