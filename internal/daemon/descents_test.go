@@ -183,7 +183,7 @@ func descends(v *virtual, kind, back string, told bool) {
 		others("nas")
 	}
 	v.units["eaton"].CutMains()
-	v.pass(12 * time.Second) // it is decided
+	v.pass(8 * time.Second) // it is decided, and the command comes final_delay after that
 	if told {
 		others() // it goes
 		v.pass(time.Second)
