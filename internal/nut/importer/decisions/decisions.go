@@ -64,6 +64,8 @@ var rows = []row{
 	{Decision{"A gap in which the process did not run", upsmonConf, "after a gap in which nothing ran (suspend, a paused machine) what came due waits for DEADTIME at most, so that the UPS is heard first"}, protects},
 	{Decision{"One UPS can carry the host.", upsmonConf, "messages say which UPS still feeds the host; one that was never heard does not, once it has had its time, where upsmon counts it as healthy for ever"}, several},
 	{Decision{"Charge that falls while the UPS says mains", upsConf, "charge that falls under OL is told as an alarm, and counts as a link lost on battery where the status has stalled or can only be pushed; upsmon believes OL"}, local},
+	{Decision{"Mains that is there and out of range, with the battery feeding the load,", upsConf, "a UPS whose battery feeds the load beside mains that is out of range counts as on battery, and the outage ends like any other; usbhid-ups says OL DISCHRG, which upsmon takes for mains"}, local},
+	{Decision{"A shutdown command that fails", upsmonConf, "a SHUTDOWNCMD that fails is tried again every 10 s; upsmon runs it once"}, protects},
 	{Decision{"The beeper", upsdUsers, "beeper.enable and beeper.disable are written in two places where the UPS has both"}, beeps},
 }
 

@@ -43,26 +43,28 @@ func TestTouching(t *testing.T) {
 	)
 	for title, c := range map[string]struct{ touched, not string }{
 		"A low battery is two readings, 2 s apart.": {one, watched},
-		"The floors":                                            {one, one + "low_battery: {floors: none}\n"},
-		"A number that jumps at the transfer":                   {one + "low_battery: {charge: 30%, floors: none}\n", one + "low_battery: {floors: none}\n"},
-		"FSD is told on this host":                              {one, one + "events: {FSD" + quiet + "}\n"},
-		"A shutdown can be called off until its command":        {one, watched},
-		"After the command the host is watched on.":             {one, watched},
-		"`final_delay` is never longer than the runtime leaves": {one, one + "final_delay: 0s\n"},
-		"The end of a condition is told":                        {one, one + "events: {NOTLOWBATT" + quiet + ", NOTREPLBATT" + quiet + ", NOTOVER" + quiet + "}\n"},
-		"What flickers is told once.":                           {one, one + "events: {REPLBATT" + quiet + ", OVER" + quiet + ", ALARM" + quiet + ", TRIM" + quiet + ", BOOST" + quiet + "}\n"},
-		"A calibration is no outage.":                           {one, one + "events: {ONBATT" + quiet + "}\n"},
-		"LOWBATT is told when a lost UPS is given up":           {one, one + "events: {LOWBATT" + quiet + "}\n"},
-		"`dead_time` counts from the last answer":               {one, watched},
-		"Each report has its own age.":                          {two, remote},
-		"COMMBAD comes at once":                                 {one, one + "events: {COMMBAD" + quiet + "}\n"},
-		"COMMOK waits":                                          {one, one + "events: {COMMOK" + quiet + "}\n"},
-		"A deadline on battery":                                 {one, watched},
-		"Timers are one for each UPS and name":                  {one + "events: {ONBATT: {start: t}}\ntimers: {t: {after: 5m, shutdown: true}}\n", one},
-		"A gap in which the process did not run":                {one, watched},
-		"One UPS can carry the host.":                           {two, two + "min_supplies: 2\n"},
-		"Charge that falls while the UPS says mains":            {two, remote},
-		"The beeper": {one + "network: {users: {u: {password: xxxxxxxxxxxxxxxx, instcmds: [beeper.mute]}}}\n", one + "network: {users: {u: {password: xxxxxxxxxxxxxxxx, instcmds: [test.battery.start]}}}\n"},
+		"The floors":                                                               {one, one + "low_battery: {floors: none}\n"},
+		"A number that jumps at the transfer":                                      {one + "low_battery: {charge: 30%, floors: none}\n", one + "low_battery: {floors: none}\n"},
+		"FSD is told on this host":                                                 {one, one + "events: {FSD" + quiet + "}\n"},
+		"A shutdown can be called off until its command":                           {one, watched},
+		"After the command the host is watched on.":                                {one, watched},
+		"`final_delay` is never longer than the runtime leaves":                    {one, one + "final_delay: 0s\n"},
+		"The end of a condition is told":                                           {one, one + "events: {NOTLOWBATT" + quiet + ", NOTREPLBATT" + quiet + ", NOTOVER" + quiet + "}\n"},
+		"What flickers is told once.":                                              {one, one + "events: {REPLBATT" + quiet + ", OVER" + quiet + ", ALARM" + quiet + ", TRIM" + quiet + ", BOOST" + quiet + "}\n"},
+		"A calibration is no outage.":                                              {one, one + "events: {ONBATT" + quiet + "}\n"},
+		"LOWBATT is told when a lost UPS is given up":                              {one, one + "events: {LOWBATT" + quiet + "}\n"},
+		"`dead_time` counts from the last answer":                                  {one, watched},
+		"Each report has its own age.":                                             {two, remote},
+		"COMMBAD comes at once":                                                    {one, one + "events: {COMMBAD" + quiet + "}\n"},
+		"COMMOK waits":                                                             {one, one + "events: {COMMOK" + quiet + "}\n"},
+		"A deadline on battery":                                                    {one, watched},
+		"Timers are one for each UPS and name":                                     {one + "events: {ONBATT: {start: t}}\ntimers: {t: {after: 5m, shutdown: true}}\n", one},
+		"A gap in which the process did not run":                                   {one, watched},
+		"One UPS can carry the host.":                                              {two, two + "min_supplies: 2\n"},
+		"Charge that falls while the UPS says mains":                               {two, remote},
+		"Mains that is there and out of range, with the battery feeding the load,": {two, remote},
+		"A shutdown command that fails":                                            {one, watched},
+		"The beeper":                                                               {one + "network: {users: {u: {password: xxxxxxxxxxxxxxxx, instcmds: [beeper.mute]}}}\n", one + "network: {users: {u: {password: xxxxxxxxxxxxxxxx, instcmds: [test.battery.start]}}}\n"},
 	} {
 		for text, want := range map[string]bool{c.touched: true, c.not: false} {
 			conf, _, err := config.Parse([]byte(text), title)
@@ -75,7 +77,7 @@ func TestTouching(t *testing.T) {
 			}
 		}
 	}
-	if len(rows) != 21 {
+	if len(rows) != 23 {
 		t.Errorf("%d rows: each wants its line in this test", len(rows))
 	}
 }
