@@ -125,6 +125,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 no UPS there.`,
 // execute runs a command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := rootFor(args)
+	localize(root, person())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

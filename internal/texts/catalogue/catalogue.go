@@ -44,7 +44,7 @@ func Say(l ups.Language, format string, args ...any) string {
 }
 
 // french are the texts in French, by their English form.
-var french = joined(status, units, configuration, check, doctor, failures, commands, demo, setup)
+var french = joined(status, units, configuration, check, doctor, failures, commands, demo, help, setup, routes)
 
 // joined is several tables as one.
 func joined(tables ...map[string]string) map[string]string {

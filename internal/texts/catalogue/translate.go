@@ -126,7 +126,10 @@ func (f *form) fill(args []string, depth int) string {
 		if next >= len(args) {
 			return ""
 		}
-		arg, _ := translate(args[next], depth)
+		arg := args[next]
+		if strings.Contains(arg, " ") { // a word alone is a name, and stays
+			arg, _ = translate(arg, depth)
+		}
 		next++
 		return arg
 	})
