@@ -268,6 +268,14 @@ func (u *UPS) CountsDown() bool {
 	return u.shutdown >= 0 || u.starting()
 }
 
+// Flat reports whether the output is off because the battery is empty, and not
+// because it was told to cut it.
+func (u *UPS) Flat() bool {
+	u.lock()
+	defer u.unlock()
+	return u.flat
+}
+
 // Opened is how many handles are open.
 func (u *UPS) Opened() int {
 	u.lock()

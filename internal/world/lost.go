@@ -39,8 +39,14 @@ func (p *promises) lost(w *world, was hostState) {
 		seen = now - p.seenAt
 	}
 	stood, whyStood := p.stoodStill(p.seenAt)
-	why := ""
+	why, cut := "", ""
+	for _, u := range w.units {
+		if !u.Output() && !u.Flat() {
+			cut = u.plan.Name + " was told to cut it, "
+		}
+	}
 	switch {
+	case cut != "": // that is nobody's fault but ours
 	case p.hadAtFirst < least+hearsWithin:
 		why = tooLittle
 	case p.chanceAt == 0:
@@ -59,7 +65,7 @@ func (p *promises) lost(w *world, was hostState) {
 		what = "while it was shutting down"
 	}
 	if why == "" {
-		w.broken(NeverLost, "%s into the outage, %s, %s after the UPS said so", outage, what, seen.Round(time.Second))
+		w.broken(NeverLost, "%s%s into the outage, %s, %s after the UPS said so", cut, outage, what, seen.Round(time.Second))
 		return
 	}
 	w.tell("LOST %s into the outage, %s, with an excuse: %s", outage, what, why)
