@@ -146,7 +146,7 @@ func (p *Plan) incident(r *rand.Rand, what What, at time.Duration) Incident {
 		i.N = r.IntN(7200) - 3600
 	case DiskDamaged:
 		i.N = r.IntN(1 << 16)
-	case GatewayDown, GatewayLies, GatewayBusy, GatewayHangs, DiskFull, DiskReadOnly:
+	case GatewayDown, GatewayLies, GatewayBusy, GatewayHangs, DiskFull, DiskReadOnly, DiskStalls:
 		i.For = Span(r, time.Second, 40*time.Minute)
 	case Suspended:
 		i.For = Span(r, 5*time.Second, 20*time.Minute)
