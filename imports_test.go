@@ -38,6 +38,8 @@ var forbidden = []row{
 	{"internal/routes", []string{"ecnutd/monitor", "ecnutd/internal/engine", "ecnutd/internal/daemon", "ecnutd/hid"}, "how messages leave does not depend on what they say"},
 	{"internal/setup", []string{"github.com/spf13/cobra", "ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms"}, "answers in, a file out: who has the device and who sends is given"},
 	{"internal/notice", []string{"ecnutd/internal/daemon", "ecnutd/hid", "os", "net"}, "what a message is called and whom it is for is said without sending it"},
+	{"internal/control/followers", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms", "github.com/spf13/cobra"}, "lines, whoever reads them"},
+	{"internal/control/mailbox", []string{"ecnutd/internal/daemon", "ecnutd/hid", "github.com/spf13/cobra"}, "it shows an outbox, wherever that is"},
 	{"internal/control/show", []string{"ecnutd/internal/daemon", "ecnutd/hid", "ecnutd/sms", "github.com/spf13/cobra"}, "words for what was answered"},
 	{"internal/world/plan", []string{"ecnutd/internal/daemon", "ecnutd/monitor", "os", "net"}, "what goes wrong is drawn before anybody plays it"},
 	{"internal/world", []string{"ecnutd/cmd/", "github.com/spf13/cobra", "ecnutd/internal/sim/usbredir"}, "it is around the daemon, and no part of it"},

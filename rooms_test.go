@@ -25,7 +25,8 @@ func TestRooms(t *testing.T) {
 		t.Fatal(err)
 	}
 	larger := map[string]int{
-		"cmd/ecnutd": 3500, // a file for each command
+		"cmd/ecnutd":     3500, // a file for each command
+		"internal/world": 3500, // what tests put around the daemon, and no part of a program
 	}
 	for dir, n := range lines {
 		if n > max(3000, larger[dir]) {

@@ -14,7 +14,7 @@ import (
 
 	"ecnutd/config"
 	"ecnutd/internal/control"
-	"ecnutd/internal/daemon"
+	"ecnutd/internal/control/mailbox"
 	"ecnutd/internal/host"
 	"ecnutd/internal/routes"
 	"ecnutd/internal/store"
@@ -104,7 +104,7 @@ func smsQueueCommand(g *globals) *cobra.Command {
 		s, err := daemonOf(g).Status(cmd.Context())
 		if errors.Is(err, control.ErrNoDaemon) {
 			err = withStored(cmd, g, func(box *sms.Outbox) error {
-				s.Waiting, s.Refused = daemon.MessagesOf(box.Pending()), daemon.MessagesOf(box.Refused())
+				s.Waiting, s.Refused = mailbox.Messages(box.Pending()), mailbox.Messages(box.Refused())
 				return nil
 			})
 		}

@@ -105,3 +105,14 @@ type NUTClient struct {
 	TLS     bool      `json:"tls,omitempty"`
 	Since   time.Time `json:"since"`
 }
+
+// LinkOf is a link in the form that travels.
+func LinkOf(l monitor.Link) string {
+	switch l {
+	case monitor.Linked:
+		return LinkUp
+	case monitor.Lost:
+		return LinkLost
+	}
+	return LinkNeverHeard
+}

@@ -13,7 +13,6 @@ import (
 	"ecnutd/internal/notice"
 	"ecnutd/internal/nut/server"
 	"ecnutd/monitor"
-	"ecnutd/sms"
 	"ecnutd/ups"
 )
 
@@ -38,7 +37,7 @@ func (d *Daemon) variablesNow() map[string]control.Reading {
 	for i, supply := range d.config.UPS {
 		r := control.Reading{Link: control.LinkNeverHeard, Variables: ups.Variables{}}
 		if i < len(d.state.Supplies) {
-			r.Link = linkOf(&d.state.Supplies[i])
+			r.Link = control.LinkOf(d.state.Supplies[i].Link)
 		}
 		if vars := d.units.variables(supply.Name); vars != nil {
 			r.Variables = maps.Clone(vars)
@@ -245,35 +244,6 @@ func (d *Daemon) order(ctx context.Context, w *watcher, o control.Order, kind or
 // ordered, or the command was given. Before that the return of mains calls a
 // shutdown off, and the host needs its power.
 func noWayBack(s *monitor.State) bool { return s.Phase == monitor.Down || s.Forced != "" }
-
-func linkOf(s *monitor.SupplyState) string {
-	switch s.Link {
-	case monitor.Linked:
-		return control.LinkUp
-	case monitor.Lost:
-		return control.LinkLost
-	}
-	return control.LinkNeverHeard
-}
-
-// MessagesOf are entries of an outbox in the form that travels.
-func MessagesOf(entries []sms.Entry) (list []control.Message) {
-	for _, e := range entries {
-		list = append(list, control.Message{
-			Seq: e.Seq, ID: e.ID, Part: e.Part, Route: e.Route, Text: e.Text, At: e.At, Queued: e.Queued, Urgent: e.Urgent,
-			Attempts: e.Attempts, LastError: e.LastError, NextTry: e.NextTry, RefusedByMain: e.RefusedByMain,
-			Verdict: string(e.Verdict), Via: e.Via, Ended: e.Ended, Unsaved: e.Unsaved,
-		})
-	}
-	return list
-}
-
-func routesOf(states []sms.RouteState) (list []control.Route) {
-	for _, r := range states {
-		list = append(list, control.Route(r))
-	}
-	return list
-}
 
 func clientsFrom(clients []server.Client) (list []control.NUTClient) {
 	for _, c := range clients {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/control/followers"
 	"ecnutd/internal/daemon/statusline"
 	"ecnutd/internal/engine"
 	"ecnutd/monitor"
@@ -74,7 +75,7 @@ func New(c *config.Config, out Outside) (*Daemon, error) {
 	d.outages = newOutages(newHistory(o, d.store.Store))
 	d.mail = newMail(o, c, d.store.Store, d.delivered)
 	d.tests, d.programs = newSelfTests(out.Log), newPrograms(o)
-	d.audience = audience{line: statusline.New(out.Notify.Status), streams: newStreams()}
+	d.audience = audience{line: statusline.New(out.Notify.Status), follow: followers.New()}
 	return d, nil
 }
 

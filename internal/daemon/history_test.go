@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ecnutd/internal/control"
+	"ecnutd/internal/control/followers"
 )
 
 const remembers = `
@@ -100,7 +101,7 @@ func TestStreamOfOutage(t *testing.T) {
 		for range asleep { // what waited, and then the end
 			n++
 		}
-		if n != maxLines {
+		if n != followers.MaxLines {
 			v.t.Errorf("%d lines waited for who does not read", n)
 		}
 		stop()

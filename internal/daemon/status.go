@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"ecnutd/internal/control"
+	"ecnutd/internal/control/mailbox"
 	"ecnutd/internal/engine"
 	"ecnutd/internal/host"
 	"ecnutd/internal/texts"
@@ -25,7 +26,7 @@ func (d *Daemon) statusNow() control.Status {
 	s := control.Status{
 		Version: d.outside.Version, Since: d.started.Round(time.Second), DryRun: d.outside.DryRun, Unset: !clock.Set(),
 		Phase: d.state.Phase.String(), Reason: texts.Reason(d.config.Language, d.state.Reason), Final: noWayBack(&d.state),
-		Routes: routesOf(d.mail.box.Routes()), Waiting: MessagesOf(d.mail.box.Pending()), Refused: MessagesOf(d.mail.box.Refused()), Faults: d.clients.wrong(clock.Day()),
+		Routes: mailbox.Routes(d.mail.box.Routes()), Waiting: mailbox.Messages(d.mail.box.Pending()), Refused: mailbox.Messages(d.mail.box.Refused()), Faults: d.clients.wrong(clock.Day()),
 		Clients: clientsFrom(d.clients.server.Clients()),
 		LastCut: d.down.last,
 	}
@@ -80,7 +81,7 @@ func fillSupply(u *control.Supply, state *monitor.State, s *monitor.SupplyState,
 	case monitor.OnBattery:
 		u.Line, u.Since = "battery", day(s.OutageAt)
 	}
-	if u.Link = linkOf(s); u.Link == control.LinkLost {
+	if u.Link = control.LinkOf(s.Link); u.Link == control.LinkLost {
 		u.Since = later(u.Since, day(s.LostAt))
 	}
 	if why := s.Low; why.Code != "" {

@@ -44,7 +44,7 @@ func traced(t *testing.T, dir string, write func()) (changes []change) {
 	return changes
 }
 
-// A place that survives a power cut at any instant, by what it holds.
+// A survivor is a place that survives a power cut at any instant, by what it holds.
 type survivor struct {
 	name  string
 	write func(dir string, n int) error     // the nth content

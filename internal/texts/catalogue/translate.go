@@ -55,7 +55,7 @@ func translate(text string, depth int) (out string, ok bool) {
 				if !position.MatchString(left) {
 					sign = " " + sign
 				}
-				return left + sign + right, true
+				return strings.TrimRight(left, " \u00a0\u202f") + sign + right, true
 			}
 		}
 	}
