@@ -42,7 +42,7 @@ func (m *machine) watch(config string) {
 // heard waits until the daemon has heard a UPS since it was started.
 func (m *machine) heard(ups string) {
 	m.t.Helper()
-	m.until(fmt.Sprintf("systemctl show -p StatusText ecnutd | grep -E '%s: O[LB]'", ups))
+	m.until(fmt.Sprintf("systemctl show -p StatusText ecnutd | grep -E '%s: (shutdown ordered, |arrêt ordonné, )?(on mains|on battery|sur secteur|sur batterie)'", ups))
 }
 
 // told waits until the gateway stand-in has taken a message.
