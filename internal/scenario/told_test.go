@@ -40,6 +40,10 @@ func TestToldInTheDocument(t *testing.T) {
 	}
 	_, chapter, _ := strings.Cut(string(raw), "\n## An outage, as it is told\n")
 	blocks := strings.Split(chapter, "```\n")
+	french, err := os.ReadFile("../../docs/fr/messages.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	example, _, err := config.Load("../../config.example.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +73,9 @@ messages: {routes: {mobile: {command: [/bin/true]}}}
 		got := terminal.Plain(88).Fold(b.String(), 10)
 		if diff := cmp.Diff(blocks[1+2*i], got); diff != "" {
 			t.Errorf("block %d (-document +sent):\n%s\n%s", i+1, diff, got)
+		}
+		if !strings.Contains(string(french), "```\n"+got+"```\n") {
+			t.Errorf("block %d is not in the French document", i+1)
 		}
 	}
 }
