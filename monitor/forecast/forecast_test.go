@@ -110,6 +110,12 @@ func TestFloorsAlone(t *testing.T) {
 		t.Fatalf("got %+v", list)
 	}
 	within(t, "shutdown", list[0].In, 2*time.Second, 10*time.Second)
+	// The same where the UPS tells no runtime: the second reading decides.
+	list = outage(monitor.Defaults("eaton"), 19, -1).forecast()
+	if len(list) != 1 || list[0].Kind != forecast.Shutdown {
+		t.Fatalf("got %+v", list)
+	}
+	within(t, "shutdown", list[0].In, 2*time.Second, 10*time.Second)
 }
 
 // TestRuntimeUnknown: no runtime, so nobody knows when; but that it will be is
