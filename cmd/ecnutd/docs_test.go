@@ -103,15 +103,15 @@ func TestInstalledLinks(t *testing.T) {
 	}
 	installed := make(map[string]string) // the place below /usr/share/doc/ecnutd → the file
 	for _, name := range strings.Fields(string(listed)) {
-		found, err := filepath.Glob("../../" + name + "/*")
+		// dh_installdocs copies a folder with all that is in it.
+		err := filepath.WalkDir("../../"+name, func(file string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				installed[filepath.Clean(strings.TrimPrefix(file, "../../"))] = file
+			}
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
-		}
-		for _, file := range found {
-			installed[filepath.Join(name, filepath.Base(file))] = file
-		}
-		if len(found) == 0 {
-			installed[filepath.Base(name)] = "../../" + name
 		}
 	}
 	for _, m := range regexp.MustCompile(`debian/ecnutd/usr/share/doc/ecnutd/(\S+)`).FindAllStringSubmatch(string(rules), -1) {
