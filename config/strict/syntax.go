@@ -66,7 +66,7 @@ func byteAt(line string, letter int) int {
 	return len(line)
 }
 
-// value is a key and what stands behind it: on a line of its own, or within braces.
+// value is a key and what stands after it: on a line of its own, or within braces.
 var (
 	blockValue = regexp.MustCompile(`^[ ]*(?:- )*[\w.-]+:[ ]+(.*)$`)
 	flowValue  = regexp.MustCompile(`[{,][ ]*[\w.-]+:[ ]+([^"'{}\[\],](?:[^{}\[\],]|\{\{[^{}]*\}\})*)`)
@@ -75,12 +75,12 @@ var (
 // unquoted finds a text on a line that YAML cannot take without quotes: its column
 // from 1 and the text; 0 where there is none.
 func unquoted(line string) (column int, text string) {
-	spots := flowValue.FindAllStringSubmatchIndex(line, -1)
-	flows := len(spots)
+	positions := flowValue.FindAllStringSubmatchIndex(line, -1)
+	flows := len(positions)
 	if m := blockValue.FindStringSubmatchIndex(line); m != nil {
-		spots = append(spots, m)
+		positions = append(positions, m)
 	}
-	for i, m := range spots {
+	for i, m := range positions {
 		value, _, _ := strings.Cut(line[m[2]:m[3]], " #")
 		value = strings.TrimRight(value, " ")
 		template := strings.HasPrefix(value, "{{")

@@ -17,4 +17,7 @@ var routes = map[string]string{
 	"an empty route: give free_mobile, mail, http or command":                                                                                   "une route vide : donner free_mobile, mail, http ou command",
 	"one route goes one way: only one of free_mobile, mail, http and command":                                                                   "une route n'a qu'une voie : une seule parmi free_mobile, mail, http et command",
 	"a fallback has no messages of its own: it takes those of %s":                                                                               "une route de secours n'a pas de messages à elle : elle prend ceux de %s",
+	"put the text in quotes, since it has signs that YAML reads: %q":                                                                            "mettre le texte entre guillemets, car il a des signes que YAML lit : %q",
+	"a letter that is not UTF-8, as editors set to Latin-1 write it: save the file as UTF-8 (iconv -f latin1 -t utf-8)":                         "une lettre qui n'est pas de l'UTF-8, comme en écrivent les éditeurs réglés en Latin-1 : enregistrer le fichier en UTF-8 (iconv -f latin1 -t utf-8)",
+	"%s is not a duration: write %s%s":                                                                                                          "%s n'est pas une durée : écrire %s%s",
 }
