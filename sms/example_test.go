@@ -16,11 +16,11 @@ type modem struct{ tries int }
 func (m *modem) Name() string { return "modem" }
 
 // Send fails the first time, as a modem without a signal does.
-func (m *modem) Send(_ context.Context, text string) error {
+func (m *modem) Send(_ context.Context, n sms.Notice) error {
 	if m.tries++; m.tries == 1 {
 		return errors.New("no signal")
 	}
-	fmt.Println("sent:", text)
+	fmt.Println("sent:", n.Text)
 	return nil
 }
 
