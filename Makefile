@@ -92,7 +92,7 @@ vm-image: deb
 # Machines run one after the other. VM_ACCEL=kvm where that is known to work.
 vm-test: deb
 	@scripts/deb-before "$$(cat internal/vmtest/testdata/release-before)"
-	go test -tags vm -count=1 -timeout 30m -v ./internal/vmtest
+	go test -tags vm -count=1 -timeout 60m -v $(if $(VM_SKIP),-skip '$(VM_SKIP)') ./internal/vmtest
 
 # An outage on Debian 13 (systemd 257). VM_SUITE=turns takes the release of this host
 # and trixie day by day.
