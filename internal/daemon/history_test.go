@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,20 +80,25 @@ func TestStreamOfOutage(t *testing.T) {
 		if err != nil {
 			v.t.Fatal(err)
 		}
+		var mu sync.Mutex
 		var got []string
 		go func() {
 			for l := range lines {
+				mu.Lock()
 				switch l.Kind {
 				case control.LineEvent:
 					got = append(got, fmt.Sprint(l.Event.UPS, " ", l.Event.Name))
 				case control.LineSnapshot:
 					got = append(got, fmt.Sprint(l.Snapshot.Status.UPS[0].Line, " ", l.Snapshot.Variables["eaton"].Variables["ups.status"]))
 				}
+				mu.Unlock()
 			}
 		}()
 		v.units["eaton"].CutMains()
 		v.pass(20 * time.Second)
+		mu.Lock()
 		story := strings.Join(got, ", ")
+		mu.Unlock()
 		if !strings.Contains(story, "eaton ONBATT") || !strings.Contains(story, "battery OB DISCHRG") {
 			v.t.Errorf("who follows heard: %s", story)
 		}
