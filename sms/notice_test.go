@@ -96,6 +96,8 @@ func TestRetryAfter(t *testing.T) {
 				o, _ := start(t, nil, quiet(), r)
 				queue(t, o, "one")
 				time.Sleep(3 * time.Hour)
+				r.mu.Lock()
+				defer r.mu.Unlock()
 				if len(r.at) != 2 || r.at[1].Sub(r.at[0]) != want {
 					t.Errorf("Retry-After %s (%v): asked at %v", after, kind, r.at)
 				}
