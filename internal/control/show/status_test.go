@@ -102,7 +102,7 @@ func situations() map[string]control.Status {
 		}),
 		"after": with(func(s *control.Status) {
 			s.UPS, s.DryRun = []control.Supply{salon}, true
-			s.LastCut = &shutdown.Record{At: ago(8 * time.Hour), Reason: "x", UPS: []shutdown.Killed{{UPS: "eaton", Armed: true}}}
+			s.LastCut = &shutdown.Record{At: time.Date(2026, 11, 26, 19, 4, 5, 0, time.Local), Reason: "x", UPS: []shutdown.Killed{{UPS: "eaton", Armed: true}}}
 		}),
 	}
 }
