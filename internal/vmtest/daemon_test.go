@@ -39,10 +39,11 @@ func (m *machine) watch(config string) {
 	m.heard("eaton")
 }
 
-// heard waits until the daemon has heard a UPS since it was started.
+// heard waits until the daemon has heard a UPS since it was started; one of the release
+// before says so in flags.
 func (m *machine) heard(ups string) {
 	m.t.Helper()
-	m.until(fmt.Sprintf("systemctl show -p StatusText ecnutd | grep -E '%s: (shutdown ordered, |arrêt ordonné, )?(on mains|on battery|sur secteur|sur batterie)'", ups))
+	m.until(fmt.Sprintf("systemctl show -p StatusText ecnutd | grep -E '%s: (shutdown ordered, |arrêt ordonné, )?(on mains|on battery|sur secteur|sur batterie|O[LB])'", ups))
 }
 
 // told waits until the gateway stand-in has taken a message.
