@@ -11,7 +11,6 @@ import (
 	"ecnutd/internal/history"
 	"ecnutd/internal/history/show"
 	"ecnutd/internal/terminal"
-	"ecnutd/ups"
 )
 
 // behind is how many outages before one its curve is shown beside.
@@ -36,7 +35,7 @@ curve of its discharge with those of the two before it.`,
 	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		palette := terminal.Paint(cmd.OutOrStdout())
-		view := show.View{Language: personsLanguage(), Palette: palette, Now: time.Now()}
+		view := show.View{Language: person(), Palette: palette, Now: time.Now()}
 		if len(args) == 1 {
 			return storyOf(cmd, g, view, args[0], *asJSON, *asCSV)
 		}
@@ -90,10 +89,4 @@ func storyOf(cmd *cobra.Command, g *globals, view show.View, arg string, asJSON,
 		_, err := io.WriteString(w, view.Palette.Fold(b.String(), len("15:04:05  ")))
 		return err
 	})
-}
-
-// personsLanguage is that of whoever asks.
-func personsLanguage() ups.Language {
-	l, _ := demoLanguage("") // no flag, no error
-	return l
 }

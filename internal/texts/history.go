@@ -6,16 +6,15 @@ import "ecnutd/ups"
 type HistoryWords struct {
 	Begin, Lasted, Lowest, Shutdown, Off, Messages string // titles of columns
 
-	Day       string // how a day is written, as package time has it
-	None      string // there was no outage
-	Lasts     string // an outage has not ended
-	NoOff     string // the host stayed up
-	ShutDown  string // it was shut down
-	PowerLost string // its power went
-	Late      string // of %d messages %d were late
-	Sum       string // %d outages since %s, %s on battery, %d shutdowns
-	LastOne   string // on mains since %s, last outage %s, %s, lowest %s
-	NoOutage  string // on mains, no outage since %s
+	Day      string // how a day is written, as package time has it
+	None     string // there was no outage
+	Lasts    string // an outage has not ended
+	NoOff    string // the host stayed up
+	ShutDown string // it was shut down
+	Late     string // of %d messages %d were late
+	Sum      string // %d outages since %s, %s on battery, %d shutdowns
+	LastOne  string // on mains since %s, last outage %s, %s, lowest %s
+	NoOutage string // on mains, no outage since %s
 
 	Outage    string // outage %d of %s
 	From      string // from %s to %s, %s on battery
@@ -36,7 +35,7 @@ type HistoryWords struct {
 var historyWords = map[ups.Language]HistoryWords{
 	ups.English: {
 		Begin: "begin", Lasted: "on battery", Lowest: "lowest", Shutdown: "shutdown", Off: "host off", Messages: "messages",
-		Day: "2006-01-02", None: "no outage yet", Lasts: "lasts", NoOff: "no", ShutDown: "yes", PowerLost: "power lost", Late: "%d, %d late",
+		Day: "2006-01-02", None: "no outage yet", Lasts: "lasts", NoOff: "no", ShutDown: "yes", Late: "%d, %d late",
 		Sum:     "%d since %s; %s on battery in all; shutdowns: %d",
 		LastOne: "last %s, %s, lowest charge %s (`ecnutd history %d`)", NoOutage: "no outage since %s",
 		Outage: "Outage %d of %s", From: "From %s to %s, %s on battery.", Still: "From %s on, %s on battery until now.",
@@ -48,7 +47,7 @@ var historyWords = map[ups.Language]HistoryWords{
 	},
 	ups.French: {
 		Begin: "début", Lasted: "sur batterie", Lowest: "minimum", Shutdown: "arrêt", Off: "éteint", Messages: "messages",
-		Day: "02/01/2006", None: "aucune coupure à ce jour", Lasts: "en cours", NoOff: "non", ShutDown: "oui", PowerLost: "courant perdu", Late: "%d, dont %d en retard",
+		Day: "02/01/2006", None: "aucune coupure à ce jour", Lasts: "en cours", NoOff: "non", ShutDown: "oui", Late: "%d, dont %d en retard",
 		Sum:     "%d depuis le %s ; %s sur batterie en tout ; arrêts : %d",
 		LastOne: "dernière le %s, %s, charge minimale %s (`ecnutd history %d`)", NoOutage: "aucune coupure depuis le %s",
 		Outage: "Coupure %d de %s", From: "Du %s au %s, %s sur batterie.", Still: "Depuis le %s, %s sur batterie jusqu'ici.",

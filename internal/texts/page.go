@@ -10,8 +10,7 @@ type PageWords struct {
 	Since                                                                                    string // %s: a time
 	Charge, Runtime, Load, State, Alarm, Low, Model, Input, Output, BatteryVoltage           string
 	Next, Messages, Waiting, Refused, AllDelivered, NoneYet, NoRoute, Faults, Outages, Curve string
-	Day, Week, Month, Year, Back, Story, Last                                                string
-	Seconds                                                                                  string // %d: how long ago a UPS was heard
+	Day, Week, Month, Year, Back, Story                                                      string
 }
 
 var pageWords = map[ups.Language]PageWords{
@@ -23,7 +22,7 @@ var pageWords = map[ups.Language]PageWords{
 		Charge: "Charge", Runtime: "Runtime", Load: "Load", State: "State", Alarm: "Alarm", Low: "Low", Model: "Model", Input: "Mains", Output: "Output", BatteryVoltage: "Battery",
 		Next: "What comes next", Messages: "Messages", Waiting: "waiting", Refused: "got nowhere", AllDelivered: "last delivered %s by %s", NoneYet: "none sent yet", NoRoute: "no route: nobody is told",
 		Faults: "Faults", Outages: "Outages", Curve: "Charge in this outage, and in the ones before",
-		Day: "a day", Week: "a week", Month: "a month", Year: "a year", Back: "Back", Story: "Story", Last: "last outage", Seconds: "heard %d s ago",
+		Day: "a day", Week: "a week", Month: "a month", Year: "a year", Back: "Back", Story: "Story",
 	},
 	ups.French: {
 		Lang: "fr", Title: "Onduleur de %s",
@@ -33,7 +32,7 @@ var pageWords = map[ups.Language]PageWords{
 		Charge: "Charge", Runtime: "Autonomie", Load: "Consommation", State: "État", Alarm: "Alarme", Low: "Batterie faible", Model: "Modèle", Input: "Secteur", Output: "Sortie", BatteryVoltage: "Batterie",
 		Next: "La suite", Messages: "Messages", Waiting: "en attente", Refused: "sans issue", AllDelivered: "dernier remis le %s par %s", NoneYet: "aucun envoyé", NoRoute: "aucune route : personne n'est prévenu",
 		Faults: "Défauts", Outages: "Coupures", Curve: "Charge pendant cette coupure et les précédentes",
-		Day: "un jour", Week: "une semaine", Month: "un mois", Year: "un an", Back: "Retour", Story: "Récit", Last: "dernière coupure", Seconds: "entendu il y a %d s",
+		Day: "un jour", Week: "une semaine", Month: "un mois", Year: "un an", Back: "Retour", Story: "Récit",
 	},
 }
 

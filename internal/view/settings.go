@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"sync"
 	"time"
 
 	"ecnutd/config/strict"
@@ -173,16 +174,16 @@ type pair struct {
 	certificate, key string
 	read             time.Time
 	known            *tls.Certificate
-	lock             chan struct{}
+	mu               sync.Mutex
 }
 
 func newPair(certificate, key string) *pair {
-	return &pair{certificate: certificate, key: key, lock: make(chan struct{}, 1)}
+	return &pair{certificate: certificate, key: key}
 }
 
 func (p *pair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	p.lock <- struct{}{}
-	defer func() { <-p.lock }()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	st, err := os.Stat(p.certificate)
 	if err == nil && p.known != nil && st.ModTime().Equal(p.read) {
 		return p.known, nil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -44,19 +43,7 @@ const diskTime = time.Second
 // disk that does not answer within a second is an error: the flag may come later,
 // and root's helper writes it too.
 func (p *Power) WriteFlag(path string, f shutdown.Flag) error {
-	return within(diskTime, func() error { return p.place(path).Write(f) })
-}
-
-// within does what waits for a disk, and goes on without it when its time is over.
-func within(limit time.Duration, write func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- write() }()
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(limit):
-		return fmt.Errorf("the disk has not answered for %s", limit)
-	}
+	return host.Within(diskTime, func() error { return p.place(path).Write(f) })
 }
 
 // ReadFlag looks at the flag.
@@ -86,7 +73,7 @@ func (p *Power) place(path string) shutdown.Place {
 // Expect keeps a record that is pending beside the state.
 func (p *Power) Expect(state, reason string) error {
 	r := shutdown.Record{Boot: p.Boot, At: time.Now().Round(time.Second), Reason: reason, Pending: true}
-	return within(diskTime, func() error { return r.Keep(filepath.Dir(state)) })
+	return host.Within(diskTime, func() error { return r.Keep(filepath.Dir(state)) })
 }
 
 // LastCut is what came of the last one; it is logged once.

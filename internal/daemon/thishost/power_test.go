@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ecnutd/config"
+	"ecnutd/internal/host"
 	"ecnutd/internal/host/shutdown"
 )
 
@@ -41,12 +42,12 @@ func TestUndoEndsTheTries(t *testing.T) {
 func TestDiskStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun, thaws := time.Now(), make(chan struct{})
-		err := within(diskTime, func() error { <-thaws; return nil })
+		err := host.Within(diskTime, func() error { <-thaws; return nil })
 		if err == nil || time.Since(begun) != diskTime {
 			t.Errorf("%v after %s", err, time.Since(begun))
 		}
 		close(thaws)
-		if err := within(diskTime, func() error { return os.ErrPermission }); err != os.ErrPermission {
+		if err := host.Within(diskTime, func() error { return os.ErrPermission }); err != os.ErrPermission {
 			t.Errorf("a disk that answers: %v", err)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -178,11 +179,7 @@ func (v View) Lines(o history.Outage) []string {
 		all = append(all, line{m.At, fmt.Sprintf("→ %q (%s)", m.Text, fate)})
 	}
 	// What happened at one instant stays in its order: events, then messages.
-	for i := 1; i < len(all); i++ {
-		for j := i; j > 0 && all[j].at.Before(all[j-1].at); j-- {
-			all[j], all[j-1] = all[j-1], all[j]
-		}
-	}
+	slices.SortStableFunc(all, func(a, b line) int { return a.at.Compare(b.at) })
 	var lines []string
 	for _, l := range all {
 		lines = append(lines, l.at.In(v.Now.Location()).Format("15:04:05")+"  "+l.text)

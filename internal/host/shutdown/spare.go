@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ecnutd/internal/folder"
+	"ecnutd/internal/host"
 )
 
 // Where /run takes nothing (it is full, read-only, or out of inodes) root's helper
@@ -40,7 +41,7 @@ const diskTime = time.Second
 // take it. A disk that does not answer is waited for a second.
 func (p Place) WriteAnywhere(f Flag) (path string, err error) {
 	for _, path := range append([]string{p.Flag}, p.Spares...) {
-		failed := within(diskTime, func() error { return writeFlag(path, f) })
+		failed := host.Within(diskTime, func() error { return writeFlag(path, f) })
 		if failed == nil {
 			return path, err
 		}
@@ -49,18 +50,6 @@ func (p Place) WriteAnywhere(f Flag) (path string, err error) {
 		}
 	}
 	return "", err
-}
-
-// within does what waits for a disk, and goes on without it when its time is over.
-func within(limit time.Duration, write func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- write() }()
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(limit):
-		return fmt.Errorf("the disk has not answered for %s", limit)
-	}
 }
 
 // readySize is how long a prepared order is, in bytes: more than any order has, but

@@ -1,6 +1,6 @@
 package archive
 
-import "strings"
+import "ecnutd/ups"
 
 // A meaner makes means of changes that come in their order: each value holds until
 // the next one.
@@ -57,7 +57,7 @@ func (m *meaner) weigh(begin, seconds int64) {
 	}
 	one := m.done[len(m.done)-1]
 	one.seconds += seconds
-	if strings.Contains(" "+m.last.status+" ", " OB ") {
+	if ups.ParseStatus(m.last.status).Has(ups.OnBattery) {
 		one.onBattery += seconds
 	}
 	for i, v := range m.last.values {

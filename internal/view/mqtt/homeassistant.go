@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -114,14 +115,7 @@ func (m *Client) discover(s *control.Snapshot, u control.Supply) discovery {
 func state(s *control.Snapshot, u control.Supply) map[string]any {
 	heard := u.Link == control.LinkUp
 	words := strings.Fields(u.Status)
-	said := func(word string) bool {
-		for _, w := range words {
-			if w == word {
-				return true
-			}
-		}
-		return false
-	}
+	said := func(word string) bool { return slices.Contains(words, word) }
 	onOff := func(known, on bool) any {
 		switch {
 		case !known:
